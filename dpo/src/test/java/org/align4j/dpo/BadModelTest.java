@@ -161,7 +161,7 @@ class BadModelTest {
     /** Its targets are none of the model's modules. */
     @Test
     void anAdapterOfAnotherFamily() throws IOException {
-        Path adapter = Path.of("..", "alignment-core", "src", "test", "resources", "reference", "adapters")
+        Path adapter = Path.of("..", "alignment-core", "engine", "src", "test", "resources", "reference", "adapters")
                 .resolve("lora-gpt2-conv1d")
                 .resolve("adapter");
         Refusals.assertRefused(

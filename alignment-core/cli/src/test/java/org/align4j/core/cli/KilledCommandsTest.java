@@ -10,14 +10,15 @@ import org.align4j.core.cli.train.AlignRuns;
 import org.align4j.core.cli.train.KilledCommand;
 import org.align4j.core.cli.train.Trees;
 import org.align4j.core.compare.judge.LongerWins;
+import org.align4j.core.files.Checkout;
 import org.align4j.core.weights.SafetensorsWriter;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Commands that don't train, killed as they write: what they leave is whole or not there, and comes when they are run again. */
 class KilledCommandsTest {
-    private static final Path REFERENCE = Path.of("src", "test", "resources", "reference");
-    private static final Path DEMO = Path.of("..", "data", "demo", "model");
+    private static final Path REFERENCE = Checkout.resource("engine", "reference");
+    private static final Path DEMO = Checkout.DEMO.resolve("model");
 
     @TempDir
     Path folder;
@@ -108,8 +109,7 @@ class KilledCommandsTest {
 
     @Test
     void eval() throws Exception {
-        String tasks =
-                Path.of("src", "test", "resources", "tasks", "choices.jsonl").toString();
+        String tasks = Checkout.resource("training", "tasks/choices.jsonl").toString();
         String[] words = {"eval", "--model", DEMO.toString(), "--tasks", tasks, "--dtype", "fp32"};
         new KilledCommand(folder, place -> to(place, "out", words))
                 .check(0, "out/items-choices.jsonl", "out/eval.json", "out/report.html");

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.IntStream;
+import org.align4j.core.files.Checkout;
 import org.align4j.core.files.OutputSweep;
 import org.align4j.core.quantization.Quantization;
 import org.align4j.core.quantization.QuantizedFile;
@@ -21,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** What commands leave is whole or not there when the disk fails or loses power, and comes when they are run again. */
 class OutputFaultTest {
     private static final int SOME = 12;
-    private static final Path MODEL = Path.of("src", "test", "resources", "reference", "adapters", "lora-all-linear");
+    private static final Path MODEL = Checkout.resource("engine", "reference/adapters/lora-all-linear");
 
     @TempDir
     Path folder;

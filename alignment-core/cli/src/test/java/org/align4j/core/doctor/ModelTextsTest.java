@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.align4j.core.cli.Align;
+import org.align4j.core.files.Checkout;
 import org.align4j.core.terminal.Terminal;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -17,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The demo's model and a hundred of its pairs: what its template refuses, and what is too long. */
 class ModelTextsTest {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final Path DEMO = Path.of(System.getProperty("align4j.root", ".."), "data", "demo");
+    private static final Path DEMO = Checkout.DEMO;
 
     @TempDir
     Path folder;

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.align4j.core.cli.Align;
+import org.align4j.core.files.Checkout;
 import org.align4j.core.reference.TinyFamilies;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -20,7 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whole processes of {@code align} whose model and data set come from a hub on this machine, and from the cache alone later. */
 class HubProcessTest {
-    private static final Path TEXT = Path.of("src", "test", "resources", "text", "tiny-chat");
+    private static final Path TEXT = Checkout.resource("text", "text/tiny-chat");
 
     @TempDir
     private Path folder;
@@ -32,7 +33,8 @@ class HubProcessTest {
         Files.writeString(folder.resolve("texts.jsonl"), "{\"text\": \"Hello there\"}\n");
         Files.writeString(
                 folder.resolve("chats.jsonl"),
-                "{\"messages\": [{\"role\": \"user\", \"content\": \"Hello\"}, {\"role\": \"assistant\", \"content\": \"you\"}]}\n");
+                "{\"messages\": [{\"role\": \"user\", \"content\": \"Hello\"}, {\"role\": \"assistant\", \"content\":"
+                        + " \"you\"}]}\n");
     }
 
     private static HubServer server() throws IOException {

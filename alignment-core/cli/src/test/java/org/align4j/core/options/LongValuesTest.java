@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.align4j.core.cli.train.AlignRuns;
+import org.align4j.core.files.Checkout;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,7 +20,7 @@ class LongValuesTest {
     private static final String LONG = "9x".repeat(20_000);
     private static final int READABLE = 1200;
     private static final int LONGEST_YAML_KEY = 1000;
-    private static final Path MODEL = Path.of("src", "test", "resources", "reference", "families", "llama");
+    private static final Path MODEL = Checkout.resource("engine", "reference/families/llama");
 
     @TempDir
     private Path folder;

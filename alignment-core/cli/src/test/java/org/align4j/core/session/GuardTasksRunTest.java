@@ -11,14 +11,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.align4j.core.cli.Align;
+import org.align4j.core.files.Checkout;
 import org.align4j.core.terminal.Terminal;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code --guard-tasks} in training runs of the demo's model. */
 class GuardTasksRunTest {
-    private static final Path DEMO = Path.of("..", "data", "demo");
-    private static final Path CHOICES = Path.of("src", "test", "resources", "tasks", "choices.jsonl");
+    private static final Path DEMO = Checkout.DEMO;
+    private static final Path CHOICES = Checkout.resource("training", "tasks/choices.jsonl");
 
     @TempDir
     Path folder;

@@ -9,11 +9,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.align4j.core.cli.train.AlignRuns;
+import org.align4j.core.files.Checkout;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class SftAccuracyTest {
-    private static final Path MODEL = Path.of("src", "test", "resources", "reference", "families", "llama");
+    private static final Path MODEL = Checkout.resource("engine", "reference/families/llama");
 
     /** One row, learned by heart: in the end each of its three trained tokens is the likeliest, and the share is exactly 1. */
     @Test

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.align4j.core.Align4j;
 import org.align4j.core.LanguageModel;
+import org.align4j.core.files.Checkout;
 import org.align4j.core.task.TaskReport.TaskResult;
 import org.align4j.core.task.TaskSettings.AnswerSettings;
 import org.junit.jupiter.api.AfterAll;
@@ -23,12 +24,12 @@ import org.junit.jupiter.params.provider.ValueSource;
  * files were made by make_golden.sh beside them.
  */
 class HarnessGoldenTest {
-    private static final Path GOLDEN = Path.of("src", "test", "resources", "tasks");
+    private static final Path GOLDEN = Checkout.resource("training", "tasks");
     private static LanguageModel model;
 
     @BeforeAll
     static void open() {
-        model = Align4j.model(Path.of("..", "data", "demo", "model").toString())
+        model = Align4j.model(Checkout.DEMO.resolve("model").toString())
                 .option("dtype", "fp32")
                 .option("threads", 1)
                 .open();

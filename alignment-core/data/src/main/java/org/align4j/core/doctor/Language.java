@@ -9,6 +9,8 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import org.align4j.core.data.language.DetectedLanguage;
+import org.align4j.core.data.language.DetectedLanguage.PlainEnglish;
 import org.align4j.core.doctor.log.Check;
 import org.align4j.core.doctor.log.Finding;
 import org.align4j.core.doctor.log.Finding.Sighting;
@@ -16,8 +18,6 @@ import org.align4j.core.doctor.log.Finding.Threshold;
 import org.align4j.core.doctor.log.LogRow;
 import org.align4j.core.doctor.log.NormalText.Texts;
 import org.align4j.core.doctor.log.Noted;
-import org.align4j.core.text.DetectedLanguage;
-import org.align4j.core.text.DetectedLanguage.PlainEnglish;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,8 +32,8 @@ public final class Language implements Check.InParts {
     private static final int FULLY_SEEN = 100_000;
     private static final int ONE_IN = 10;
     private static final String ADVICE =
-            "The model learns to answer in these languages; name them with --languages if it should, or leave the rows out with"
-                    + " --fix language.";
+            "The model learns to answer in these languages; name them with --languages if it should, or leave the rows"
+                    + " out with --fix language.";
 
     private static final String LANGUAGE = "language ";
     private static final String PASSED_OVER = "passed over";

@@ -16,6 +16,7 @@ import org.align4j.core.doctor.log.Finding.Level;
 import org.align4j.core.doctor.log.Finding.Sighting;
 import org.align4j.core.doctor.log.LogRow;
 import org.align4j.core.doctor.people.LabelNoise;
+import org.align4j.core.files.Checkout;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,7 +32,7 @@ class LabelNoiseTest {
 
     private static List<LogRow> demo(BitSet flipped) throws Exception {
         List<LogRow> rows = new ArrayList<>();
-        Path root = Path.of(System.getProperty("align4j.root", ".."));
+        Path root = Checkout.ROOT;
         for (String name : List.of("train", "heldout")) {
             for (String line : Files.readAllLines(root.resolve("data/demo/" + name + ".jsonl"))) {
                 JsonNode row = JSON.readTree(line);

@@ -10,6 +10,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.Supplier;
+import org.align4j.core.data.language.DetectedLanguage;
 import org.align4j.core.doctor.log.Check;
 import org.align4j.core.doctor.log.Finding;
 import org.align4j.core.doctor.log.Finding.Level;
@@ -18,7 +19,6 @@ import org.align4j.core.doctor.log.LogRow;
 import org.align4j.core.doctor.log.LogRow.Facts;
 import org.align4j.core.doctor.people.Contradictions;
 import org.align4j.core.doctor.people.Cycles;
-import org.align4j.core.text.DetectedLanguage;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -412,11 +412,13 @@ class ThresholdsTest {
     @Test
     void wantedLanguagesAreNotForeign() {
         String english =
-                "The weather was fine again at last, so we went into the mountains by train and had lunch at a small inn there."
-                        + " On the way back we had to hurry, because the last train leaves at six in the evening and we did not want to stay.";
+                "The weather was fine again at last, so we went into the mountains by train and had lunch at a small"
+                        + " inn there. On the way back we had to hurry, because the last train leaves at six in the"
+                        + " evening and we did not want to stay.";
         String german =
-                "Gestern sind wir mit dem Zug in die Berge gefahren, weil das Wetter endlich wieder besser war. Am Nachmittag haben"
-                        + " wir in einem kleinen Gasthaus gegessen und lange mit den Wirtsleuten gesprochen, die seit vielen Jahren dort leben.";
+                "Gestern sind wir mit dem Zug in die Berge gefahren, weil das Wetter endlich wieder besser war. Am"
+                        + " Nachmittag haben wir in einem kleinen Gasthaus gegessen und lange mit den Wirtsleuten"
+                        + " gesprochen, die seit vielen Jahren dort leben.";
         Supplier<Finding> all = () -> Logged.see(
                         new Language(Set.of("eng", "deu")),
                         100,

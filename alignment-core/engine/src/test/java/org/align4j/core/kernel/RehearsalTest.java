@@ -17,6 +17,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
+import org.align4j.core.files.Checkout;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -32,7 +33,7 @@ class RehearsalTest {
     private static final int SHOWN = 12;
 
     private static JsonNode figures() throws IOException {
-        Path root = Path.of(System.getProperty("align4j.root", ".."));
+        Path root = Checkout.ROOT;
         return new ObjectMapper()
                 .readTree(root.resolve("docs/bench/gpu/rehearsal/figures.json").toFile());
     }

@@ -8,8 +8,9 @@ import java.nio.file.Path;
 import java.util.stream.Stream;
 import org.align4j.core.family.ConfigJson;
 import org.align4j.core.family.ScoreTask;
+import org.align4j.core.files.Checkout;
 
-/** The tiny random language models in the module's test resources, whatever families there are. */
+/** The tiny random language models in this module's test resources, whatever families there are. */
 public final class TinyFamilies {
     /** No model has fewer tokens. */
     public static final int VOCABULARY = 170;
@@ -29,7 +30,7 @@ public final class TinyFamilies {
             "qwen3",
             "smollm3");
 
-    private static final Path FOLDER = Path.of("src", "test", "resources", "reference", "families");
+    private static final Path FOLDER = Checkout.resource("engine", "reference/families");
 
     private TinyFamilies() {}
 

@@ -21,13 +21,14 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.align4j.core.files.Checkout;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.DynamicTest;
 
 /**
  * The reference cases of one kind ({@code families adapters losses traces templates tokenizers}), discovered, never
  * listed. They come from {@code -Dalign4j.reference=DIR} alone if given, else from the module's copies in {@code
- * src/test/resources/reference} and from {@code ../shared/reference} beside the repository ({@code ALIGN4J_SHARED}
+ * src/test/resources/reference} (the engine's where it has none of this kind) and from {@code ../shared/reference} beside the repository ({@code ALIGN4J_SHARED}
  * names another shared folder); the same name counts once.
  *
  * <pre>{@code
@@ -69,7 +70,7 @@ public final class ReferenceFolder {
     public static ReferenceFolder of(String kind) {
         return new ReferenceFolder(
                 kind,
-                places().stream()
+                places(kind).stream()
                         .map(place -> place.resolve(kind))
                         .filter(Files::isDirectory)
                         .toList(),
@@ -128,7 +129,7 @@ public final class ReferenceFolder {
 
     private Stream<DynamicTest> tests(Map<String, Path> found, List<ReferenceCase> cases, CaseCheck check) {
         if (roots.isEmpty()) {
-            String places = places().toString();
+            String places = places(kind).toString();
             return Stream.of(DynamicTest.dynamicTest(
                     kind, () -> Assumptions.abort("no folder " + kind + " in " + places + ": nothing compared")));
         }
@@ -168,7 +169,7 @@ public final class ReferenceFolder {
         return new ReferenceCase(name, path, content, content);
     }
 
-    private static List<Path> places() {
+    private static List<Path> places(String kind) {
         String given = System.getProperty("align4j.reference");
         if (given != null) {
             Path place = Path.of(given);
@@ -178,15 +179,20 @@ public final class ReferenceFolder {
             }
             return List.of(place);
         }
-        List<Path> places = new ArrayList<>(List.of(COPIES, shared().resolve("reference")));
+        List<Path> places = new ArrayList<>(List.of(copies(kind), shared().resolve("reference")));
         places.removeIf(place -> !Files.isDirectory(place));
         return places;
+    }
+
+    private static Path copies(String kind) {
+        return Files.isDirectory(COPIES.resolve(kind)) ? COPIES : Checkout.resource("engine", "reference");
     }
 
     private Set<String> allowedNotBuilt() {
         try (InputStream list = ReferenceFolder.class.getResourceAsStream("/reference/not-built.txt")) {
             if (list == null) {
-                throw new IllegalStateException("reference/not-built.txt is missing from the core's test resources.");
+                throw new IllegalStateException(
+                        "reference/not-built.txt is missing from the foundation's test resources.");
             }
             return new BufferedReader(new InputStreamReader(list, StandardCharsets.UTF_8))
                     .lines()

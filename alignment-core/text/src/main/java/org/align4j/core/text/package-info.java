@@ -3,9 +3,6 @@
  * it is on a {@link org.align4j.core.text.Tokenizer} and on {@link org.align4j.core.text.ChatTemplate}
  * (the model's own template). Knows nothing of models, tensors or training.
  *
- * <p>The language of a text, as Apache OpenNLP's detector guesses it. Entry: {@link
- * org.align4j.core.text.DetectedLanguage}. Must not depend on any package of this project.
- *
  * <p>The tokenizer as a model's files describe it: vocabulary, special tokens, text that must stay text. Entry: {@link
  * org.align4j.core.text.Tokenizer} (tokenizer.json). Must not depend on messages, on chat templates or on
  * {@code core.text}.

@@ -11,11 +11,11 @@ import java.util.regex.Pattern;
 import org.align4j.core.data.file.DataFiles;
 import org.align4j.core.data.file.MessageTexts;
 import org.align4j.core.data.file.ObjectFile;
+import org.align4j.core.data.language.DetectedLanguage;
+import org.align4j.core.data.language.LanguageGuess;
 import org.align4j.core.error.InputException;
 import org.align4j.core.pattern.SearchAllowance;
 import org.align4j.core.task.ifeval.AskedInstructions;
-import org.align4j.core.text.DetectedLanguage;
-import org.align4j.core.text.LanguageGuess;
 import org.align4j.core.text.Message;
 import org.jspecify.annotations.Nullable;
 

@@ -2,9 +2,9 @@ package org.align4j.core.generate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.align4j.core.files.Checkout;
 import org.align4j.core.text.Tokenizer;
 import org.junit.jupiter.api.Test;
 
@@ -12,7 +12,7 @@ class StopTextsTest {
     /** Both letters come in one token; the answer ends before the first of them, whichever was named first. */
     @Test
     void ofTwoStopTextsInOneTokenTheEarlierEndsTheAnswer() {
-        try (Tokenizer tokenizer = Tokenizer.load(Path.of("src", "test", "resources", "text", "tiny-chat"))) {
+        try (Tokenizer tokenizer = Tokenizer.load(Checkout.resource("text", "text/tiny-chat"))) {
             int id = IntStream.range(0, tokenizer.vocabularySize())
                     .filter(each -> written(tokenizer, each).matches("[a-z]{3,}")
                             && written(tokenizer, each).chars().distinct().count() > 2)

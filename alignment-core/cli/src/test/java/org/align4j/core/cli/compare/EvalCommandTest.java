@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.align4j.core.cli.Align;
+import org.align4j.core.files.Checkout;
 import org.align4j.core.terminal.Terminal;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -21,8 +22,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** {@code align eval} as one types it, on the demo's model. */
 class EvalCommandTest {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final Path MODEL = Path.of("..", "data", "demo", "model");
-    private static final Path CHOICES = Path.of("src", "test", "resources", "tasks", "choices.jsonl");
+    private static final Path MODEL = Checkout.DEMO.resolve("model");
+    private static final Path CHOICES = Checkout.resource("training", "tasks/choices.jsonl");
 
     @TempDir
     Path folder;
@@ -60,8 +61,9 @@ class EvalCommandTest {
                 "{\"prompt\":[{\"role\":\"user\",\"content\":\"What does an owl say?\"}],\"answer\":\"never this\"}");
         Path follow = file(
                 "follow.jsonl",
-                "{\"key\":1,\"prompt\":\"Say hello.\",\"instruction_id_list\":[\"punctuation:no_comma\","
-                        + "\"length_constraints:number_words\"],\"kwargs\":[{},{\"relation\":\"at least\",\"num_words\":500}]}");
+                "{\"key\":1,\"prompt\":\"Say"
+                    + " hello.\",\"instruction_id_list\":[\"punctuation:no_comma\",\"length_constraints:number_words\"],\"kwargs\":[{},{\"relation\":\"at"
+                    + " least\",\"num_words\":500}]}");
         Path text = file("text.txt", "The kite is at the mill. The ball lies near the gate.");
         Path out = folder.resolve("out");
         assertThat(eval(

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.align4j.core.cli.Align;
+import org.align4j.core.files.Checkout;
 import org.align4j.core.reference.Comparisons;
 import org.align4j.core.reference.ReferenceFolder;
 import org.align4j.core.terminal.Terminal;
@@ -23,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** logprobs, generate, merge and chat as one types them, on tiny models. */
 class ModelCommandsTest {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final Path COPIES = Path.of("src", "test", "resources", "reference");
+    private static final Path COPIES = Checkout.resource("engine", "reference");
 
     @TempDir
     Path folder;

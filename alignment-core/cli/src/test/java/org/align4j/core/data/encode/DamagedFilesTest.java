@@ -21,6 +21,7 @@ import org.align4j.core.data.read.RowSource;
 import org.align4j.core.data.row.BadRows;
 import org.align4j.core.data.row.RowRules;
 import org.align4j.core.error.InputException;
+import org.align4j.core.files.Checkout;
 import org.align4j.core.terminal.Terminal;
 import org.align4j.core.text.TextEncoder;
 import org.junit.jupiter.api.Tag;
@@ -34,7 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class DamagedFilesTest {
     private static final int FILES = 500;
-    private static final Path LAYOUTS = Path.of("src/test/resources/layouts");
+    private static final Path LAYOUTS = Checkout.resource("data", "layouts");
     private static final Duration HANG = Duration.ofSeconds(20);
     private static final ObjectMapper JSON = new ObjectMapper();
 

@@ -8,12 +8,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.align4j.core.cli.train.AlignRuns;
+import org.align4j.core.files.Checkout;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What an SFT run says of its rows before the first step. */
 class SftScreeningTest {
-    private static final Path DEMO = Path.of("..", "data", "demo");
+    private static final Path DEMO = Checkout.DEMO;
 
     @TempDir
     Path folder;

@@ -22,6 +22,7 @@ import org.align4j.core.data.row.Columns;
 import org.align4j.core.data.row.RowFormat;
 import org.align4j.core.data.row.RowRules;
 import org.align4j.core.error.InputException;
+import org.align4j.core.files.Checkout;
 import org.align4j.core.text.TextEncoder;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -56,8 +57,8 @@ class RealFilesTest {
         assertThatThrownBy(() -> strict.pairs(source))
                 .isInstanceOf(InputException.class)
                 .hasMessageMatching(
-                        "(?s)(.*helpful-base.test.jsonl.gz:\\d+: \"(chosen|rejected)\" is empty .* bad-rows drop .*\n){1,2}"
-                                + "4 bad rows of 2354; bad-rows drop .*");
+                        "(?s)(.*helpful-base.test.jsonl.gz:\\d+: \"(chosen|rejected)\" is empty .* bad-rows drop .*\n"
+                                + "){1,2}4 bad rows of 2354; bad-rows drop .*");
     }
 
     @Test
@@ -123,7 +124,7 @@ class RealFilesTest {
 
     private static Path file(String name) {
         String shared = System.getenv("ALIGN4J_SHARED");
-        Path root = Path.of(System.getProperty("align4j.root", "."));
+        Path root = Checkout.ROOT;
         Path file = (shared == null ? root.resolve("../shared") : Path.of(shared))
                 .resolve("data")
                 .resolve(name);

@@ -22,6 +22,7 @@ import org.align4j.core.data.row.RowFormat;
 import org.align4j.core.data.row.RowRules;
 import org.align4j.core.data.row.TooLong;
 import org.align4j.core.error.InputException;
+import org.align4j.core.files.Checkout;
 import org.align4j.core.text.TextEncoder;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -207,7 +208,7 @@ class StepRowsTest {
     @Test
     void tokensAndLabelsAreThoseOfTrl() throws IOException {
         ObjectMapper json = new ObjectMapper();
-        Path text = Path.of("src", "test", "resources", "text");
+        Path text = Checkout.resource("text", "text");
         RowEncoder encoder = new RowEncoder(
                 () -> TextEncoder.load(text.resolve("tiny-chat"), null, null, Map.of()),
                 1000,

@@ -6,11 +6,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.align4j.core.data.language.LanguageGuess;
 import org.align4j.core.error.InputException;
 import org.align4j.core.pattern.SearchAllowance;
 import org.align4j.core.task.ifeval.InstructionKind.Instruction;
 import org.align4j.core.task.ifeval.InstructionTally.InstructionVerdicts;
-import org.align4j.core.text.LanguageGuess;
 import org.jspecify.annotations.Nullable;
 
 /** The instructions of one prompt, ready to be compared with an answer. */
@@ -52,8 +52,8 @@ public final class AskedInstructions {
             SearchAllowance searches) {
         if (ids.isEmpty() || ids.size() != values.size()) {
             throw new InputException(format(
-                    "%s: instruction_id_list has %d elements and kwargs %d; a row needs one instruction at least, and each its own"
-                            + " object of kwargs.",
+                    "%s: instruction_id_list has %d elements and kwargs %d; a row needs one instruction at least, and"
+                            + " each its own object of kwargs.",
                     where, ids.size(), values.size()));
         }
         List<AskedInstruction> asked = new ArrayList<>();

@@ -6,11 +6,11 @@ import java.util.Map;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.align4j.core.data.language.LanguageGuess;
 import org.align4j.core.error.InputException;
 import org.align4j.core.pattern.SearchAllowance;
 import org.align4j.core.task.ifeval.InstructionKind.Instruction;
 import org.align4j.core.template.python.Case;
-import org.align4j.core.text.LanguageGuess;
 
 /** The 25 kinds of instruction that IFEval has, each with the values that a row gives for it. */
 public enum InstructionKind {

@@ -1,4 +1,4 @@
-package org.align4j.core.text;
+package org.align4j.core.data.language;
 
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,4 +1,4 @@
-package org.align4j.core.text;
+package org.align4j.core.data.language;
 
 import org.jspecify.annotations.Nullable;
 
