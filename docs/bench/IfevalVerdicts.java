@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.zip.GZIPInputStream;
-import org.align4j.core.data.language.DetectedLanguage;
-import org.align4j.core.data.language.LanguageGuess;
+import org.align4j.core.data.DetectedLanguage;
+import org.align4j.core.data.LanguageGuess;
 import org.align4j.core.task.ifeval.AskedInstructions;
 import org.align4j.core.task.ifeval.InstructionTally.InstructionVerdicts;
 

@@ -1,8 +1,8 @@
 #!/bin/sh
 # Makes the golden files from choices.jsonl and the demo's model by lm-evaluation-harness 0.4.13; run it from the repository's root.
-# usage: sh alignment-core/src/test/resources/tasks/make_golden.sh PYTHON LM_EVAL
+# usage: sh alignment-core/training/src/test/resources/tasks/make_golden.sh PYTHON LM_EVAL
 set -e
-here=alignment-core/src/test/resources/tasks
+here=alignment-core/training/src/test/resources/tasks
 work=$(mktemp -d)
 golden() {
     name=$1

@@ -64,7 +64,7 @@ class JavadocExamplesTest {
     }
 
     private static String source(String type) throws IOException {
-        for (String module : MODULES) {
+        for (String module : ModuleFolders.all()) {
             Path file = MarkdownPage.ROOT.resolve(module).resolve("src/main/java/" + type.replace('.', '/') + ".java");
             if (Files.exists(file)) {
                 return Files.readString(file);

@@ -10,7 +10,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.Supplier;
-import org.align4j.core.data.language.DetectedLanguage;
+import org.align4j.core.data.DetectedLanguage;
 import org.align4j.core.doctor.log.Check;
 import org.align4j.core.doctor.log.Finding;
 import org.align4j.core.doctor.log.Finding.Level;

@@ -16,8 +16,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Looks for inputs that break a reader, guided by what they reach of its code: {@code mvn -Pfuzz verify -pl alignment-core
- * -Dtest=FuzzingTest}. A target ends when {@code -Dalign4j.fuzz.quiet} seconds (600) brought neither a finding nor a branch, at
+ * Looks for inputs that break a reader, guided by what they reach of its code: {@code mvn -Pfuzz verify -pl
+ * alignment-core/training -am -Dtest=FuzzingTest -Dsurefire.failIfNoSpecifiedTests=false}. A target ends when {@code -Dalign4j.fuzz.quiet} seconds (600) brought neither a finding nor a branch, at
  * the latest after {@code -Dalign4j.fuzz.seconds}; both count its process's time on the processor. What it finds is in {@code
  * target/fuzz}; each belongs into {@code src/test/resources/fuzz} when it is mended. {@code -Dalign4j.fuzz.targets=HUB,ROWS}
  * chooses targets, {@code -Dalign4j.fuzz.seeds=FOLDER} begins with further inputs: a folder with one for each target.

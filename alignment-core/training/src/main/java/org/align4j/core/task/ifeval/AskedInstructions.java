@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.align4j.core.data.language.LanguageGuess;
+import org.align4j.core.data.LanguageGuess;
 import org.align4j.core.error.InputException;
 import org.align4j.core.pattern.SearchAllowance;
 import org.align4j.core.task.ifeval.InstructionKind.Instruction;

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.align4j.core.data.language.LanguageGuess;
+import org.align4j.core.data.LanguageGuess;
 import org.align4j.core.error.InputException;
 import org.align4j.core.task.ifeval.InstructionTally.InstructionVerdicts;
 import org.junit.jupiter.api.Test;

@@ -1,4 +1,4 @@
-package org.align4j.core.data.language;
+package org.align4j.core.data;
 
 import org.jspecify.annotations.Nullable;
 
