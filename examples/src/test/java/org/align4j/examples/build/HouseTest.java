@@ -120,7 +120,8 @@ class HouseTest {
                 .collect(Collectors.toSet());
         Map<String, Source> types = new TreeMap<>();
         ModuleFolders.all().stream()
-                .filter(module -> !Set.of("reward-model", "ppo", "spark", "examples").contains(module))
+                .filter(module ->
+                        !Set.of("reward-model", "ppo", "spark", "examples").contains(module))
                 .flatMap(HouseTest::sourcesOf)
                 .filter(file -> !file.simpleName().equals("package-info") && !catalogue.contains(file.name()))
                 .forEach(file -> types.put(file.name(), file));

@@ -66,7 +66,8 @@ class SourceRulesTest {
                     PUBLIC_TYPE
                             .matcher(text)
                             .results()
-                            .forEach(type -> PUBLIC.computeIfAbsent(module.replaceAll("/.*", ""), unseen -> new TreeMap<>())
+                            .forEach(type -> PUBLIC.computeIfAbsent(
+                                            module.replaceAll("/.*", ""), unseen -> new TreeMap<>())
                                     .computeIfAbsent(type.group(1), unseen -> new ArrayList<>())
                                     .add(name));
                 }

@@ -2,13 +2,13 @@ package org.align4j.core.machine;
 
 import static org.align4j.core.error.RootFormat.format;
 
-import ai.djl.engine.Engine;
 import ai.djl.util.Platform;
 import ai.djl.util.Utils;
 import com.google.common.hash.Hashing;
 import com.sun.jna.NativeLibrary;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.URL;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
@@ -193,6 +193,17 @@ public final class Natives {
         }
     }
 
+    /** Reads DJL's version from where DJL's engine does, which can't be asked: it would start the usual engine, and there may be none. */
+    private static String djlVersion() {
+        try (InputStream in = Utils.class.getResourceAsStream("/ai/djl/engine/api.properties")) {
+            Properties properties = new Properties();
+            properties.load(in);
+            return properties.getProperty("djl_version");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** Returns what to do on a system that DJL brings no PyTorch for. */
     static Optional<String> unserved(String system, String architecture) {
         List<String> served = system.startsWith("Linux")
@@ -205,7 +216,7 @@ public final class Natives {
                 : Optional.of(format(
                         "DJL %s has PyTorch for Linux on x86_64 and aarch64, for Windows on x86_64 and for Macs with Apple's processors, but"
                                 + " this is %s on %s; use one of those, or a container of Linux.",
-                        Engine.getDjlVersion(), system, architecture));
+                        djlVersion(), system, architecture));
     }
 
     /** Returns which zip to take where the libraries of other platforms were brought, and none of this one. */
@@ -297,14 +308,9 @@ public final class Natives {
          * @throws org.align4j.core.error.InputException if a library is another one
          */
         static void check(Path folder, Ownership ownership) throws IOException {
-            Platform pytorch = Platform.detectPlatform("pytorch");
-            if (Utils.getEnvOrSystemProperty("PYTORCH_LIBRARY_PATH") == null) {
-                otherPlatform(brought(), pytorch.getClassifier()).ifPresent(problem -> {
-                    throw new InputException(problem);
-                });
-            }
-            if (Utils.getEnvOrSystemProperty("PYTORCH_LIBRARY_PATH") == null && pytorch.getLibraries() != null) {
-                new UnpackedFiles(folder.resolve("pytorch").resolve(name(pytorch)), ownership).check(pytorch(pytorch));
+            // A program that reads rows and renders templates has no engine, and DJL knows no version of it then.
+            if (Utils.class.getClassLoader().getResource("pytorch-engine.properties") != null) {
+                checkEngine(folder, ownership);
             }
             Platform tokenizers = Platform.detectPlatform("tokenizers");
             String library = System.mapLibraryName("tokenizers");
@@ -313,11 +319,24 @@ public final class Natives {
                     .check(origins(Map.of(library, place)));
         }
 
+        private static void checkEngine(Path folder, Ownership ownership) throws IOException {
+            if (Utils.getEnvOrSystemProperty("PYTORCH_LIBRARY_PATH") != null) {
+                return;
+            }
+            Platform pytorch = Platform.detectPlatform("pytorch");
+            otherPlatform(brought(), pytorch.getClassifier()).ifPresent(problem -> {
+                throw new InputException(problem);
+            });
+            if (pytorch.getLibraries() != null) {
+                new UnpackedFiles(folder.resolve("pytorch").resolve(name(pytorch)), ownership).check(pytorch(pytorch));
+            }
+        }
+
         /** Lists the platforms whose PyTorch is on the class path. */
         private static List<String> brought() throws IOException {
             List<String> platforms = new ArrayList<>();
             for (URL place :
-                    Collections.list(Engine.class.getClassLoader().getResources("native/lib/pytorch.properties"))) {
+                    Collections.list(Utils.class.getClassLoader().getResources("native/lib/pytorch.properties"))) {
                 try (InputStream in = place.openStream()) {
                     Properties properties = new Properties();
                     properties.load(in);
@@ -335,7 +354,7 @@ public final class Natives {
             }
             String bridge = System.mapLibraryName("djl_torch");
             places.put(
-                    Engine.getDjlVersion() + "-" + bridge,
+                    djlVersion() + "-" + bridge,
                     "jnilib/" + platform.getClassifier() + "/" + platform.getFlavor() + "/" + bridge);
             return origins(places);
         }
@@ -348,7 +367,7 @@ public final class Natives {
         private static Map<String, URL> origins(Map<String, String> places) {
             Map<String, URL> origins = new LinkedHashMap<>();
             places.forEach((name, place) -> {
-                URL origin = Engine.class.getClassLoader().getResource(place);
+                URL origin = Utils.class.getClassLoader().getResource(place);
                 if (origin != null) {
                     origins.put(name, origin);
                 }
