@@ -308,10 +308,17 @@ public final class Natives {
          * @throws org.align4j.core.error.InputException if a library is another one
          */
         static void check(Path folder, Ownership ownership) throws IOException {
-            // A program that reads rows and renders templates has no engine, and DJL knows no version of it then.
-            if (Utils.class.getClassLoader().getResource("pytorch-engine.properties") != null) {
+            // A program that reads rows has no engine, and one that computes with tokens no tokenizer: DJL knows no
+            // version of these then.
+            if (Utils.class.getResource("/pytorch-engine.properties") != null) {
                 checkEngine(folder, ownership);
             }
+            if (Utils.class.getResource("/native/lib/tokenizers.properties") != null) {
+                checkTokenizers(folder, ownership);
+            }
+        }
+
+        private static void checkTokenizers(Path folder, Ownership ownership) throws IOException {
             Platform tokenizers = Platform.detectPlatform("tokenizers");
             String library = System.mapLibraryName("tokenizers");
             String place = "native/lib/" + tokenizers.getClassifier() + "/" + tokenizers.getFlavor() + "/" + library;
