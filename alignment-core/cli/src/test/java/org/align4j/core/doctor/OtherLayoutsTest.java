@@ -5,13 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
-import java.util.Objects;
 import java.util.stream.Stream;
 import org.align4j.core.cli.Align;
 import org.align4j.core.data.read.RowSource;
@@ -20,6 +18,7 @@ import org.align4j.core.doctor.Doctor.ScreenedRows;
 import org.align4j.core.doctor.log.Finding;
 import org.align4j.core.doctor.log.Finding.Level;
 import org.align4j.core.doctor.log.LogSource;
+import org.align4j.core.files.Checkout;
 import org.align4j.core.terminal.Terminal;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -35,9 +34,8 @@ class OtherLayoutsTest {
     @TempDir
     Path folder;
 
-    private static Path layouts() throws URISyntaxException {
-        return Path.of(Objects.requireNonNull(OtherLayoutsTest.class.getResource("/layouts"))
-                .toURI());
+    private static Path layouts() {
+        return Checkout.resource("data", "layouts");
     }
 
     /** The layouts that have a file of rows written by hand beside their own. */

@@ -6,13 +6,12 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import org.align4j.core.cli.Align;
+import org.align4j.core.files.Checkout;
 import org.align4j.core.terminal.Terminal;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -35,9 +34,9 @@ class AlpacaControlTest {
 
     @BeforeEach
     void write() throws IOException {
-        try (InputStream in = getClass().getResourceAsStream("/reference/win/alpaca.json")) {
-            reference = JSON.readTree(Objects.requireNonNull(in)).get(0);
-        }
+        reference = JSON.readTree(Checkout.resource("statistics", "reference/win/alpaca.json")
+                        .toFile())
+                .get(0);
         List<String> rows = new ArrayList<>();
         for (JsonNode outcome : reference.path("outcomes")) {
             rows.add(annotation(
