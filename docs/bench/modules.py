@@ -53,10 +53,12 @@ def fetched():
     asked = core / "data" if (core / "data/pom.xml").exists() else core
     with tempfile.TemporaryDirectory() as folder:
         listed = pathlib.Path(folder) / "listed"
-        maven("-DskipTests", "-Dspotless.skip=true", "-pl", name(asked), "-am", "compile", "dependency:list", "-DincludeScope=runtime",
+        maven("-Dquickly", "-pl", name(asked), "-am", "compile", "dependency:list", "-DincludeScope=runtime",
               "-DoutputAbsoluteArtifactFilename=true", f"-DoutputFile={listed}", "-DappendOutput=false", "-T1")
-        lines = re.findall(r"^ *\S+:(?:compile|runtime):(\S+)([^\n]*)", listed.read_text(), re.M)
-    entries = [asked / "target/classes"] + [pathlib.Path(path) for path, rest in lines if "optional" not in rest]
+        found = re.findall(r"^ *[^:\s]+:([^:]+):\S+:(?:compile|runtime):(\S+)", listed.read_text(), re.M)
+    poms = "".join((module / "pom.xml").read_text(encoding="utf-8") for module in modules)
+    optional = re.findall(r"<artifactId>([^<]+)</artifactId>\s*(?:<scope>\w+</scope>\s*)?<optional>true", poms)
+    entries = [asked / "target/classes"] + [pathlib.Path(path) for artifact, path in found if artifact not in optional]
     own = [module for module in modules if any(entry.is_relative_to(module) for entry in entries)]
     sizes = sorted(((megabytes(entry), entry) for entry in entries), reverse=True)
     print(f"fetched by who reads rows ({name(asked)}): {sum(size for size, _ in sizes):.1f} MB in {len(sizes)} archives, the largest:")
