@@ -42,8 +42,8 @@ set "ALIGN_HOME=%HERE%"
 rem The root of a drive has no name without its backslash.
 if "%HERE:~-1%"==":" set "ALIGN_HOME=%HERE%\."
 set "APP=%HERE%\examples\target\app"
-rem All sources, $f, for PowerShell, which reads paths from the environment: one may have an apostrophe.
-set "SOURCES=$d=@(Get-ChildItem -LiteralPath ($env:HERE + '\') -Directory | ForEach-Object { $_.FullName }); $p=@($env:HERE + '\pom.xml') + @($d | ForEach-Object { $_ + '\pom.xml' }); $m=@($d | ForEach-Object { $_ + '\src\main'; $_ + '\src\assembly' }); $f=@($p | Where-Object { Test-Path -LiteralPath $_ } | ForEach-Object { Get-Item -LiteralPath $_ }) + @($m | Where-Object { Test-Path -LiteralPath $_ } | ForEach-Object { Get-ChildItem -LiteralPath $_ -Recurse -File })"
+rem All sources, $f, of modules and of those within them, for PowerShell, which reads paths from the environment: one may have an apostrophe.
+set "SOURCES=$d=@(Get-ChildItem -LiteralPath ($env:HERE + '\') -Directory | ForEach-Object { $_.FullName; Get-ChildItem -LiteralPath $_.FullName -Directory | ForEach-Object { $_.FullName } }); $p=@($env:HERE + '\pom.xml') + @($d | ForEach-Object { $_ + '\pom.xml' }); $m=@($d | ForEach-Object { $_ + '\src\main'; $_ + '\src\assembly' }); $f=@($p | Where-Object { Test-Path -LiteralPath $_ } | ForEach-Object { Get-Item -LiteralPath $_ }) + @($m | Where-Object { Test-Path -LiteralPath $_ } | ForEach-Object { Get-ChildItem -LiteralPath $_ -Recurse -File })"
 call :uptodate && goto built
 where mvn >nul 2>&1 && goto maven
 call :say "there is no mvn on the PATH; building from a checkout needs Maven 3.8 or later."

@@ -11,8 +11,8 @@ import java.util.TreeMap;
 import java.util.zip.GZIPInputStream;
 import org.align4j.core.task.ifeval.AskedInstructions;
 import org.align4j.core.task.ifeval.InstructionTally.InstructionVerdicts;
-import org.align4j.core.text.DetectedLanguage;
-import org.align4j.core.text.LanguageGuess;
+import org.align4j.core.data.DetectedLanguage;
+import org.align4j.core.data.LanguageGuess;
 
 /**
  * Compares verdicts with those of lm_eval in files that ifeval.py wrote, by kind of instruction. The three kinds of which a language

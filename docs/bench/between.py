@@ -3,7 +3,7 @@
 
     docs/bench/between.py [--root CHECKOUT] [--list] [--without TYPE]... [--also TYPE]...
 
-Looked at are the main sources of alignment-core and dpo, all packages; the losses that META-INF/services names are left out, being a
+Looked at are the main sources of alignment-core's modules and of dpo, all packages; the losses that META-INF/services names are left out, being a
 catalogue of which a run takes one. --package NAME (repeatable) looks at that package and those below it alone. A type is a file: its nested
 types belong to it, and all its lines count, Javadoc included. A type refers to another where its source, comments aside, has the other's
 name (imported, or of the same package); an interface also refers to the types that implement it, since a call goes on there.
@@ -35,8 +35,8 @@ packages = options.package or ["org.align4j"]
 def sources():
     """The text of each type's file by the type's full name."""
     found = {}
-    for module in ("alignment-core", "dpo"):
-        base = options.root / module / "src" / "main" / "java"
+    # A checkout of before has alignment-core as one module.
+    for base in [*options.root.glob("alignment-core/**/src/main/java"), options.root / "dpo/src/main/java"]:
         for file in base.rglob("*.java"):
             name = ".".join(file.relative_to(base).with_suffix("").parts)
             if file.name != "package-info.java" and name.startswith(tuple(package + "." for package in packages)):

@@ -45,7 +45,7 @@ def top(package):
     return ".".join(package.split(".")[:4]) if package.startswith("org.align4j.core.") else ".".join(package.split(".")[:3])
 
 
-files = sorted(file for base in options.root.glob("*/src/main/java") for file in base.rglob("*.java"))
+files = sorted(file for place in ("*", "alignment-core/*") for base in options.root.glob(place + "/src/main/java") for file in base.rglob("*.java"))
 bases = {file: next(parent for parent in file.parents if parent.parts[-3:] == ("src", "main", "java")) for file in files}
 types = [Type(bases[file], file) for file in files if file.name != "package-info.java"]
 by_name = {}

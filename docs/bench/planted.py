@@ -23,7 +23,8 @@ import sys
 import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-MODULES = ["alignment-core", "web", "serve", "desk", "dpo", "reward-model", "ppo", "spark", "examples"]
+CORE = ["foundation", "statistics", "text", "data", "engine", "training", "compare", "cli", "core"]
+MODULES = ["alignment-core/" + part for part in CORE] + ["web", "serve", "desk", "dpo", "reward-model", "ppo", "spark", "examples"]
 SECONDS = 300
 ENVIRONMENT = {
     "DJL_OFFLINE": "true",

@@ -254,7 +254,7 @@ def compare():
                 line("%s, %d" % (name, length), way, figures(found[way], truth, rows))
 
 
-KERNELS = pathlib.Path(__file__).resolve().parents[2] / "alignment-core/src/main/resources/org/align4j/core/kernel"
+KERNELS = pathlib.Path(__file__).resolve().parents[2] / "alignment-core/engine/src/main/resources/org/align4j/core/kernel"
 ROUNDED = {
     "all as they are": [],
     "sums of layers in bf16": [("  r2 = self.row_scales(m, f[1])\n", "  m = m.to(15).to(6)\n  r2 = self.row_scales(m, f[1])\n"),

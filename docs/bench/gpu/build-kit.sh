@@ -41,7 +41,7 @@ echo "the tests of a GPU" >&2
 for artifact in org.junit.platform:junit-platform-console-standalone:1.14.4 org.assertj:assertj-core:3.27.7 net.bytebuddy:byte-buddy:1.18.3; do
     mvn -B -q org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy -Dartifact=$artifact -DoutputDirectory="$out/work/kit/test/lib"
 done
-find "$checkout"/alignment-core/src/test/java "$checkout"/dpo/src/test/java "$checkout"/ppo/src/test/java -name '*.java' >sources
+find "$checkout"/alignment-core/*/src/test/java "$checkout"/dpo/src/test/java "$checkout"/ppo/src/test/java -name '*.java' >sources
 javac -nowarn -proc:none -parameters -encoding UTF-8 -cp "$lib/*:kit/test/lib/*" -d kit/test/classes @sources
 
 echo "one archive" >&2

@@ -53,11 +53,12 @@ bench() { # NAME SECONDS MODEL OPTION…
         --reference-cache off "$@"
 }
 
-# The suite tagged gpu, a module at a time; its files are the checkout's.
-suite() { # MODULE PACKAGE SECONDS
-    classes=$kit/test/classes:$root/alignment-core/src/test/resources:$root/$1/src/test/resources
+# The suite tagged gpu, a module at a time, the parts of the core as one; its files are the checkout's.
+suite() { # MODULE PACKAGE SECONDS FOLDER
+    classes=$kit/test/classes:$root/$4/src/test/resources
+    for part in "$root"/alignment-core/*/src/test/resources; do classes=$classes:$part; done
     # shellcheck disable=SC2086
-    step "tests-$1" "$3" env -C "$root/$1" "$JAVA_HOME/bin/java" -Xmx1g -Djna.library.path="$work/cudart" \
+    step "tests-$1" "$3" env -C "$root/$4" "$JAVA_HOME/bin/java" -Xmx1g -Djna.library.path="$work/cudart" \
         -Dai.djl.pytorch.graph_optimizer=false -Dai.djl.default_engine=PyTorch "-Dalign4j.root=$root" $rehearse \
         -cp "$classes:$kit/test/lib/*:$kit/app/lib/*" org.junit.platform.console.ConsoleLauncher execute --disable-banner --details=tree \
         --select-package "$2" --include-classname '.*GpuTest' --include-tag gpu
@@ -71,10 +72,10 @@ else
     small=tiny middle=tiny large=tiny prompt=32 answer=16 count=16 many=512 wide=512 batch=4 rehearse=-Dalign4j.gpu.rehearse=cpu
 fi
 step env 60 "$align" env --json
-suite alignment-core org.align4j.core 120
-suite dpo org.align4j.dpo 120
-suite ppo org.align4j.ppo 60
-step families 150 python3 "$here/checks.py" families "$root/alignment-core/src/test/resources/reference/families" "$work/families" "$align" "$machine" "${AT_ONCE:-8}"
+suite alignment-core org.align4j.core 120 alignment-core/engine
+suite dpo org.align4j.dpo 120 dpo
+suite ppo org.align4j.ppo 60 ppo
+step families 150 python3 "$here/checks.py" families "$root/alignment-core/engine/src/test/resources/reference/families" "$work/families" "$align" "$machine" "${AT_ONCE:-8}"
 step demo 120 "$align" demo --json --out "$work/demo"
 
 for name in $(printf '%s\n' $small $middle $large | sort -u); do

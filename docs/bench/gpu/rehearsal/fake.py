@@ -5,7 +5,7 @@ import torch
 from torch._subclasses.fake_tensor import FakeTensor, FakeTensorMode
 from torch.utils._python_dispatch import TorchDispatchMode
 
-FOLDER = "alignment-core/src/main/resources/org/align4j/core/kernel/"
+FOLDER = "alignment-core/engine/src/main/resources/org/align4j/core/kernel/"
 HEAD = "class K(Module):\n  __parameters__ = []\n  __buffers__ = []\n  training : bool\n"
 STATE = (b"\x80\x02c__torch__\nK\n" + bytes([0x71, 0, 0x29, 0x81, 0x7D, 0x28, 0x58, 8, 0, 0, 0])
          + b"training" + bytes([0x71, 1, 0x88, 0x75, 0x62, 0x2E]))

@@ -1,5 +1,6 @@
 package org.align4j.dpo;
 
+import static java.nio.file.StandardCopyOption.REPLACE_EXISTING;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -7,7 +8,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.align4j.core.cli.train.AlignRuns;
 import org.align4j.core.cli.train.Refusals;
+import org.align4j.core.files.Checkout;
 import org.align4j.core.weights.SafetensorsFile;
 import org.align4j.core.weights.SafetensorsWriter;
 import org.align4j.core.weights.TensorEntry;
@@ -79,9 +80,7 @@ class BadModelTest {
     /** The same with a tokenizer of 293 tokens and a chat template. */
     private static Path withText(Path model) throws IOException {
         for (String file : List.of("tokenizer.json", "tokenizer_config.json", "chat_template.jinja")) {
-            try (InputStream content = BadModelTest.class.getResourceAsStream("/text/tiny-chat/" + file)) {
-                Files.write(model.resolve(file), content.readAllBytes());
-            }
+            Files.copy(Checkout.resource("text", "text/tiny-chat/" + file), model.resolve(file), REPLACE_EXISTING);
         }
         return model;
     }
@@ -161,7 +160,7 @@ class BadModelTest {
     /** Its targets are none of the model's modules. */
     @Test
     void anAdapterOfAnotherFamily() throws IOException {
-        Path adapter = Path.of("..", "alignment-core", "src", "test", "resources", "reference", "adapters")
+        Path adapter = Path.of("..", "alignment-core", "engine", "src", "test", "resources", "reference", "adapters")
                 .resolve("lora-gpt2-conv1d")
                 .resolve("adapter");
         Refusals.assertRefused(

@@ -39,7 +39,7 @@ final class DpoRuns {
 
     /** A folder of the tiny models of the families. */
     static Path family(String model) {
-        return Path.of("..", "alignment-core", "src", "test", "resources", "reference", "families", model);
+        return Path.of("..", "alignment-core", "engine", "src", "test", "resources", "reference", "families", model);
     }
 
     /** Runs a DPO of a family's tiny model on random pairs of several lengths; {@code more} are further options. */

@@ -149,7 +149,7 @@ class RewardModelForPpoTest {
 
     @Test
     void aRewardModelOfAnotherVocabularyIsRefused() {
-        Path other = ROOT.resolve("alignment-core/src/test/resources/reference/families/llama-reward");
+        Path other = ROOT.resolve("alignment-core/engine/src/test/resources/reference/families/llama-reward");
         assertThat(ppo(2, other)).contains("llama-reward", "another tokenizer", "align reward");
         assertThat(folder.resolve("ppo")).doesNotExist();
     }

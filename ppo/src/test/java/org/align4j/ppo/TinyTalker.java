@@ -1,11 +1,11 @@
 package org.align4j.ppo;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
+import org.align4j.core.files.Checkout;
 import org.align4j.core.weights.SafetensorsWriter;
 
 /** A random Llama of two layers with a tokenizer, 64 positions: small enough for runs of a second. */
@@ -30,9 +30,7 @@ public final class TinyTalker {
         Files.writeString(folder.resolve("config.json"), CONFIG);
         for (String file :
                 List.of("tokenizer.json", "tokenizer_config.json", "chat_template.jinja", "generation_config.json")) {
-            try (InputStream content = TinyTalker.class.getResourceAsStream("/text/tiny-chat/" + file)) {
-                Files.write(folder.resolve(file), content.readAllBytes());
-            }
+            Files.copy(Checkout.resource("text", "text/tiny-chat/" + file), folder.resolve(file));
         }
         Random random = new Random(5);
         SafetensorsWriter weights = new SafetensorsWriter();

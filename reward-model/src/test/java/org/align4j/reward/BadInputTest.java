@@ -25,7 +25,7 @@ class BadInputTest {
             "{\"prompt_ids\":[5,6],\"completions_ids\":[[7,3],[8,3]],\"labels\":[true,false]}\n";
     private static final Path STEP_MODEL = RewardRuns.MODEL.resolveSibling("prm-a");
     private static final Path LANGUAGE_MODEL =
-            Path.of("..", "alignment-core", "src", "test", "resources", "reference", "families", "llama");
+            Path.of("..", "alignment-core", "engine", "src", "test", "resources", "reference", "families", "llama");
 
     @TempDir
     private Path folder;

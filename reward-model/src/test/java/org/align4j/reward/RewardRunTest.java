@@ -190,7 +190,8 @@ class RewardRunTest {
      */
     @Test
     void aTiedMatrixUnderTheHeadsNameIsWrittenAsTheEmbedding() throws IOException {
-        Path tied = Path.of("..", "alignment-core", "src", "test", "resources", "reference", "families", "llama-tied");
+        Path tied = Path.of(
+                "..", "alignment-core", "engine", "src", "test", "resources", "reference", "families", "llama-tied");
         Path model = Files.createDirectory(folder.resolve("model"));
         Files.copy(tied.resolve("config.json"), model.resolve("config.json"));
         SafetensorsWriter writer = new SafetensorsWriter();
@@ -221,7 +222,8 @@ class RewardRunTest {
     @ParameterizedTest
     @ValueSource(strings = {"bf16", "fp32"})
     void theRunScoresAsItWasTrained(String dtype) throws IOException {
-        Path base = Path.of("..", "alignment-core", "src", "test", "resources", "reference", "families", "llama-bf16");
+        Path base = Path.of(
+                "..", "alignment-core", "engine", "src", "test", "resources", "reference", "families", "llama-bf16");
         shortPrompts();
         reward("--model", base.toString(), "--dtype", dtype, "--eval-data", data.toString(), "--eval-fraction", "0");
         List<JsonNode> metrics = AlignRuns.metrics(run);

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 /** A tokenizer of bytes and a few words; 1 is EOS, 3 ends a turn. */
 class StepEndsTest {
     private static final Tokenizer TOKENIZER =
-            Tokenizer.load(Path.of("..", "alignment-core", "src", "test", "resources", "text", "tiny-chat"));
+            Tokenizer.load(Path.of("..", "alignment-core", "text", "src", "test", "resources", "text", "tiny-chat"));
     private static final int[] PROMPT = {0, 9};
 
     @AfterAll

@@ -34,7 +34,8 @@ class StepRunTest {
     private static final Path MODEL = TRACES.resolve("models").resolve("prm-a");
     private static final Path LANGUAGE_MODEL =
             Path.of("..", "dpo").resolve(TRACES).resolve("models").resolve("llama-a");
-    private static final Path TEXT = Path.of("..", "alignment-core", "src", "test", "resources", "text", "tiny-chat");
+    private static final Path TEXT =
+            Path.of("..", "alignment-core", "text", "src", "test", "resources", "text", "tiny-chat");
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int SIGN = 50;
 

@@ -51,14 +51,9 @@ class LauncherTest {
     /** A checkout whose {@code mvn} notes each call and hands out the jars. */
     private Path checkout(int mavenCode) throws IOException {
         Path home = Files.createDirectories(folder.resolve("checkout"));
-        Files.createDirectories(home.resolve("alignment-core/src/main"));
-        Files.writeString(home.resolve("pom.xml"), """
-                <project>
-                  <modules>
-                    <module>alignment-core</module>
-                  </modules>
-                </project>
-                """);
+        Files.createDirectories(home.resolve("alignment-core/engine/src/main"));
+        Files.writeString(home.resolve("pom.xml"), names("alignment-core"));
+        Files.writeString(home.resolve("alignment-core/pom.xml"), names("engine"));
         Path maven = Files.createDirectory(folder.resolve("tools")).resolve("mvn");
         Files.writeString(maven, """
                 #!/bin/sh
@@ -71,6 +66,10 @@ class LauncherTest {
                 """.formatted(folder, jars, mavenCode));
         Files.setPosixFilePermissions(maven, PosixFilePermissions.fromString("rwxr-xr-x"));
         return Files.copy(SCRIPT, home.resolve("align"));
+    }
+
+    private static String names(String module) {
+        return "<project>\n  <modules>\n    <module>" + module + "</module>\n  </modules>\n</project>\n";
     }
 
     private void tool(String name, String body) throws IOException {
@@ -195,7 +194,7 @@ class LauncherTest {
         assertThat(run(script, "--version").log()).isEmpty();
         assertThat(mavenCalls()).isEqualTo(1);
 
-        Path source = Files.writeString(folder.resolve("checkout/alignment-core/src/main/A.java"), "class A {}");
+        Path source = Files.writeString(folder.resolve("checkout/alignment-core/engine/src/main/A.java"), "class A {}");
         Files.setLastModifiedTime(source, FileTime.from(Instant.now().plusSeconds(5)));
         assertThat(run(script, "--version").code()).isZero();
         assertThat(mavenCalls()).isEqualTo(2);
@@ -205,7 +204,7 @@ class LauncherTest {
     @Test
     void contentsDecideWhetherToBuild() throws Exception {
         Path script = checkout(0);
-        Path main = script.resolveSibling("alignment-core/src/main");
+        Path main = script.resolveSibling("alignment-core/engine/src/main");
         Path source = Files.writeString(main.resolve("A b.java"), "class A {}");
         Path other = Files.writeString(main.resolve("B.java"), "class B {}");
         assertThat(run(script, "--version").code()).isZero();
@@ -248,8 +247,8 @@ class LauncherTest {
     void aSlowBuildTellsItsStep() throws Exception {
         assertThat(toldAfterAMinute(List.of(
                         "Downloading from central: https://repo.example.org/maven2/c/next.jar",
-                        "[INFO] --- maven-compiler-plugin:3.14.0:compile (default-compile) @ alignment-core ---")))
-                .isEqualTo("align: 60 s: compile in alignment-core");
+                        "[INFO] --- maven-compiler-plugin:3.14.0:compile (default-compile) @ alignment-engine ---")))
+                .isEqualTo("align: 60 s: compile in alignment-engine");
     }
 
     /** The second line of a build whose Maven says that; the minute passes when Maven has said it, and Maven ends after it. */

@@ -9,14 +9,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
+import org.align4j.examples.build.ModuleFolders;
 import org.junit.jupiter.api.Test;
 
 /** Examples in Javadoc are code that compiles: Java 17 has no {@code @snippet}, so each stands word for word in a test's source. */
 class JavadocExamplesTest {
-    private static final List<String> MODULES =
-            List.of("alignment-core", "web", "serve", "desk", "dpo", "reward-model", "ppo", "spark", "examples");
-
     private static final Pattern EXAMPLE = Pattern.compile("<pre>\\{@code\\n(.*?)\\n\\s*\\* }</pre>", Pattern.DOTALL);
     private static final Pattern FACADE = Pattern.compile("(?m)^\\| `(org\\.align4j\\.[\\w.]+)` \\|");
     private static final Pattern OF_TYPE =
@@ -31,18 +28,15 @@ class JavadocExamplesTest {
         }
         List<String> other = new ArrayList<>();
         int examples = 0;
-        for (String module : MODULES) {
-            try (Stream<Path> files =
-                    Files.walk(MarkdownPage.ROOT.resolve(module).resolve("src/main/java"))) {
-                for (Path file :
-                        files.filter(path -> path.toString().endsWith(".java")).toList()) {
-                    for (MatchResult example :
-                            EXAMPLE.matcher(Files.readString(file)).results().toList()) {
-                        examples++;
-                        if (compiled.indexOf(words(example.group(1).replaceAll("(?m)^\\s*\\* ?", ""))) < 0) {
-                            other.add(file + ":\n" + example.group(1));
-                        }
-                    }
+        for (Path file : ModuleFolders.mainFiles()) {
+            if (!file.toString().endsWith(".java")) {
+                continue;
+            }
+            for (MatchResult example :
+                    EXAMPLE.matcher(Files.readString(file)).results().toList()) {
+                examples++;
+                if (compiled.indexOf(words(example.group(1).replaceAll("(?m)^\\s*\\* ?", ""))) < 0) {
+                    other.add(file + ":\n" + example.group(1));
                 }
             }
         }
@@ -70,7 +64,7 @@ class JavadocExamplesTest {
     }
 
     private static String source(String type) throws IOException {
-        for (String module : MODULES) {
+        for (String module : ModuleFolders.all()) {
             Path file = MarkdownPage.ROOT.resolve(module).resolve("src/main/java/" + type.replace('.', '/') + ".java");
             if (Files.exists(file)) {
                 return Files.readString(file);

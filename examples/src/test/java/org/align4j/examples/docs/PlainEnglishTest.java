@@ -18,6 +18,7 @@ import org.align4j.core.cli.Align;
 import org.align4j.core.cli.Command;
 import org.align4j.core.options.OptionSpec;
 import org.align4j.core.options.OptionsSpec;
+import org.align4j.examples.build.ModuleFolders;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -179,14 +180,9 @@ class PlainEnglishTest {
     }
 
     private static List<Path> sources(String end) throws IOException {
-        List<Path> files = new ArrayList<>();
-        for (String module :
-                List.of("alignment-core", "web", "serve", "desk", "dpo", "reward-model", "ppo", "spark", "examples")) {
-            try (Stream<Path> found = Files.walk(MarkdownPage.ROOT.resolve(module + "/src/main"))) {
-                found.filter(file -> file.toString().endsWith(end)).forEach(files::add);
-            }
-        }
-        return files;
+        return ModuleFolders.mainFiles().stream()
+                .filter(file -> file.toString().endsWith(end))
+                .toList();
     }
 
     /** Markdown's paragraphs, cells and items, without code, targets of links and headings. */

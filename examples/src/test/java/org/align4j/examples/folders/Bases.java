@@ -14,7 +14,7 @@ import org.align4j.core.weights.SafetensorsWriter;
 /** The base models that folders are written from: the families' tiny language models, and one more that is tied under another name. */
 final class Bases {
     private static final Path FAMILIES =
-            Path.of("..", "alignment-core", "src", "test", "resources", "reference", "families");
+            Path.of("..", "alignment-core", "engine", "src", "test", "resources", "reference", "families");
     private static final String UNDER_HEAD = "llama-tied-under-head";
 
     private Bases() {}

@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** The figure that a run keeps the best of is one that its evaluation reports; a mistyped one is told before anything is loaded. */
 class KeepBestTest {
     private static final Path MODEL =
-            Path.of("..", "alignment-core", "src", "test", "resources", "reference", "families", "llama");
+            Path.of("..", "alignment-core", "engine", "src", "test", "resources", "reference", "families", "llama");
     private static final String PAIR =
             "{\"prompt_ids\": [%d, 8], \"chosen_ids\": [%d, 21, 140], \"rejected_ids\": [%d, 5]}";
     private static final String STEPS =

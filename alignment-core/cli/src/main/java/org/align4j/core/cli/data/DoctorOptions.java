@@ -1,0 +1,216 @@
+package org.align4j.core.cli.data;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.align4j.core.data.DetectedLanguage;
+import org.align4j.core.data.file.FileForm;
+import org.align4j.core.data.row.Columns;
+import org.align4j.core.data.row.RowFormat;
+import org.align4j.core.doctor.Doctor;
+import org.align4j.core.doctor.log.Finding.Level;
+import org.align4j.core.error.InputException;
+import org.align4j.core.error.Nearest;
+import org.align4j.core.error.Shortened;
+import org.align4j.core.modelcheck.ModelCheckOptions;
+import org.align4j.core.options.Option;
+import org.align4j.core.session.options.EngineOptions;
+import org.align4j.core.session.options.EngineOptions.DeviceChoice;
+import org.align4j.core.session.options.EngineOptions.DtypeChoice;
+import org.align4j.core.session.options.ExecutorOptions;
+import org.align4j.core.session.options.TemplateOptions;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The options of {@code align doctor}.
+ *
+ * @param template how messages are rendered
+ * @param form how the files are written
+ * @param executors which other machines look at rows
+ */
+record DoctorOptions(
+        @Option(help = "Files of rows: names and globs, separated by commas.")
+        List<String> data,
+
+        @Option(help = "Rows held out for evaluation, which should not be among the data.", defaultValue = "")
+        List<String> evalData,
+
+        @Option(help = "Benchmarks whose items should not be among the data.", defaultValue = "")
+        List<String> against,
+
+        @Option(
+                help =
+                        "Model that is asked about the rows: one to be trained, a reward model, or a run of dpo or reward; a directory, or org/name[@revision] from the hub.")
+        @Nullable
+        String model,
+
+        @Option(
+                help =
+                        "Pairs that the model reads at most, drawn from all; more narrow the intervals and take longer; 0 for none: its template and tokenizer alone are tried.",
+                defaultValue = "256")
+        int modelRows,
+
+        @Option(help = "Where the model computes.", defaultValue = "auto")
+        DeviceChoice device,
+
+        @Option(help = "The model's compute dtype; auto is bf16 on GPU and on CPUs fast at it.", defaultValue = "auto")
+        DtypeChoice dtype,
+
+        @Option(
+                help =
+                        "Tokens that prompt and answer may have together, with a model; more drop fewer rows and take more memory; auto is 1024, or the model's limit if lower.",
+                unset = "auto")
+        @Nullable
+        Integer maxLength,
+
+        TemplateOptions template,
+
+        @Option(help = "Layout of the rows; auto is what most of a file's first rows are.", defaultValue = "auto")
+        RowFormat format,
+
+        @Option(help = "What the files call the columns: prompt=question,…", defaultValue = "")
+        Columns columns,
+
+        FileForm form,
+
+        @Option(help = "Folder for doctor.json, findings.jsonl and the page; without it the findings are printed.")
+        @Nullable
+        Path out,
+
+        @Option(help = "From which finding on the exit code is 1.", defaultValue = "red")
+        FailOn failOn,
+
+        @Option(
+                help = "Findings whose rows are left out of clean.jsonl, which is written beside removed.jsonl.",
+                defaultValue = "")
+        List<String> fix,
+
+        @Option(
+                help =
+                        "Languages that rows should be in, by ISO 639 (en,de,ara); without it those that most rows are in.",
+                defaultValue = "")
+        List<String> languages,
+
+        @Option(
+                help =
+                        "Threads; more are faster, up to the free cores; auto is one per core. The result is the same for any number.",
+                unset = "auto")
+        @Nullable
+        Integer threads,
+
+        ExecutorOptions executors) {
+
+    /** Checks names and ranges. */
+    public DoctorOptions {
+        data = List.copyOf(data);
+        evalData = List.copyOf(evalData);
+        against = List.copyOf(against);
+        languages = List.copyOf(languages);
+        fix = fix.stream().map(Nearest::normal).distinct().toList();
+        for (String id : fix) {
+            if (!Doctor.FIXABLE.contains(id)) {
+                throw new InputException(
+                        "fix names " + Shortened.of(id) + " but only these findings have rows that can be left out: "
+                                + String.join(", ", Doctor.FIXABLE)
+                                + Nearest.hint(id, Doctor.FIXABLE));
+            }
+        }
+        if (!fix.isEmpty() && out == null) {
+            throw new InputException("fix needs a folder for clean.jsonl and removed.jsonl; give --out.");
+        }
+        requireFor(fix, "rendering", model != null, "--model");
+        InputException.requireAtLeast(0, "model-rows", modelRows, "256 is usual");
+        requireFor(fix, "leakage", !evalData.isEmpty(), "--eval-data");
+        requireFor(fix, "contamination", !against.isEmpty(), "--against");
+        InputException.requireAtLeast(2, "max-length", maxLength, "");
+        if (executors.isUsed()) {
+            String cluster = ", but cluster is " + executors.cluster() + ", ";
+            refuse(
+                    model != null,
+                    "model is " + model + cluster
+                            + "whose executors ask no model: rendering, tokens, policy-distance and forecast are made on one machine; leave"
+                            + " --model out, or leave --cluster out and give some of the rows.");
+            refuse(
+                    !fix.isEmpty(),
+                    "fix is " + String.join(",", fix) + cluster
+                            + "where rows are examined and none is left out; leave --fix out, or run the doctor on each shard without"
+                            + " --cluster.");
+            refuse(
+                    threads != null,
+                    "threads is " + threads + cluster
+                            + "whose executors look at a file with each core they have; leave --threads out.");
+            refuse(
+                    executors.clusterMixed(),
+                    "cluster-mixed is true" + cluster + "where the doctor rounds nothing; leave --cluster-mixed out.");
+        }
+        if (threads != null && (threads < 1 || threads > 1024)) {
+            throw new InputException("threads is " + threads + " but must be 1 to 1024.");
+        }
+    }
+
+    private static void refuse(boolean given, String sentence) {
+        if (given) {
+            throw new InputException(sentence);
+        }
+    }
+
+    private static void requireFor(List<String> fix, String id, boolean given, String option) {
+        if (fix.contains(id) && !given) {
+            throw new InputException("fix names " + id + ", which is looked for only with " + option + "; give it.");
+        }
+    }
+
+    /** Returns how the model is asked; null where there is none, or it is to read no pair. */
+    @Nullable
+    ModelCheckOptions modelChecks() {
+        if (model == null || modelRows == 0) {
+            return null;
+        }
+        EngineOptions engine = new EngineOptions(device, dtype, threads, 42);
+        return new ModelCheckOptions(
+                model, modelRows, data, format, columns.names(), form, maxLength, engine, template);
+    }
+
+    /**
+     * The languages by the detector's codes of three letters.
+     *
+     * @throws InputException where it doesn't know one
+     */
+    Set<String> detectedLanguages() {
+        Set<String> codes = new TreeSet<>();
+        for (String language : languages) {
+            Set<String> known = DetectedLanguage.codes(language);
+            if (known.isEmpty()) {
+                throw new InputException(
+                        "languages names " + Shortened.of(language)
+                                + ", which is no language of the detector; give codes of ISO 639 in two or three letters, such as en, de or ara.");
+            }
+            codes.addAll(known);
+        }
+        return codes;
+    }
+
+    /** Returns the number of threads, with auto settled. */
+    int settledThreads() {
+        return threads == null ? Runtime.getRuntime().availableProcessors() : threads;
+    }
+
+    /** The levels from which on a finding makes the command fail. */
+    enum FailOn {
+        /** Findings to be fixed. */
+        RED,
+        /** Findings worth a look, too. */
+        AMBER,
+        /** Nothing does. */
+        NEVER;
+
+        boolean fails(Level verdict) {
+            return switch (this) {
+                case RED -> verdict == Level.RED;
+                case AMBER -> verdict != Level.GREEN;
+                case NEVER -> false;
+            };
+        }
+    }
+}
