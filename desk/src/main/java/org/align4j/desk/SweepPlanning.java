@@ -77,6 +77,10 @@ final class SweepPlanning {
         SweepPlan draft = draft(base, swept, combined);
         TrainingMethod<?> method = SweepOptions.method(options.command());
         combined.forEach(trial -> check(method, draft, trial, metric));
+        List<String> rescaled = options.search() == Search.HALVING ? draft.rescaled() : List.of();
+        if (!rescaled.isEmpty()) {
+            throw SweptOption.wrong(metric.unranked(rescaled));
+        }
         return new Planned<>(method, draft).plan();
     }
 

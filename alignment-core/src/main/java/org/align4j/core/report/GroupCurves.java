@@ -10,7 +10,6 @@ import java.util.TreeMap;
 import org.align4j.core.eval.MetricHistory.Series;
 import org.align4j.core.page.Details;
 import org.align4j.core.report.Charts.Chart;
-import org.align4j.core.report.Comparison.Comparability;
 import org.align4j.core.report.method.ChartPlan;
 import org.jspecify.annotations.Nullable;
 
@@ -75,7 +74,7 @@ record GroupCurves(RunGroup group, List<RunView> views) {
                     .filter(each -> each.line().evaluation() == evaluation && (!evaluation || sameRows))
                     .filter(each -> each.plan().question() == ChartPlan.Question.LEARNING)
                     .filter(each ->
-                            comparability.isComparable(each.line().figure().meaning()))
+                            comparability.isComparable(each.line().figure()))
                     .filter(each -> views.stream()
                             .allMatch(view ->
                                     view.metrics().series(each.line().name()).size() > 1))

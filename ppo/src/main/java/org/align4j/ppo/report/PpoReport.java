@@ -17,6 +17,7 @@ import org.align4j.core.eval.UsualWarnings;
 import org.align4j.core.eval.UsualWarnings.EarlyWarning;
 import org.align4j.core.eval.Warning;
 import org.align4j.core.eval.Warnings;
+import org.align4j.core.figure.FigureScales;
 import org.align4j.core.figure.MethodFigures;
 import org.align4j.core.report.ReportFiles;
 import org.align4j.core.report.ShownPrompt;
@@ -71,6 +72,16 @@ public record PpoReport(List<Warning> ofSettings, List<String> rewards) implemen
     @Override
     public MethodFigures figures() {
         return MethodFigures.of(PpoFigures.with(rewards));
+    }
+
+    @Override
+    public FigureScales scales() {
+        return PpoScales.ALL;
+    }
+
+    @Override
+    public List<String> measures() {
+        return List.of(PpoScales.MEASURE);
     }
 
     @Override

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.align4j.core.eval.MetricHistory;
+import org.align4j.core.figure.FigureScales;
 import org.align4j.core.figure.MethodFigures;
 import org.align4j.core.report.ReportFiles;
 import org.align4j.core.report.ShownPrompt;
@@ -45,6 +46,16 @@ public record RewardReport(boolean ofSteps) implements MethodReport {
     @Override
     public MethodFigures figures() {
         return MethodFigures.of(RewardFigures.ALL);
+    }
+
+    @Override
+    public FigureScales scales() {
+        return RewardFigures.SCALES;
+    }
+
+    @Override
+    public List<String> measures() {
+        return List.of("accuracy", RewardFigures.STEP_ACCURACY.name());
     }
 
     @Override
