@@ -172,7 +172,8 @@ class HtmlReportTest {
         String text = Files.readString(page).replace('\u00a0', ' ');
         assertThat(text)
                 .contains(
-                        "Loss, rewards and scores are on different scales (beta differ)",
+                        "On the runs' own pages only: Loss",
+                        "Beta differs",
                         "Difference log p(chosen) − log p(rejected), nats per answer",
                         "<th scope=\"row\">beta</th><td>0.05</td><td>0.1</td>")
                 .doesNotContain("<th scope=\"row\">Loss</th>", "evaluated on different rows");
