@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
+import org.align4j.core.cli.Align;
 import org.align4j.core.cli.train.AlignRuns;
 import org.align4j.core.files.Json;
 import org.align4j.core.options.OptionsYaml;
@@ -21,6 +22,7 @@ import org.align4j.core.report.ReportFiles;
 import org.align4j.core.report.RunGroup;
 import org.align4j.core.report.Sample;
 import org.align4j.core.report.ShownPrompt;
+import org.align4j.core.terminal.Terminal;
 import org.align4j.core.text.Message;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -355,7 +357,9 @@ class GroupPageTest {
         Path page = folder.resolve("page.html");
         Path tex = folder.resolve("table.tex");
         words.addAll(List.of("--out", page.toString(), "--tex", tex.toString(), "--json"));
-        JsonNode document = Json.read(AlignRuns.align(words));
+        Terminal terminal = Terminal.captured();
+        assertThat(Align.run(terminal, words.toArray(String[]::new))).isZero();
+        JsonNode document = Json.read(terminal.captureOutput());
         assertThat(document.path("groups").path(1).path("options").path("learning-rate").doubleValue())
                 .isEqualTo(0.003);
         assertThat(document.path("groups").path(1).path("figures").path("margin").path("n").asInt())

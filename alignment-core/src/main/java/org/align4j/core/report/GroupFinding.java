@@ -147,7 +147,7 @@ record GroupFinding(RunGroup group, MeasureTest of) {
 
     private static String failures(Setting setting) {
         long count = setting.count(Loss.Kind.FAILED);
-        long all = setting.runs().size() + setting.losses().size();
+        int all = setting.runs().size() + setting.losses().size();
         return format(
                 "%s failed in %s",
                 setting.text(), count == all ? "all " + Wording.count(all, "run", "runs") : count + " of " + all + " runs");
