@@ -23,6 +23,8 @@ import org.align4j.core.error.AddressSecrets;
 import org.align4j.core.error.InputException;
 import org.align4j.core.files.Json;
 import org.align4j.core.files.OutputFile;
+import org.align4j.core.run.Run;
+import org.align4j.core.run.RunResult;
 import org.align4j.core.session.console.ConsoleLog;
 import org.align4j.core.terminal.Terminal;
 import org.align4j.core.train.TrainingLog;
@@ -170,7 +172,8 @@ public final class FrontierCommand extends NamedCommand<FrontierOptions> {
                     options.proxy() == null ? null : AddressSecrets.removed(options.proxy()),
                     prompts,
                     curves,
-                    EqualDivergence.of(curves, prompts),
+                    EqualDivergence.of(
+                            curves, prompts, run -> new Run(run.path()).result().status() == RunResult.Status.FAILED),
                     notes);
         }
 
