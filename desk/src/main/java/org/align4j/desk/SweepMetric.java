@@ -54,7 +54,8 @@ record SweepMetric(String command, @Nullable String name) {
         });
         if (name != null && !known.contains(name)) {
             throw new InputException(format(
-                    "metric is %s but must be auto, a measure of the held-out rows (%s) or a figure of the metrics of align %s%s",
+                    "metric is %s but must be auto, a measure of the held-out rows (%s) or a figure of the metrics of"
+                            + " align %s%s",
                     name, String.join(", ", measures()), command, Nearest.hint(name, known)));
         }
         return this;
@@ -105,7 +106,10 @@ record SweepMetric(String command, @Nullable String name) {
         return measures(run).stream()
                 .filter(measure -> mean(measure).isPresent())
                 .collect(Collectors.toMap(
-                        RowMeasure::figure, measure -> mean(measure).orElse(0), (one, other) -> one, LinkedHashMap::new));
+                        RowMeasure::figure,
+                        measure -> mean(measure).orElse(0),
+                        (one, other) -> one,
+                        LinkedHashMap::new));
     }
 
     /**
@@ -139,8 +143,8 @@ record SweepMetric(String command, @Nullable String name) {
     /** Says that this figure can't rank runs that differ in some options. */
     String unranked(List<String> options) {
         return format(
-                "%s can't rank runs that differ in %s, by which alone equal models would have unequal values of it; choose another metric, or"
-                        + " leave the option as it is.",
+                "%s can't rank runs that differ in %s, by which alone equal models would have unequal values of it;"
+                        + " choose another metric, or leave the option as it is.",
                 name == null ? measures().stream().findFirst().orElse("the metric") : name, String.join(", ", options));
     }
 

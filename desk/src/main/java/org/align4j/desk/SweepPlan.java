@@ -52,7 +52,8 @@ record SweepPlan(
     static final int VERSION = 1;
 
     /** Numbers that can be spelt in several ways. */
-    private static final Pattern FRACTION = Pattern.compile("[+-]?(?:\\d+\\.\\d*|\\.\\d+|\\d+(?=[eE]))(?:[eE][+-]?\\d+)?");
+    private static final Pattern FRACTION =
+            Pattern.compile("[+-]?(?:\\d+\\.\\d*|\\.\\d+|\\d+(?=[eE]))(?:[eE][+-]?\\d+)?");
 
     SweepPlan {
         base = Collections.unmodifiableMap(new LinkedHashMap<>(base));
@@ -144,7 +145,8 @@ record SweepPlan(
 
     /** Returns the options that a trial has of its own, with numbers as numbers. */
     Map<String, @Nullable Object> values(Trial trial) {
-        Map<String, @Nullable Object> all = NamedOptions.typed(SweepOptions.method(command).options(), options(trial));
+        Map<String, @Nullable Object> all =
+                NamedOptions.typed(SweepOptions.method(command).options(), options(trial));
         Map<String, @Nullable Object> own = new LinkedHashMap<>();
         trial.options().keySet().forEach(name -> own.put(name, all.get(name)));
         return own;
@@ -160,7 +162,10 @@ record SweepPlan(
     /** Returns the options that vary from setting to setting and by which alone the figure that ranks trials would differ; none where it can rank. */
     List<String> rescaled() {
         return figure().rescaledBy(
-                SweepPlan.withoutSeed(swept).stream().map(SweptOption::key).toList(), options(trials.get(0)));
+                        SweepPlan.withoutSeed(swept).stream()
+                                .map(SweptOption::key)
+                                .toList(),
+                        options(trials.get(0)));
     }
 
     /** Returns all options of a trial's run, as they were given. */
@@ -231,7 +236,8 @@ record SweepPlan(
         for (SweptOption option : withoutSeed(swept)) {
             if (option.range() != null) {
                 throw SweptOption.wrong(format(
-                        "set gives %s a range, of which a grid has no values; list some, or use search random with trials.",
+                        "set gives %s a range, of which a grid has no values; list some, or use search random with"
+                                + " trials.",
                         option.key()));
             }
             combinations = combinations.stream()

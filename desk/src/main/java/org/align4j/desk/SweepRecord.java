@@ -204,7 +204,11 @@ final class SweepRecord {
                 folder.resolve(TABLE),
                 new SweepTable(folder, plan).csv(statuses).getBytes(StandardCharsets.UTF_8));
         AtomicFile.write(folder.resolve(LATEX), group.tex().getBytes(StandardCharsets.UTF_8));
-        SweepPage.write(folder.resolve(PAGE), new SweepPage.Told(plan, statuses, course(), failures, unranked().orElse("")), group);
+        SweepPage.write(
+                folder.resolve(PAGE),
+                new SweepPage.Told(
+                        plan, statuses, course(), failures, unranked().orElse("")),
+                group);
         List<String> sentences = new ArrayList<>(group.sentences());
         unranked().ifPresent(sentences::add);
         return new Outcome(document, sentences, failures);
@@ -253,10 +257,12 @@ final class SweepRecord {
         return figures;
     }
 
-    private Map<String, @Nullable Object> document(Map<Trial, TrialStatus> statuses, RunGroup group) throws IOException {
+    private Map<String, @Nullable Object> document(Map<Trial, TrialStatus> statuses, RunGroup group)
+            throws IOException {
         Map<String, @Nullable Object> document = new LinkedHashMap<>();
         document.put("trials", trials(statuses));
-        document.putAll(group.document(plan.figure().isOfRows() ? plan.metric() : plan.figure().name()));
+        document.putAll(group.document(
+                plan.figure().isOfRows() ? plan.metric() : plan.figure().name()));
         Trial best = Boolean.TRUE.equals(document.get("identical")) ? null : best();
         document.put("best", best == null ? null : plan.combination(best));
         unranked().ifPresent(why -> document.put("unranked", why));

@@ -51,7 +51,12 @@ class GroupPageTest {
         Files.write(
                 run.resolve("evaluation.json"),
                 Json.document(Map.of(
-                        "first", Map.of("step", 0, "rows", last.get("kind").equals("pairs") ? pairs(new Random(1), 0) : last),
+                        "first",
+                                Map.of(
+                                        "step",
+                                        0,
+                                        "rows",
+                                        last.get("kind").equals("pairs") ? pairs(new Random(1), 0) : last),
                         "last", Map.of("step", 12, "rows", last))));
         Files.writeString(
                 run.resolve("metrics.jsonl"),
@@ -194,8 +199,7 @@ class GroupPageTest {
     /** Writes a run of prompts with one answer each, whose scores lie around a mean. */
     private Path rollouts(String name, Map<String, Object> options, double mean) throws IOException {
         Random random = new Random(((Number) options.getOrDefault("seed", 1)).longValue());
-        List<Double> scores =
-                random.doubles(ROWS).mapToObj(each -> mean + each).toList();
+        List<Double> scores = random.doubles(ROWS).mapToObj(each -> mean + each).toList();
         return run("ppo", name, options, Map.of("kind", "rollouts", "scores", scores), "a");
     }
 
@@ -258,7 +262,8 @@ class GroupPageTest {
                 .anyMatch(sentence -> sentence.contains("over the seeds that all settings share (1, 2); left out: 3"))
                 .anyMatch(sentence -> sentence.contains("beta 0.5 would be called better than every other setting"));
         assertThat(group.document(null)).containsEntry("winner", null);
-        assertThat(group.document(null).get("winner_if_lost_runs_were_left_out")).isEqualTo(Map.of("beta", "0.5"));
+        assertThat(group.document(null).get("winner_if_lost_runs_were_left_out"))
+                .isEqualTo(Map.of("beta", "0.5"));
     }
 
     /** Where the lower setting lost a seed, the higher one wins over the seeds that both have; the means shown are those whose difference is tested. */
@@ -299,12 +304,17 @@ class GroupPageTest {
         attempts.add(new RunGroup.Attempt(folder.resolve("none"), options("0.5", 2), "It never began."));
         RunGroup group = RunGroup.ofAttempts(attempts);
         assertThat(group.sentences())
-                .startsWith("Only beta 0.1 has a run that can be compared, so that there is nothing to compare it with.")
+                .startsWith(
+                        "Only beta 0.1 has a run that can be compared, so that there is nothing to compare it with.")
                 .anyMatch(sentence -> sentence.startsWith("Beta 0.5 failed in all 2 runs"));
         Path page = folder.resolve("page.html");
         GroupReport.write(page, new GroupReport.Frame("Sweep", "", ""), group, runs);
         assertThat(Files.readString(page))
-                .contains("beta 0.5", "Loss became NaN. It never began.", "0, 2 failed", "hold for other prompts and other seeds");
+                .contains(
+                        "beta 0.5",
+                        "Loss became NaN. It never began.",
+                        "0, 2 failed",
+                        "hold for other prompts and other seeds");
         assertThat(group.tex()).contains("0.5 & 0 (2 failed) &");
         assertThat(Json.text(group.document(null)))
                 .contains("{\"options\":{\"beta\":\"0.5\"},\"seeds\":[],\"runs\":[],\"failed\":2");
@@ -333,8 +343,8 @@ class GroupPageTest {
     /** Twenty-nine of thirty pairs won by one seed and thirty by the other: the plain interval of two seeds goes far beyond 1. */
     @Test
     void anIntervalOfAShareStaysBetweenNoneAndAll() throws IOException {
-        RunGroup group = RunGroup.read(List.of(
-                run("one", options("0.1", 1), 0.1, "a"), run("two", options("0.1", 2), 0.2, "a")));
+        RunGroup group = RunGroup.read(
+                List.of(run("one", options("0.1", 1), 0.1, "a"), run("two", options("0.1", 2), 0.2, "a")));
         RunGroup.MeasureTest test = group.test("chosen_likelier").orElseThrow();
         var mean = test.test().means().get(0);
         assertThat(mean.mean()).isBetween(0.8, 0.99);
@@ -360,9 +370,18 @@ class GroupPageTest {
         Terminal terminal = Terminal.captured();
         assertThat(Align.run(terminal, words.toArray(String[]::new))).isZero();
         JsonNode document = Json.read(terminal.captureOutput());
-        assertThat(document.path("groups").path(1).path("options").path("learning-rate").doubleValue())
+        assertThat(document.path("groups")
+                        .path(1)
+                        .path("options")
+                        .path("learning-rate")
+                        .doubleValue())
                 .isEqualTo(0.003);
-        assertThat(document.path("groups").path(1).path("figures").path("margin").path("n").asInt())
+        assertThat(document.path("groups")
+                        .path(1)
+                        .path("figures")
+                        .path("margin")
+                        .path("n")
+                        .asInt())
                 .isEqualTo(2);
         JsonNode pair = document.path("comparisons").path(0);
         assertThat(pair.path("difference").asDouble()).isBetween(-2.2, -1.8);
@@ -370,6 +389,7 @@ class GroupPageTest {
         assertThat(pair.path("p_holm").asDouble()).isLessThan(0.05);
         assertThat(document.path("winner").path("learning-rate").isNumber()).isTrue();
         assertThat(document.path("method").asText()).contains("Holm");
-        assertThat(Files.readString(tex)).contains("\\begin{tabular}{lrrrrrr}", "learning-rate & seeds & margin", "0.003 & 2 &");
+        assertThat(Files.readString(tex))
+                .contains("\\begin{tabular}{lrrrrrr}", "learning-rate & seeds & margin", "0.003 & 2 &");
     }
 }

@@ -100,8 +100,9 @@ final class DpoFigures {
                 };
             }
         }
-        return losses.stream().anyMatch(loss -> loss.traits().contains(Trait.NEEDS_WHOLE_BATCH)
-                        || loss.traits().contains(Trait.NEEDS_MISMATCHED_ROWS))
+        return losses.stream()
+                        .anyMatch(loss -> loss.traits().contains(Trait.NEEDS_WHOLE_BATCH)
+                                || loss.traits().contains(Trait.NEEDS_MISMATCHED_ROWS))
                 ? scales.rescaling(LOSSES, "batch-size").rescaling(FigureScales.names(BASELINE), "batch-size")
                 : scales;
     }

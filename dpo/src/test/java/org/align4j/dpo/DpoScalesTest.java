@@ -31,7 +31,10 @@ class DpoScalesTest {
     @PreferenceLoss.Traits({Trait.NEEDS_REFERENCE})
     public record Own(
             double beta,
-            @Parameter(help = "Sharper.", rescales = Parameter.Rescales.NOTHING) double sharpness,
+
+            @Parameter(help = "Sharper.", rescales = Parameter.Rescales.NOTHING)
+            double sharpness,
+
             @Parameter(help = "Odder.") double oddity)
             implements PairLoss {
         /** Creates the loss as it usually is. */
@@ -48,7 +51,8 @@ class DpoScalesTest {
     @Test
     void aParameterOfSomebodysOwnLossCountsAsRescalingUnlessItSaysOtherwise() {
         LossKind own = LossKind.parse(Own.class.getName());
-        assertThat(own.parameters()).extracting(LossParameter::rescales)
+        assertThat(own.parameters())
+                .extracting(LossParameter::rescales)
                 .containsExactly(Parameter.Rescales.NOTHING, Parameter.Rescales.UNDECIDED);
         FigureScales scales = new DpoReport(java.util.List.of(own), true).scales();
         assertThat(scales.rescales("own-sharpness", "loss")).isFalse();

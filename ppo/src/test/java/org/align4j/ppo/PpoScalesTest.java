@@ -35,12 +35,15 @@ class PpoScalesTest {
             "temperature"
         }) {
             assertThat(SCALES.rescales(option, "score")).as(option).isTrue();
-            assertThat(SCALES.rescales(option, "eval_objective/scores")).as(option).isTrue();
+            assertThat(SCALES.rescales(option, "eval_objective/scores"))
+                    .as(option)
+                    .isTrue();
         }
         for (String option : new String[] {"kl-coefficient", "reward-normalization", "algorithm", "learning-rate"}) {
             assertThat(SCALES.rescales(option, "score")).as(option).isFalse();
         }
-        assertThat(SCALES.rescales("kl-coefficient", "eval_objective/rlhf_reward")).isTrue();
+        assertThat(SCALES.rescales("kl-coefficient", "eval_objective/rlhf_reward"))
+                .isTrue();
         assertThat(SCALES.rescales("eval-reward", "eval_judge/score")).isTrue();
         assertThat(SCALES.rescales("missing-eos-penalty", "eval_judge/score")).isFalse();
     }

@@ -15,7 +15,8 @@ class RewardScalesTest {
     /** An option that nobody decided on would keep all runs that differ in it from being compared: decide in RewardFigures. */
     @Test
     void everyOptionIsDecided() {
-        TreeSet<String> options = new TreeSet<>(OptionsSpec.of(RewardOptions.class).names());
+        TreeSet<String> options =
+                new TreeSet<>(OptionsSpec.of(RewardOptions.class).names());
         assertThat(options).allMatch(SCALES::decides);
         assertThat(SCALES.rescaled().keySet()).containsExactlyInAnyOrderElementsOf(options);
     }

@@ -89,7 +89,8 @@ public record ScoreFall(int peak, ClusteredMean difference, double confidence, B
             double range = range(points);
             if (range > 0 && Thresholds.SHARE * range >= first) {
                 return new Bar(
-                        Thresholds.SHARE * range, format("a twentieth of the range of a score that lies in %s", text(range)));
+                        Thresholds.SHARE * range,
+                        format("a twentieth of the range of a score that lies in %s", text(range)));
             }
             if (first > 0) {
                 return new Bar(first, "a tenth of its standard deviation in the first evaluation");
@@ -97,7 +98,8 @@ public record ScoreFall(int peak, ClusteredMean difference, double confidence, B
             double[] all = points.stream().flatMapToDouble(Arrays::stream).toArray();
             return new Bar(
                     Thresholds.DEVIATIONS * Thresholds.deviation(all),
-                    "a tenth of its standard deviation in all evaluations, since all answers scored alike in the first");
+                    "a tenth of its standard deviation in all evaluations, since all answers scored alike in the"
+                            + " first");
         }
 
         /** Returns the width of the bounds that all scores lie in: 1 for 0 to 1, 2 for −1 to 1; 0 where a score lies outside. */

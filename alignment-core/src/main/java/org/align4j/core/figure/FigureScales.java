@@ -70,8 +70,7 @@ public record FigureScales(Map<String, Set<String>> rescaled, Set<String> undeci
         if (figures == null) {
             return true;
         }
-        String name =
-                figure.startsWith(Figure.EVALUATION) ? figure.substring(Figure.EVALUATION.length()) : figure;
+        String name = figure.startsWith(Figure.EVALUATION) ? figure.substring(Figure.EVALUATION.length()) : figure;
         return figures.stream().anyMatch(each -> each.endsWith("/") ? name.startsWith(each) : name.equals(each));
     }
 

@@ -48,10 +48,12 @@ public final class NamedOptions {
     }
 
     private static @Nullable Object typed(OptionSpec option, @Nullable Object given) {
-        Object value =
-                OptionValues.unwrap(option.value(new Given(written(given), option.name(), Culprit.option(option.name()))));
+        Object value = OptionValues.unwrap(
+                option.value(new Given(written(given), option.name(), Culprit.option(option.name()))));
         boolean plain = value instanceof Number || value instanceof Boolean;
-        boolean numbers = value instanceof List<?> list && !list.isEmpty() && list.stream().allMatch(Number.class::isInstance);
+        boolean numbers = value instanceof List<?> list
+                && !list.isEmpty()
+                && list.stream().allMatch(Number.class::isInstance);
         return plain || numbers ? value : given;
     }
 

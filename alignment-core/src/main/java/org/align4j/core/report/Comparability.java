@@ -84,7 +84,8 @@ record Comparability(List<RunView> runs) {
                 .filter(option -> !option.equals(COMMAND)
                         && runs.stream().noneMatch(run -> run.method().scales().decides(option)))
                 .toList();
-        return names + (options.size() == 1 ? " differs" : " differ")
+        return names
+                + (options.size() == 1 ? " differs" : " differ")
                 + (undecided.isEmpty()
                         ? ""
                         : format(

@@ -17,9 +17,10 @@ import org.jspecify.annotations.Nullable;
 /** Makes the document about a group of runs: that of {@code sweep.json}, and what {@code align report} prints for programs. */
 final class GroupDocument {
     private static final String METHOD =
-            "Differences are taken seed by seed and prompt by prompt; their variance is that of the seeds' means over K (Student's t with K - 1"
-                    + " degrees of freedom) plus the clustered variance of prompts (P - 1), p is two-sided, p_holm corrected by Holm (1979) over all"
-                    + " pairs of a figure. Intervals are of 95 %; those of shares are Wilson's.";
+            "Differences are taken seed by seed and prompt by prompt; their variance is that of the seeds' means over"
+                + " K (Student's t with K - 1 degrees of freedom) plus the clustered variance of prompts (P - 1), p is"
+                + " two-sided, p_holm corrected by Holm (1979) over all pairs of a figure. Intervals are of 95 %;"
+                + " those of shares are Wilson's.";
 
     private GroupDocument() {}
 
@@ -36,7 +37,9 @@ final class GroupDocument {
         document.put("identical", deciding != null && deciding.isIdentical());
         document.put("figure", deciding == null ? null : deciding.measure().figure());
         document.put("rows", deciding == null ? null : deciding.rows());
-        document.put("prompts", deciding == null ? null : deciding.test().means().get(0).prompts());
+        document.put(
+                "prompts",
+                deciding == null ? null : deciding.test().means().get(0).prompts());
         document.put("method", METHOD);
         document.put(
                 "winner_if_lost_runs_were_left_out",

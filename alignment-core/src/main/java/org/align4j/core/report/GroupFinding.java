@@ -25,8 +25,9 @@ record GroupFinding(RunGroup group, MeasureTest of) {
             sentences.add(alone());
         } else if (of.isIdentical()) {
             sentences.add(format(
-                    "All settings have the same %s in each held-out row, to the last bit: what differs (%s) changed nothing.",
-                    of.measure().words(), String.join(", ", group.varied())));
+                    "In each held-out row the %s is the same for all settings, to the last bit: what differs (%s)"
+                            + " changed nothing.",
+                    of.measure().bareWords(), String.join(", ", group.varied())));
         } else {
             sentences.addAll(compared());
         }
@@ -53,8 +54,8 @@ record GroupFinding(RunGroup group, MeasureTest of) {
         }
         if (!test.comparesSettings()) {
             sentences.add(
-                    "This compares runs, not settings: a setting's next seed may turn it around. Give every setting the same two"
-                            + " seeds at least; three to five are usual.");
+                    "This compares runs, not settings: a setting's next seed may turn it around. Give every setting"
+                            + " the same two seeds at least; three to five are usual.");
         }
         if (Double.isFinite(test.smallestDifference()) && test.smallestDifference() > 0) {
             sentences.add(format(
@@ -87,8 +88,8 @@ record GroupFinding(RunGroup group, MeasureTest of) {
         SeededMean mean = of.test().means().get(place);
         Interval interval = of.interval(mean);
         return format(
-                "Its mean of %s is %s (95 %% interval %s to %s); each difference from the others has p below 0.05 after Holm's"
-                        + " correction for %s.",
+                "Its mean of %s is %s (95 %% interval %s to %s); each difference from the others has p below 0.05"
+                        + " after Holm's correction for %s.",
                 of.measure().words(),
                 amount(mean.mean()),
                 of.number(interval.low()),
@@ -122,13 +123,15 @@ record GroupFinding(RunGroup group, MeasureTest of) {
         List<Setting> failed = group.all().stream().filter(Setting::hasFailed).toList();
         if (!failed.isEmpty()) {
             sentences.add(format(
-                    "%s. A failed run ranks below every other one, so that its setting can't be the better one by its other runs.",
+                    "%s. A failed run ranks below every other one, so that its setting can't be the better one by its"
+                            + " other runs.",
                     capital(failed.stream().map(GroupFinding::failures).collect(Collectors.joining("; ")))));
         }
         List<String> ended = group.lost(Loss.Kind.ENDED);
         if (!ended.isEmpty()) {
             sentences.add(format(
-                    "Not at their end, by a person or because they are at work: %s. Their seeds are left out in all settings.",
+                    "Not at their end, by a person or because they are at work: %s. Their seeds are left out in all"
+                            + " settings.",
                     String.join(", ", ended)));
         }
         TreeSet<Long> left = leftOut();
@@ -150,12 +153,14 @@ record GroupFinding(RunGroup group, MeasureTest of) {
         int all = setting.runs().size() + setting.losses().size();
         return format(
                 "%s failed in %s",
-                setting.text(), count == all ? "all " + Wording.count(all, "run", "runs") : count + " of " + all + " runs");
+                setting.text(),
+                count == all ? "all " + Wording.count(all, "run", "runs") : count + " of " + all + " runs");
     }
 
     private TreeSet<Long> leftOut() {
         TreeSet<Long> left = new TreeSet<>();
-        group.settings().forEach(setting -> setting.runs().stream().map(Member::seed).forEach(left::add));
+        group.settings()
+                .forEach(setting -> setting.runs().stream().map(Member::seed).forEach(left::add));
         for (int setting = 0; setting < group.settings().size(); setting++) {
             Arrays.stream(of.seeds(setting)).forEach(left::remove);
         }
@@ -169,14 +174,16 @@ record GroupFinding(RunGroup group, MeasureTest of) {
     private String sensitivity() {
         OptionalInt other = of.otherwise();
         if (other.equals(of.test().winner())) {
-            return "Were such runs left out alone, each pair of settings over the seeds that both have, the finding would be the same.";
+            return "Were such runs left out alone, each pair of settings over the seeds that both have, the finding"
+                    + " would be the same.";
         }
         return other.isPresent()
                 ? format(
-                        "Were such runs left out alone, each pair of settings over the seeds that both have, %s would be called better than every"
-                                + " other setting: that rests on the runs that lived.",
+                        "Were such runs left out alone, each pair of settings over the seeds that both have, %s would"
+                                + " be called better than every other setting: that rests on the runs that lived.",
                         group.settings().get(other.getAsInt()).text())
-                : "Were such runs left out alone, each pair of settings over the seeds that both have, no setting would be called better.";
+                : "Were such runs left out alone, each pair of settings over the seeds that both have, no setting"
+                        + " would be called better.";
     }
 
     private static String capital(String text) {

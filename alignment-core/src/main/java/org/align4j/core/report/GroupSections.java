@@ -147,7 +147,8 @@ final class GroupSections {
         }
         if (!group.lost().isEmpty()) {
             HtmlTable lost = new HtmlTable("Setting").figures("Runs").words("Why nothing of it can be compared");
-            group.lost().forEach(setting -> lost.row(html(setting.text()), html(runs(setting)), html(reasons(setting))));
+            group.lost()
+                    .forEach(setting -> lost.row(html(setting.text()), html(runs(setting)), html(reasons(setting))));
             out.append(lost.html());
         }
         return HtmlText.section("Settings, the best mean first", out.toString());
@@ -160,7 +161,8 @@ final class GroupSections {
     private static String measured(MeasureTest test) {
         long seeded = test.test().means().stream().filter(SeededMean::isOfSeeds).count();
         return format(
-                "The measure is %s of %,d held-out rows, %s better. Intervals are of 95 %% and hold for other prompts%s%s.",
+                "The measure is %s of %,d held-out rows, %s better. Intervals are of 95 %% and hold for other"
+                        + " prompts%s%s.",
                 test.measure().words(),
                 test.rows(),
                 test.measure().higherIsBetter() ? "higher is" : "lower is",
@@ -226,8 +228,7 @@ final class GroupSections {
                     .findFirst();
             List<String> cells = new ArrayList<>();
             cells.add(html(seeds(group.settings().get(place), first.seeds(place).length)));
-            cells.add(pair.map(each -> difference(each, place, first))
-                    .orElse(first.isIdentical() ? "–" : "the best"));
+            cells.add(pair.map(each -> difference(each, place, first)).orElse(first.isIdentical() ? "–" : "the best"));
             cells.add(pair.map(each -> probability(each.corrected())).orElse("–"));
             group.tests()
                     .forEach(test -> cells.add(
@@ -286,8 +287,8 @@ final class GroupSections {
                 ? ""
                 : HtmlText.section(
                         "What each option does",
-                        "<p>Mean over all settings with a value, whatever their other options. Where the settings are not a full grid,"
-                                + " other options may cause part of a difference.</p>" + out);
+                        "<p>Mean over all settings with a value, whatever their other options. Where the settings are"
+                                + " not a full grid, other options may cause part of a difference.</p>" + out);
     }
 
     private List<String> values(String option) {

@@ -48,9 +48,9 @@ final class GroupTable {
             heads.add("p (Holm)");
         }
         StringBuilder out = new StringBuilder();
-        group.sentences().forEach(sentence -> out.append("% ")
-                .append(sentence.replaceAll("\\R", " "))
-                .append('\n'));
+        group.sentences()
+                .forEach(sentence ->
+                        out.append("% ").append(sentence.replaceAll("\\R", " ")).append('\n'));
         out.append("\\begin{tabular}{")
                 .append("l".repeat(group.varied().size()))
                 .append("r".repeat(heads.size() - group.varied().size()))

@@ -3,6 +3,7 @@ package org.align4j.core.report;
 import static org.align4j.core.error.RootFormat.format;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -11,7 +12,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import org.align4j.core.page.Details;
 import org.align4j.core.report.Comparison.RunNames;
 import org.align4j.core.report.RunGroup.Attempt;
@@ -151,22 +151,25 @@ record GroupedRuns(List<Candidate> runs, List<String> varied) {
 
     private static String unlike(MeasureTest test, String because) {
         return format(
-                "No setting can be called better by the %s: %s, by which alone equal models would have unequal values. Compare their"
-                        + " answers by one judge (align compare, align frontier), or runs that are alike in it.",
-                test.measure().words(), because);
+                "No setting can be called better by the %s: %s, by which alone equal models would have unequal values."
+                    + " Compare their answers by one judge (align compare, align frontier), or runs that are alike in"
+                    + " it.",
+                test.measure().bareWords(), because);
     }
 
     private String nothing() {
-        boolean failed = runs.stream().anyMatch(run -> run.loss() != null && run.loss().kind() == Loss.Kind.FAILED);
-        boolean ended = runs.stream().anyMatch(run -> run.loss() != null && run.loss().kind() == Loss.Kind.ENDED);
+        boolean failed =
+                runs.stream().anyMatch(run -> run.loss() != null && run.loss().kind() == Loss.Kind.FAILED);
+        boolean ended =
+                runs.stream().anyMatch(run -> run.loss() != null && run.loss().kind() == Loss.Kind.ENDED);
         return failed || ended
                 ? format("No run came to its end, so that nothing can be compared: %s.", outcomes())
-                : "No run was evaluated on held-out rows before and after training, so that nothing can be compared; give them eval-data.";
+                : "No run was evaluated on held-out rows before and after training, so that nothing can be compared;"
+                        + " give them eval-data.";
     }
 
     private String outcomes() {
-        return IntStream.range(0, Loss.Kind.values().length)
-                .mapToObj(i -> Loss.Kind.values()[i])
+        return Arrays.stream(Loss.Kind.values())
                 .map(kind -> {
                     long count = runs.stream()
                             .filter(run -> run.loss() != null && run.loss().kind() == kind)
@@ -187,7 +190,8 @@ record GroupedRuns(List<Candidate> runs, List<String> varied) {
     }
 
     private Grouped grouped(List<Candidate> own) {
-        List<Candidate> compared = own.stream().filter(run -> run.loss() == null).toList();
+        List<Candidate> compared =
+                own.stream().filter(run -> run.loss() == null).toList();
         return new Grouped(
                 new Setting(
                         own.get(0).values(varied),
@@ -203,16 +207,20 @@ record GroupedRuns(List<Candidate> runs, List<String> varied) {
         for (Setting setting : settings) {
             if (RunGroup.seeds(setting.runs()).size() < setting.runs().size()) {
                 return format(
-                        "%s have the same options and the same seed, so that one of them says what the other does; leave one out.",
+                        "%s have the same options and the same seed, so that one of them says what the other does;"
+                                + " leave one out.",
                         setting.runs().stream().map(Member::name).collect(Collectors.joining(" and ")));
             }
         }
-        List<String> names =
-                settings.stream().flatMap(setting -> setting.runs().stream()).map(Member::name).toList();
+        List<String> names = settings.stream()
+                .flatMap(setting -> setting.runs().stream())
+                .map(Member::name)
+                .toList();
         for (int i = 1; i < views.size(); i++) {
             if (!Comparability.hash(views.get(0), "eval_data").equals(Comparability.hash(views.get(i), "eval_data"))) {
                 return format(
-                        "%s was evaluated on other held-out rows than %s, so that chance may explain their difference; give all runs one eval-data.",
+                        "%s was evaluated on other held-out rows than %s, so that chance may explain their difference;"
+                                + " give all runs one eval-data.",
                         names.get(i), names.get(0));
             }
             if (!kind(views.get(0)).equals(kind(views.get(i)))) {

@@ -37,8 +37,8 @@ record HeldOutMeasures(List<List<RunView>> settings) {
             List<Replicates> replicates = new ArrayList<>();
             for (int setting = 0; setting < settings.size(); setting++) {
                 double[][] values = measures.get(setting).stream()
-                        .flatMap(
-                                run -> run.stream().filter(other -> other.figure().equals(measure.figure())))
+                        .flatMap(run ->
+                                run.stream().filter(other -> other.figure().equals(measure.figure())))
                         .map(RowMeasure::values)
                         .toArray(double[][]::new);
                 if (values.length == settings.get(setting).size()
@@ -116,8 +116,7 @@ record HeldOutMeasures(List<List<RunView>> settings) {
     private int[] prompts(int[] places) {
         RunView first = settings.get(0).get(0);
         Evaluations.At last = first.evidence().evaluations().last();
-        int[] numbers =
-                relations(first, last == null ? 0 : last.rows().size()).prompts();
+        int[] numbers = relations(first, last == null ? 0 : last.rows().size()).prompts();
         return Arrays.stream(places).map(place -> numbers[place]).toArray();
     }
 

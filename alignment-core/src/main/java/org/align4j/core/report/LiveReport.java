@@ -88,9 +88,7 @@ public record LiveReport(Map<String, String> parts, String charts) {
             }
             List<Chart> charts = views.size() <= MOST_LINES
                     ? Charts.across(views)
-                    : new GroupCurves(
-                                    RunGroup.ofSettings(new Comparability(views).differing(), null), views)
-                            .charts();
+                    : new GroupCurves(RunGroup.ofSettings(new Comparability(views).differing(), null), views).charts();
             return Json.text(charts);
         }
 

@@ -134,7 +134,10 @@ public record RunGroup(
      * @param options those known of it where it left none
      * @param failure why it can't go on; null where it can
      */
-    public record Attempt(Path path, Map<String, @Nullable Object> options, @Nullable String failure) {
+    public record Attempt(
+            Path path,
+            Map<String, @Nullable Object> options,
+            @Nullable String failure) {
         public Attempt {
             options = Collections.unmodifiableMap(new LinkedHashMap<>(options));
         }

@@ -56,7 +56,9 @@ class ScoreFallTest {
 
     /** Returns as many scores as rows, of which the last ones are 0 and the others 1. */
     private static double[] ones(int rows, int zeros) {
-        return IntStream.range(0, rows).mapToDouble(row -> row < rows - zeros ? 1 : 0).toArray();
+        return IntStream.range(0, rows)
+                .mapToDouble(row -> row < rows - zeros ? 1 : 0)
+                .toArray();
     }
 
     /** 4 of 400 answers are beyond chance, but no fall that counts: a twentieth of what a score from 0 to 1 can fall by, 20 of 400, is. */
@@ -84,7 +86,8 @@ class ScoreFallTest {
     void theBarIsATenthOfTheFirstDeviationOrATwentiethOfTheRange() {
         double[] first = {0, 20, 0, 20}; // deviates by 10
         assertThat(ScoreFall.Bar.of(List.of(first, ROWS_OF_ONE)).size()).isCloseTo(1, within(1e-12));
-        assertThat(ScoreFall.Bar.of(List.of(ROWS_OF_ONE, new double[] {-1, 1, 1, 1})).size())
+        assertThat(ScoreFall.Bar.of(List.of(ROWS_OF_ONE, new double[] {-1, 1, 1, 1}))
+                        .size())
                 .isCloseTo(0.1, within(1e-12));
         double[] tens = {10, 10, 10, 10};
         double[] later = {10, 10, 10, 2}; // all eight: mean 9, squared deviations 7 + 49 = 56, over 8 is 7

@@ -14,7 +14,8 @@ class SftScalesTest {
     /** An option that nobody decided on would keep all runs that differ in it from being compared: decide in LoopFigures. */
     @Test
     void everyOptionIsDecided() {
-        TreeSet<String> options = new TreeSet<>(OptionsSpec.of(SftMethod.SftOptions.class).names());
+        TreeSet<String> options =
+                new TreeSet<>(OptionsSpec.of(SftMethod.SftOptions.class).names());
         assertThat(options).allMatch(SCALES::decides);
         assertThat(SCALES.rescaled().keySet()).containsExactlyInAnyOrderElementsOf(options);
     }

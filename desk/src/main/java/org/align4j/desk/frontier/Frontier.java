@@ -107,14 +107,16 @@ record Frontier(
                     test.winner().isPresent()
                             ? there
                                     + format(
-                                            "%s has a higher score than every other %s (p below 0.05 after Holm's correction).",
+                                            "%s has a higher score than every other %s (p below 0.05 after Holm's"
+                                                    + " correction).",
                                             settings.get(test.winner().getAsInt())
                                                     .text(),
                                             kind)
                             : there + format("no %s is shown to have a higher score than every other one.", kind));
             if (!failed.isEmpty()) {
                 sentences.add(format(
-                        "A run of %s failed; a failed run ranks below every other one, so that its setting can't be the better one by its other runs.",
+                        "A run of %s failed; a failed run ranks below every other one, so that its setting can't be"
+                                + " the better one by its other runs.",
                         failed.stream().map(Setting::text).collect(Collectors.joining(" and of "))));
             }
             if (!test.comparesSettings()) {

@@ -73,7 +73,12 @@ record FrontierCurve(
      * @param isShown whether the score fell by more than chance, and by the bar at least
      */
     record Fall(
-            int peak, Measure difference, ScoreFall.Bar bar, @Nullable Measure rise, OptionalInt shownAt, boolean isShown) {
+            int peak,
+            Measure difference,
+            ScoreFall.Bar bar,
+            @Nullable Measure rise,
+            OptionalInt shownAt,
+            boolean isShown) {
         /** A mean with its interval. */
         record Measure(double mean, Interval interval) {}
 
@@ -118,12 +123,14 @@ record FrontierCurve(
         Fall found = fall;
         if (found == null) {
             return format(
-                    "%s: the score by %s is highest at its last point, step %,d, at a divergence of %s nats per answer: no over-optimisation is seen.",
+                    "%s: the score by %s is highest at its last point, step %,d, at a divergence of %s nats per"
+                            + " answer: no over-optimisation is seen.",
                     run.name(), judge, last.step(), Wording.number(last.k1().mean()));
         }
         FrontierPoint top = points.get(found.peak());
         String fell = format(
-                "from step %,d to step %,d (%s to %s nats per answer) the score by %s fell by %s (%s, at a confidence that makes up for the choice of the highest point)",
+                "from step %,d to step %,d (%s to %s nats per answer) the score by %s fell by %s (%s, at a confidence"
+                        + " that makes up for the choice of the highest point)",
                 top.step(),
                 last.step(),
                 Wording.number(top.k1().mean()),
@@ -135,7 +142,9 @@ record FrontierCurve(
             boolean small = found.difference().interval().low() > 0;
             return run.name() + ": " + fell
                     + (small
-                            ? format(", less than would count (%s): over-optimisation isn't shown.", found.bar().text())
+                            ? format(
+                                    ", less than would count (%s): over-optimisation isn't shown.",
+                                    found.bar().text())
                             : ", which may be chance: over-optimisation isn't shown.");
         }
         return run.name() + " is over-optimised: " + fell + parted(found, proxy)

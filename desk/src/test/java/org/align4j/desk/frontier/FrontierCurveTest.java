@@ -117,8 +117,8 @@ class FrontierCurveTest {
         assertThat(equal.test().winner()).hasValue(0);
         assertThat(equal.sentences().get(0)).contains("beta near has a higher score than every other setting");
         assertThat(EqualDivergence.of(curves.subList(0, 1), ROWS, run -> false)).isNull();
-        EqualDivergence lost =
-                Objects.requireNonNull(EqualDivergence.of(curves, ROWS, run -> run.name().equals("near2")));
+        EqualDivergence lost = Objects.requireNonNull(
+                EqualDivergence.of(curves, ROWS, run -> run.name().equals("near2")));
         assertThat(lost.test().winner()).isEmpty();
         assertThat(lost.sentences()).anyMatch(sentence -> sentence.startsWith("A run of beta near failed"));
     }

@@ -91,8 +91,7 @@ record Overoptimization(boolean scoreRose, List<String> signs) {
 
     /** Returns whether the score by eval-reward is above its first one by more than chance, and not below its highest one by more than chance. */
     static boolean confirmed(MetricHistory history) {
-        return history.evaluations(PpoFigures.JUDGED_RISE_LOW).last() > 0
-                && !fell(history);
+        return history.evaluations(PpoFigures.JUDGED_RISE_LOW).last() > 0 && !fell(history);
     }
 
     /**
@@ -173,8 +172,8 @@ record Overoptimization(boolean scoreRose, List<String> signs) {
                 .map(seen -> new Warning(
                         "reward-saturated",
                         "The score rose until " + seen + ".",
-                        "Further steps move the policy where the reward sees nothing; stop here, or give harder prompts or a reward with more"
-                                + " grades."));
+                        "Further steps move the policy where the reward sees nothing; stop here, or give harder"
+                                + " prompts or a reward with more grades."));
     }
 
     /** Whether the score by eval-reward is below its highest one by more than chance, and by the bar at least. */
@@ -213,8 +212,8 @@ record Overoptimization(boolean scoreRose, List<String> signs) {
                 ? Optional.of(new Warning(
                         "over-optimisation",
                         "The score rises while " + String.join(", ", signs) + ".",
-                        "The policy may please the reward instead of answering better; read its answers, raise kl-coefficient,"
-                                + " take fewer steps, or fix the reward."))
+                        "The policy may please the reward instead of answering better; read its answers, raise"
+                                + " kl-coefficient, take fewer steps, or fix the reward."))
                 : Optional.empty();
     }
 }

@@ -62,7 +62,15 @@ public final class PpoScales {
     private static final Set<String> ANSWERS = joined(
             UPDATES,
             with(
-                    Set.of(MEASURE, "objective/", "responses/", "completions/", "episodes/", "groups/", REWARDS, JUDGED),
+                    Set.of(
+                            MEASURE,
+                            "objective/",
+                            "responses/",
+                            "completions/",
+                            "episodes/",
+                            "groups/",
+                            REWARDS,
+                            JUDGED),
                     PpoFigures.SPREADLESS));
 
     /** What options do to the scale of the figures of {@code align ppo}. */

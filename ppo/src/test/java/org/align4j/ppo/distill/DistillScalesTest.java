@@ -14,7 +14,8 @@ class DistillScalesTest {
     /** An option that nobody decided on would keep all runs that differ in it from being compared: decide in DistillReport. */
     @Test
     void everyOptionIsDecided() {
-        TreeSet<String> options = new TreeSet<>(OptionsSpec.of(DistillOptions.class).names());
+        TreeSet<String> options =
+                new TreeSet<>(OptionsSpec.of(DistillOptions.class).names());
         assertThat(options).allMatch(SCALES::decides);
         assertThat(SCALES.rescaled().keySet()).containsExactlyInAnyOrderElementsOf(options);
     }

@@ -19,8 +19,9 @@ class JudgedCourseTest {
     private static JudgedCourse course(int fallen) {
         int[] prompts = IntStream.range(0, ROWS).toArray();
         double[] start = IntStream.range(0, ROWS).mapToDouble(row -> 1).toArray();
-        double[] after =
-                IntStream.range(0, ROWS).mapToDouble(row -> row < fallen ? 0 : 1).toArray();
+        double[] after = IntStream.range(0, ROWS)
+                .mapToDouble(row -> row < fallen ? 0 : 1)
+                .toArray();
         double[] raised = IntStream.range(0, ROWS).mapToDouble(row -> 2).toArray();
         return JudgedCourse.NONE.with(prompts, new Round(0, start, start)).with(prompts, new Round(6, raised, after));
     }
@@ -44,9 +45,11 @@ class JudgedCourseTest {
 
     @Test
     void aTwentiethOfTheAnswersDoesAndTheReasonHasTheBar() {
-        assertThat(course(24).fooled()).hasValueSatisfying(why -> assertThat(why)
-                .startsWith("since step 0 the score by eval-reward fell by 0.0600")
-                .contains("0.050 would count"));
-        assertThat(Overoptimization.judged(history(course(24)))).isEqualTo(course(24).fooled());
+        assertThat(course(24).fooled())
+                .hasValueSatisfying(why -> assertThat(why)
+                        .startsWith("since step 0 the score by eval-reward fell by 0.0600")
+                        .contains("0.050 would count"));
+        assertThat(Overoptimization.judged(history(course(24))))
+                .isEqualTo(course(24).fooled());
     }
 }

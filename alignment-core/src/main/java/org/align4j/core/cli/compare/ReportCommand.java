@@ -72,21 +72,21 @@ public final class ReportCommand extends NamedCommand<ReportCommand.ReportOption
             Path out,
 
             @Option(
-                    help =
-                            "File for all figures as comma-separated values: a line per run and step, with intervals, options and verdict.")
+                    help = "File for all figures as comma-separated values: a line per run and step, with intervals,"
+                            + " options and verdict.")
             @Nullable
             Path csv,
 
             @Option(
-                    help =
-                            "File for the settings of several runs as a LaTeX table: means with 95 % intervals, differences from the best, p.")
+                    help = "File for the settings of several runs as a LaTeX table: means with 95 % intervals,"
+                            + " differences from the best, p.")
             @Nullable
             Path tex) {
         ReportOptions {
             runs = List.copyOf(runs);
             if (tex != null && runs.size() == 1) {
-                throw new InputException(
-                        "tex is " + tex + " but one run has no settings to tell apart; leave tex away, or name several runs.");
+                throw new InputException("tex is " + tex
+                        + " but one run has no settings to tell apart; leave tex away, or name several runs.");
             }
             if (out != null && runs.size() == 1) {
                 throw new InputException(

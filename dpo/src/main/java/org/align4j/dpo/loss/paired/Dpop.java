@@ -26,7 +26,9 @@ import org.align4j.dpo.loss.Trait;
 public record Dpop(
         double beta,
 
-        @Parameter(rescales = Parameter.Rescales.LOSS, help = "The weight of dpop's penalty; a larger one keeps the chosen answer from becoming less likely.")
+        @Parameter(
+                rescales = Parameter.Rescales.LOSS,
+                help = "The weight of dpop's penalty; a larger one keeps the chosen answer from becoming less likely.")
         double lambda)
         implements PairLoss {
     public Dpop {

@@ -19,7 +19,9 @@ import org.align4j.dpo.loss.Trait;
 public record Rdpo(
         double beta,
 
-        @Parameter(rescales = Parameter.Rescales.LOSS, help = "What each token of difference in length counts in rdpo; a larger one keeps answers shorter.",
+        @Parameter(
+                rescales = Parameter.Rescales.LOSS,
+                help = "What each token of difference in length counts in rdpo; a larger one keeps answers shorter.",
                 required = true)
         double alpha)
         implements PairLoss {

@@ -20,7 +20,9 @@ import org.align4j.dpo.loss.Trait;
 public record Tdpo2(
         double beta,
 
-        @Parameter(rescales = Parameter.Rescales.LOSS, help = "The weight of the divergences in tdpo; a larger one holds the policy closer to the reference.")
+        @Parameter(
+                rescales = Parameter.Rescales.LOSS,
+                help = "The weight of the divergences in tdpo; a larger one holds the policy closer to the reference.")
         double alpha)
         implements PairLoss {
     public Tdpo2 {
