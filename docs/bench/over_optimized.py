@@ -155,9 +155,14 @@ def ratio(name):
     return lambda now, first: now[name] / first[name]
 
 
+def fell(now):
+    """Whether the judge's score fell by more than chance, and by the bar at least; runs of earlier versions have no bar."""
+    return now["judge/fall_low"] > 0 and now["judge/fall"] >= now.get("judge/fall_bar", 0)
+
+
 # The rules of docs/rewards.md's table: what rings at an evaluation, by its figures and those of the first one.
 ALARMS = {
-    "the two part": lambda now, first: now["judge/fall_low"] > 0 and now["judge/score_rise"] >= 0,
+    "the two part": lambda now, first: fell(now) and now["judge/score_rise"] >= 0,
     "length": lambda now, first: not 1 / 1.5 <= ratio("responses/length")(now, first) <= 1.5,
     "repetition": lambda now, first: ratio("responses/distinct_2")(now, first) < 0.6,
     "certainty": lambda now, first: ratio("objective/entropy")(now, first) < 0.5,
@@ -167,7 +172,7 @@ ALARMS = {
 
 
 def confirmed(now):
-    return now["judge/rise_low"] > 0 >= now["judge/fall_low"]
+    return now["judge/rise_low"] > 0 and not fell(now)
 
 
 def rings(run):

@@ -91,6 +91,7 @@ public record SweepCourse(
         }
         boolean higher = record.higherIsBetter();
         String name = name(plan, trials);
+        List<String> rescaled = plan.rescaled();
         return new SweepCourse(
                 plan.command(),
                 plan.plannedSteps(),
@@ -98,7 +99,10 @@ public record SweepCourse(
                 plan.atOnce(),
                 name,
                 trials,
-                rungs(plan, course) + standings(plan, trials, name, higher));
+                rungs(plan, course)
+                        + (rescaled.isEmpty()
+                                ? standings(plan, trials, name, higher)
+                                : "<p>" + html(plan.figure().unranked(rescaled)) + "</p>"));
     }
 
     private static @Nullable Double last(Map<Integer, Double> figures) {
@@ -170,7 +174,7 @@ public record SweepCourse(
         return HtmlText.section(
                 "Standings so far",
                 table.html() + rest
-                        + "<p class=\"muted\">Means alone, in order. Whether one is shown to be better, sweep.html says at the end: who tests"
-                        + " at each look finds winners where there are none.</p>");
+                        + "<p class=\"muted\">Means alone, in order. Whether one is shown to be better, sweep.html"
+                        + " says at the end: who tests at each look finds winners where there are none.</p>");
     }
 }

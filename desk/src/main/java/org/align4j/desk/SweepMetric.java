@@ -3,17 +3,22 @@ package org.align4j.desk;
 import static org.align4j.core.error.RootFormat.format;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.Nearest;
 import org.align4j.core.figure.Figure;
 import org.align4j.core.figure.Figure.Better;
+import org.align4j.core.figure.FigureScales;
 import org.align4j.core.figure.MethodFigures;
 import org.align4j.core.report.ReportFiles;
 import org.align4j.core.report.method.MethodReport.MethodReports;
@@ -29,17 +34,9 @@ import org.jspecify.annotations.Nullable;
  * @param name of the figure; null for the first measure of the rows
  */
 record SweepMetric(String command, @Nullable String name) {
-    private static final Set<String> MEASURES = Set.of(
-            "margin",
-            "chosen_likelier",
-            "win_rate",
-            "margin_per_token",
-            "chosen_log_prob_per_token",
-            "desirable_margin",
-            "accuracy",
-            "step_accuracy",
-            "score",
-            "loss");
+    private List<String> measures() {
+        return MethodReports.of(command).measures();
+    }
 
     /**
      * Refuses a figure that the command's runs don't have.
@@ -48,7 +45,7 @@ record SweepMetric(String command, @Nullable String name) {
      */
     SweepMetric requireKnown() {
         MethodFigures figures = MethodReports.of(command).figures();
-        Set<String> known = new LinkedHashSet<>(MEASURES);
+        Set<String> known = new LinkedHashSet<>(measures());
         figures.all().forEach(figure -> {
             known.add(figure.name());
             if (figure.evaluated()) {
@@ -57,15 +54,16 @@ record SweepMetric(String command, @Nullable String name) {
         });
         if (name != null && !known.contains(name)) {
             throw new InputException(format(
-                    "metric is %s but must be auto, a measure of the held-out rows (%s) or a figure of the metrics of align %s%s",
-                    name, String.join(", ", MEASURES.stream().sorted().toList()), command, Nearest.hint(name, known)));
+                    "metric is %s but must be auto, a measure of the held-out rows (%s) or a figure of the metrics of"
+                            + " align %s%s",
+                    name, String.join(", ", measures()), command, Nearest.hint(name, known)));
         }
         return this;
     }
 
     /** Whether it is a measure of held-out rows, one value per row; it is meant where a figure of steps has its name. */
     boolean isOfRows() {
-        return name == null || MEASURES.contains(name);
+        return name == null || measures().contains(name);
     }
 
     /** Returns the figure of a run after a step; empty where it wasn't measured then. */
@@ -91,14 +89,42 @@ record SweepMetric(String command, @Nullable String name) {
     }
 
     private Optional<RowMeasure> measure(Run run) throws IOException {
+        return measures(run).stream()
+                .filter(measure -> name == null || measure.figure().equals(name))
+                .findFirst();
+    }
+
+    private static List<RowMeasure> measures(Run run) throws IOException {
         Evaluations evaluations = new ReportFiles(run.path()).evaluations();
         Evaluations.At first = evaluations.first();
         Evaluations.At last = evaluations.last();
-        return first == null || last == null
-                ? Optional.empty()
-                : last.rows().measures(first.rows()).stream()
-                        .filter(measure -> name == null || measure.figure().equals(name))
-                        .findFirst();
+        return first == null || last == null ? List.of() : last.rows().measures(first.rows());
+    }
+
+    /** Returns the mean of each measure of a run's held-out rows that is a number, by its name. */
+    static Map<String, Double> means(Run run) throws IOException {
+        return measures(run).stream()
+                .filter(measure -> mean(measure).isPresent())
+                .collect(Collectors.toMap(
+                        RowMeasure::figure,
+                        measure -> mean(measure).orElse(0),
+                        (one, other) -> one,
+                        LinkedHashMap::new));
+    }
+
+    /**
+     * Returns the options among some by which alone equal models would have unequal values of this figure, so that it can't rank them; empty
+     * where it can.
+     *
+     * @param varied the options that differ from run to run, seeds aside
+     * @param options of one of the runs
+     */
+    List<String> rescaledBy(List<String> varied, Map<String, ?> options) {
+        FigureScales scales = MethodReports.of(command)
+                .of(Path.of("."), Collections.unmodifiableMap(new LinkedHashMap<>(options)))
+                .scales();
+        String figure = name != null ? name : measures().stream().findFirst().orElse("");
+        return varied.stream().filter(option -> scales.rescales(option, figure)).toList();
     }
 
     /** Returns whether the higher value is the better one, by a run that has been evaluated; empty where this one hasn't been. */
@@ -112,6 +138,14 @@ record SweepMetric(String command, @Nullable String name) {
                 .map(Figure::better)
                 .map(better -> better != Better.LOWER)
                 .orElse(true));
+    }
+
+    /** Says that this figure can't rank runs that differ in some options. */
+    String unranked(List<String> options) {
+        return format(
+                "%s can't rank runs that differ in %s, by which alone equal models would have unequal values of it;"
+                        + " choose another metric, or leave the option as it is.",
+                name == null ? measures().stream().findFirst().orElse("the metric") : name, String.join(", ", options));
     }
 
     /** Returns the figure's name, by a run that has been evaluated. */

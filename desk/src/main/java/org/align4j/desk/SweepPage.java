@@ -30,15 +30,22 @@ final class SweepPage {
      * What the page says about the sweep.
      *
      * @param course the rungs, in their order
+     * @param unranked why the figure that should rank trials can't; empty where it can
      */
-    record Told(SweepPlan plan, Map<Trial, TrialStatus> statuses, List<Rung> course, List<Failure> failures) {}
+    record Told(
+            SweepPlan plan,
+            Map<Trial, TrialStatus> statuses,
+            List<Rung> course,
+            List<Failure> failures,
+            String unranked) {}
 
     static void write(Path page, Told told, RunGroup group) throws IOException {
         Path folder = Folders.parent(page.toAbsolutePath());
         List<Path> runs = new ArrayList<>();
         told.statuses().forEach((trial, status) -> {
-            if (status == TrialStatus.DONE) {
-                runs.add(new TrialFolder(folder, trial).path());
+            TrialFolder place = new TrialFolder(folder, trial);
+            if (status == TrialStatus.DONE || (status == TrialStatus.FAILED && place.isBegun())) {
+                runs.add(place.path());
             }
         });
         GroupReport.write(
@@ -71,10 +78,12 @@ final class SweepPage {
                         Wording.count(plan.settings(), "setting", "settings"),
                         plan.plannedSteps()))
                 + "</p>");
+        if (!told.unranked().isEmpty()) {
+            out.append("<p>").append(html(told.unranked())).append("</p>");
+        }
         if (plan.search() == Search.HALVING) {
-            out.append(
-                    "<p>Settings that were not chosen stopped at their rung and are in no comparison above: those compare what was"
-                            + " trained to the end.</p>");
+            out.append("<p>Settings that were not chosen stopped at their rung and are in no comparison above: those"
+                    + " compare what was trained to the end.</p>");
             HtmlTable table =
                     new HtmlTable("After step").figures("Settings", "Go on").words("Which, by their figure");
             for (Rung rung : told.course()) {

@@ -11,11 +11,14 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.align4j.core.error.InputException;
 import org.align4j.core.files.AtomicFile;
 import org.align4j.core.files.Json;
+import org.align4j.core.options.NamedOptions;
 import org.align4j.core.options.OptionsYaml;
+import org.align4j.core.page.Details;
 import org.align4j.desk.SweepOptions.Search;
 import org.align4j.desk.track.SweepFolder;
 import org.jspecify.annotations.Nullable;
@@ -47,6 +50,10 @@ record SweepPlan(
         List<Trial> trials) {
     static final String FILE = SweepFolder.PLAN;
     static final int VERSION = 1;
+
+    /** Numbers that can be spelt in several ways. */
+    private static final Pattern FRACTION =
+            Pattern.compile("[+-]?(?:\\d+\\.\\d*|\\.\\d+|\\d+(?=[eE]))(?:[eE][+-]?\\d+)?");
 
     SweepPlan {
         base = Collections.unmodifiableMap(new LinkedHashMap<>(base));
@@ -128,9 +135,37 @@ record SweepPlan(
         }
     }
 
-    /** Returns a value as one types it. */
+    /** Returns a value in one spelling, however it was typed: {@code 3e-3} is 0.003. */
     static String text(@Nullable Object value) {
-        return value instanceof String text ? text : Json.text(value);
+        if (value instanceof String text) {
+            return FRACTION.matcher(text).matches() ? Details.text(Double.valueOf(text)) : text;
+        }
+        return value instanceof Double ? Details.text(value) : Json.text(value);
+    }
+
+    /** Returns the options that a trial has of its own, with numbers as numbers. */
+    Map<String, @Nullable Object> values(Trial trial) {
+        Map<String, @Nullable Object> all =
+                NamedOptions.typed(SweepOptions.method(command).options(), options(trial));
+        Map<String, @Nullable Object> own = new LinkedHashMap<>();
+        trial.options().keySet().forEach(name -> own.put(name, all.get(name)));
+        return own;
+    }
+
+    /** Returns the options of a trial's setting, with numbers as numbers. */
+    Map<String, @Nullable Object> combination(Trial trial) {
+        Map<String, @Nullable Object> values = values(trial);
+        values.remove(Trial.SEED);
+        return values;
+    }
+
+    /** Returns the options that vary from setting to setting and by which alone the figure that ranks trials would differ; none where it can rank. */
+    List<String> rescaled() {
+        return figure().rescaledBy(
+                        SweepPlan.withoutSeed(swept).stream()
+                                .map(SweptOption::key)
+                                .toList(),
+                        options(trials.get(0)));
     }
 
     /** Returns all options of a trial's run, as they were given. */
@@ -201,7 +236,8 @@ record SweepPlan(
         for (SweptOption option : withoutSeed(swept)) {
             if (option.range() != null) {
                 throw SweptOption.wrong(format(
-                        "set gives %s a range, of which a grid has no values; list some, or use search random with trials.",
+                        "set gives %s a range, of which a grid has no values; list some, or use search random with"
+                                + " trials.",
                         option.key()));
             }
             combinations = combinations.stream()

@@ -10,26 +10,26 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
-import org.align4j.core.eval.group.GroupTest;
-import org.align4j.core.eval.group.SeededMean;
 import org.align4j.core.files.AtomicFile;
 import org.align4j.core.files.Json;
 import org.align4j.core.report.RunGroup;
-import org.align4j.core.report.RunGroup.MeasureTest;
+import org.align4j.core.report.RunGroup.Attempt;
 import org.align4j.core.run.RunResult.Status;
 import org.align4j.desk.SweepOptions.Search;
 import org.align4j.desk.SweepPlan.Trial;
 import org.align4j.desk.TrialFolder.Standing;
 import org.jspecify.annotations.Nullable;
 
-/** Writes down how a sweep stands and what it came to: {@code sweep.json}, {@code sweep.csv}, {@code sweep.html} and {@code optuna-journal.log}. */
+/** Writes down how a sweep stands and what it came to: {@code sweep.json}, {@code sweep.csv}, {@code sweep.tex}, {@code sweep.html} and {@code optuna-journal.log}. */
 final class SweepRecord {
     static final String PAGE = "sweep.html";
     private static final String DOCUMENT = "sweep.json";
     private static final String TABLE = "sweep.csv";
+    private static final String LATEX = "sweep.tex";
 
     private final Path folder;
     private final SweepPlan plan;
@@ -78,7 +78,7 @@ final class SweepRecord {
      * @param sentences that say which setting is better, or that none is
      * @param failures of trials
      */
-    record Outcome(Map<String, Object> document, List<String> sentences, List<Failure> failures) {
+    record Outcome(Map<String, @Nullable Object> document, List<String> sentences, List<Failure> failures) {
         Outcome {
             document = Collections.unmodifiableMap(new LinkedHashMap<>(document));
             sentences = List.copyOf(sentences);
@@ -186,35 +186,32 @@ final class SweepRecord {
         Map<Trial, TrialStatus> statuses = statuses();
         journal.update(folder, statuses, true);
         List<Failure> failures = new ArrayList<>();
-        List<Path> done = new ArrayList<>();
+        List<Attempt> attempts = new ArrayList<>();
         for (Map.Entry<Trial, TrialStatus> entry : statuses.entrySet()) {
             Trial trial = entry.getKey();
-            if (entry.getValue() == TrialStatus.DONE) {
-                done.add(place(trial).path());
-            } else if (entry.getValue() == TrialStatus.FAILED) {
-                failures.add(new Failure(
-                        trial.name(),
-                        trial.text(),
-                        String.valueOf(place(trial).standing().failure())));
+            String failure = place(trial).standing().failure();
+            if (entry.getValue() == TrialStatus.DONE || entry.getValue() == TrialStatus.FAILED) {
+                attempts.add(new Attempt(place(trial).path(), plan.values(trial), failure));
+            }
+            if (entry.getValue() == TrialStatus.FAILED) {
+                failures.add(new Failure(trial.name(), trial.text(), String.valueOf(failure)));
             }
         }
-        RunGroup group = done.isEmpty() ? RunGroup.NONE : RunGroup.read(done);
-        GroupTest test = test(group);
-        Map<String, Object> document = document(statuses, group, test);
+        RunGroup group = RunGroup.ofAttempts(attempts).preferring(plan.metric());
+        Map<String, @Nullable Object> document = document(statuses, group);
         AtomicFile.write(folder.resolve(DOCUMENT), Json.document(document));
         AtomicFile.write(
                 folder.resolve(TABLE),
                 new SweepTable(folder, plan).csv(statuses).getBytes(StandardCharsets.UTF_8));
-        SweepPage.write(folder.resolve(PAGE), new SweepPage.Told(plan, statuses, course(), failures), group);
-        return new Outcome(document, group.sentences(), failures);
-    }
-
-    /** The test of the figure that ranks trials; null where it has none. */
-    private @Nullable GroupTest test(RunGroup group) throws IOException {
-        if (plan.figure().isOfRows()) {
-            return group.test(plan.metric()).map(MeasureTest::test).orElse(null);
-        }
-        return null;
+        AtomicFile.write(folder.resolve(LATEX), group.tex().getBytes(StandardCharsets.UTF_8));
+        SweepPage.write(
+                folder.resolve(PAGE),
+                new SweepPage.Told(
+                        plan, statuses, course(), failures, unranked().orElse("")),
+                group);
+        List<String> sentences = new ArrayList<>(group.sentences());
+        unranked().ifPresent(sentences::add);
+        return new Outcome(document, sentences, failures);
     }
 
     private List<Map<String, Object>> trials(Map<Trial, TrialStatus> statuses) throws IOException {
@@ -223,7 +220,7 @@ final class SweepRecord {
             Trial trial = entry.getKey();
             Map<String, Object> line = new LinkedHashMap<>();
             line.put("id", trial.id());
-            line.put("options", trial.options());
+            line.put("options", plan.values(trial));
             line.put("run", TrialFolder.TRIALS + "/" + trial.name());
             line.put("status", entry.getValue().word());
             line.put("setting", trial.setting());
@@ -250,6 +247,7 @@ final class SweepRecord {
                 figures.put(
                         plan.figure().figure(place.run()), standing.figures().get(last));
             }
+            SweepMetric.means(place.run()).forEach(figures::putIfAbsent);
             place.run().result().metrics().values().forEach((name, value) -> {
                 if (name.startsWith("eval_")) {
                     figures.putIfAbsent(name, value);
@@ -259,22 +257,15 @@ final class SweepRecord {
         return figures;
     }
 
-    private Map<String, Object> document(Map<Trial, TrialStatus> statuses, RunGroup group, @Nullable GroupTest test)
+    private Map<String, @Nullable Object> document(Map<Trial, TrialStatus> statuses, RunGroup group)
             throws IOException {
-        Map<String, Object> document = new LinkedHashMap<>();
+        Map<String, @Nullable Object> document = new LinkedHashMap<>();
         document.put("trials", trials(statuses));
-        document.put("groups", groups(group));
-        document.put("comparisons", comparisons(group));
-        document.put("smallest_difference", test == null ? null : finite(test.smallestDifference()));
-        document.put(
-                "winner",
-                test == null || test.winner().isEmpty()
-                        ? null
-                        : group.settings().get(test.winner().getAsInt()).options());
-        Trial best = best();
-        document.put("best", best == null ? null : best.combination());
-        document.put("compares", test == null ? null : test.comparesSettings() ? "settings" : "runs");
-        document.put("refusal", group.refusal());
+        document.putAll(group.document(
+                plan.figure().isOfRows() ? plan.metric() : plan.figure().name()));
+        Trial best = Boolean.TRUE.equals(document.get("identical")) ? null : best();
+        document.put("best", best == null ? null : plan.combination(best));
+        unranked().ifPresent(why -> document.put("unranked", why));
         if (plan.search() == Search.HALVING) {
             document.put(
                     "rungs",
@@ -286,61 +277,27 @@ final class SweepRecord {
         return document;
     }
 
-    /** The first trial of the setting that ranks first by the mean over its seeds; null where no setting is at its end. */
+    /** Says why the figure that should rank trials can't; empty where it can. */
+    private Optional<String> unranked() {
+        List<String> rescaled = plan.rescaled();
+        // That of rows the group refuses by itself.
+        return rescaled.isEmpty() || plan.figure().isOfRows()
+                ? Optional.empty()
+                : Optional.of(plan.figure().unranked(rescaled));
+    }
+
+    /** The first trial of the setting that ranks first by the mean over its seeds; null where no setting is at its end, or the figure can't rank them. */
     private @Nullable Trial best() throws IOException {
         List<Rung> course = course();
         int rungs = plan.trials().get(0).rungs().size();
+        if (!plan.rescaled().isEmpty()) {
+            return null;
+        }
         if (course.size() < rungs || course.get(rungs - 1).figures().isEmpty()) {
             return null;
         }
         int setting = Halving.chosen(course.get(rungs - 1).figures(), 1, higherIsBetter())
                 .get(0);
         return plan.ofSetting(setting).get(0);
-    }
-
-    private static List<Map<String, Object>> groups(RunGroup group) {
-        return IntStream.range(0, group.settings().size())
-                .<Map<String, Object>>mapToObj(i -> {
-                    Map<String, Object> figures = new LinkedHashMap<>();
-                    group.tests().forEach(test -> {
-                        SeededMean mean = test.test().means().get(i);
-                        Map<String, Object> figure = new LinkedHashMap<>();
-                        figure.put("mean", mean.mean());
-                        figure.put("interval", mean.interval(0.95).bounds());
-                        figures.put(test.measure().figure(), figure);
-                    });
-                    Map<String, Object> line = new LinkedHashMap<>();
-                    line.put("options", group.settings().get(i).options());
-                    line.put(
-                            "seeds",
-                            group.settings().get(i).runs().stream()
-                                    .map(RunGroup.Member::seed)
-                                    .toList());
-                    line.put("figures", figures);
-                    return line;
-                })
-                .toList();
-    }
-
-    private static List<Map<String, Object>> comparisons(RunGroup group) {
-        List<Map<String, Object>> comparisons = new ArrayList<>();
-        for (MeasureTest test : group.tests()) {
-            for (GroupTest.Pair pair : test.test().pairs()) {
-                Map<String, Object> line = new LinkedHashMap<>();
-                line.put("a", pair.first());
-                line.put("b", pair.second());
-                line.put("figure", test.measure().figure());
-                line.put("difference", pair.difference().mean());
-                line.put("interval", pair.difference().interval(0.95).bounds());
-                line.put("p", pair.p());
-                line.put("p_holm", pair.corrected());
-                comparisons.add(line);
-            }
-        }
-        return comparisons;
-    }
-
-    private static @Nullable Double finite(double value) {
-        return Double.isFinite(value) ? value : null;
     }
 }

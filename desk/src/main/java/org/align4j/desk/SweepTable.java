@@ -15,8 +15,8 @@ import org.align4j.desk.SweepPlan.Trial;
 import org.align4j.desk.SweepRecord.TrialStatus;
 
 /**
- * The trials of a sweep as comma-separated values (RFC 4180): a line per trial, a column for each option that varies and for each last figure of
- * the runs. What a trial doesn't have, or is no finite number, is empty.
+ * The trials of a sweep as comma-separated values (RFC 4180): a line per trial, a column for each option that varies, for the figure
+ * that ranks trials at each step, for each measure of the held-out rows and for each last figure of the runs. What a trial doesn't have, or is no finite number, is empty.
  *
  * @param folder the sweep's
  */
@@ -45,9 +45,13 @@ record SweepTable(Path folder, SweepPlan plan) {
         row.put("run", TrialFolder.TRIALS + "/" + trial.name());
         trial.options().forEach((name, value) -> row.put("option." + name, SweepPlan.text(value)));
         row.put("step", Integer.toString(place.step()));
-        place.standing().figures().forEach((step, figure) -> row.put("at_step_" + step, Double.toString(figure)));
         if (place.isBegun()) {
             Run run = place.run();
+            String ranking = plan.figure().figure(run);
+            place.standing()
+                    .figures()
+                    .forEach((step, figure) -> row.put(ranking + "_at_step_" + step, Double.toString(figure)));
+            SweepMetric.means(run).forEach((measure, mean) -> row.put("held_out." + measure, Double.toString(mean)));
             row.put(
                     "verdict",
                     String.valueOf(

@@ -39,7 +39,23 @@ class SweepRunTest {
         assertThat(document.path("groups")).hasSize(2);
         assertThat(document.path("compares").asText()).isEqualTo("settings");
         assertThat(document.path("smallest_difference").asDouble()).isPositive();
-        assertThat(Files.readAllLines(out.resolve("sweep.csv"))).hasSize(5);
+        List<String> table = Files.readAllLines(out.resolve("sweep.csv"));
+        assertThat(table).hasSize(5);
+        assertThat(table.get(0)).contains("margin_at_step_4", "held_out.chosen_likelier", "held_out.win_rate");
+        assertThat(table.get(3)).startsWith("2,1,done,trials/002,0.003,1,4,");
+        assertThat(document.path("trials")
+                        .path(2)
+                        .path("options")
+                        .path("learning-rate")
+                        .doubleValue())
+                .isEqualTo(0.003);
+        assertThat(document.path("groups")
+                        .path(1)
+                        .path("options")
+                        .path("learning-rate")
+                        .doubleValue())
+                .isEqualTo(0.003);
+        assertThat(out.resolve("sweep.tex")).content().contains("learning-rate & seeds & margin", "0.003 & 2 &");
         assertThat(out.resolve("sweep.html")).content().contains("From the best", "trials/003/report.html");
         assertThat(out.resolve("optuna-journal.log")).content().contains("\"state\":1");
     }

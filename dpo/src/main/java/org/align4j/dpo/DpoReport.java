@@ -17,6 +17,7 @@ import org.align4j.core.eval.UsualWarnings;
 import org.align4j.core.eval.UsualWarnings.EarlyWarning;
 import org.align4j.core.eval.Warning;
 import org.align4j.core.figure.Figure;
+import org.align4j.core.figure.FigureScales;
 import org.align4j.core.figure.LoopFigures;
 import org.align4j.core.figure.MethodFigures;
 import org.align4j.core.report.method.ChartPlan;
@@ -116,6 +117,24 @@ public record DpoReport(List<LossKind> losses, boolean hasReference, OptionalDou
         return losses.size() < 2
                 ? List.of()
                 : losses.stream().map(loss -> loss.usual().name()).toList();
+    }
+
+    @Override
+    public FigureScales scales() {
+        return DpoFigures.scales(losses);
+    }
+
+    @Override
+    public List<String> measures() {
+        return isUnpaired()
+                ? List.of("desirable_margin")
+                : List.of(
+                        "margin",
+                        "chosen_likelier",
+                        "win_rate",
+                        "margin_per_token",
+                        "chosen_log_prob_per_token",
+                        "desirable_margin");
     }
 
     @Override

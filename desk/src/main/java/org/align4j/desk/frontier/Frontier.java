@@ -6,9 +6,12 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.align4j.core.eval.group.GroupTest;
 import org.align4j.core.eval.group.Replicates;
 import org.align4j.core.page.Wording;
+import org.align4j.core.report.RunGroup.Member;
 import org.align4j.core.report.RunGroup.Setting;
 import org.align4j.desk.frontier.FrontierCurve.FrontierPoint;
 import org.jspecify.annotations.Nullable;
@@ -43,9 +46,12 @@ record Frontier(
      *
      * @param level nats per answer: the furthest that every run reaches
      * @param settings in the order of their first runs
+     * @param test over the seeds that all settings share, where they share some; a setting with a failed run can't win
+     * @param failed settings with a run that failed
      */
-    record EqualDivergence(double level, List<Setting> settings, GroupTest test) {
-        static @Nullable EqualDivergence of(List<FrontierCurve> curves, int[] prompts) {
+    record EqualDivergence(double level, List<Setting> settings, GroupTest test, List<Setting> failed) {
+        /** @param isFailed whether a run failed before its end */
+        static @Nullable EqualDivergence of(List<FrontierCurve> curves, int[] prompts, Predicate<Member> isFailed) {
             double level = curves.stream()
                     .mapToDouble(curve -> curve.points().stream()
                             .mapToDouble(point -> point.k1().mean())
@@ -66,7 +72,13 @@ record Frontier(
                 double[][] scores = runs.stream().map(curve -> at(curve, level)).toArray(double[][]::new);
                 replicates.add(Replicates.of(seeds, scores, prompts));
             }
-            return new EqualDivergence(level, List.copyOf(settings.keySet()), GroupTest.of(replicates, true));
+            List<Setting> all = List.copyOf(settings.keySet());
+            List<Setting> failed = all.stream()
+                    .filter(setting -> setting.runs().stream().anyMatch(isFailed))
+                    .toList();
+            GroupTest test = GroupTest.of(Replicates.overSharedSeeds(replicates), true)
+                    .barring(place -> failed.contains(all.get(place)));
+            return new EqualDivergence(level, all, test, failed);
         }
 
         /** Returns the scores of a run's answers where it first reaches a divergence. */
@@ -95,11 +107,18 @@ record Frontier(
                     test.winner().isPresent()
                             ? there
                                     + format(
-                                            "%s has a higher score than every other %s (p below 0.05 after Holm's correction).",
+                                            "%s has a higher score than every other %s (p below 0.05 after Holm's"
+                                                    + " correction).",
                                             settings.get(test.winner().getAsInt())
                                                     .text(),
                                             kind)
                             : there + format("no %s is shown to have a higher score than every other one.", kind));
+            if (!failed.isEmpty()) {
+                sentences.add(format(
+                        "A run of %s failed; a failed run ranks below every other one, so that its setting can't be"
+                                + " the better one by its other runs.",
+                        failed.stream().map(Setting::text).collect(Collectors.joining(" and of "))));
+            }
             if (!test.comparesSettings()) {
                 sentences.add("This compares runs, not settings: a setting's next seed may turn it around.");
             }

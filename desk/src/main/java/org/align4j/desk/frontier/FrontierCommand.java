@@ -23,6 +23,8 @@ import org.align4j.core.error.AddressSecrets;
 import org.align4j.core.error.InputException;
 import org.align4j.core.files.Json;
 import org.align4j.core.files.OutputFile;
+import org.align4j.core.run.Run;
+import org.align4j.core.run.RunResult;
 import org.align4j.core.session.console.ConsoleLog;
 import org.align4j.core.terminal.Terminal;
 import org.align4j.core.train.TrainingLog;
@@ -156,8 +158,8 @@ public final class FrontierCommand extends NamedCommand<FrontierOptions> {
                     IntStream.of(kept).map(place -> keys.get(place).row()).toArray();
             if (IntStream.of(prompts).distinct().count() < 2) {
                 throw new InputException(
-                        "Fewer than two prompts were answered and scored by all checkpoints, so that nothing is known of other"
-                                + " prompts; give more prompts.");
+                        "Fewer than two prompts were answered and scored by all checkpoints, so that nothing is known"
+                                + " of other prompts; give more prompts.");
             }
             Map<ComparedModel, AnswerValues> byModel = new HashMap<>();
             IntStream.range(0, models.size())
@@ -170,7 +172,8 @@ public final class FrontierCommand extends NamedCommand<FrontierOptions> {
                     options.proxy() == null ? null : AddressSecrets.removed(options.proxy()),
                     prompts,
                     curves,
-                    EqualDivergence.of(curves, prompts),
+                    EqualDivergence.of(
+                            curves, prompts, run -> new Run(run.path()).result().status() == RunResult.Status.FAILED),
                     notes);
         }
 

@@ -67,21 +67,24 @@ record FrontierCurve(
      * @param peak the place of the highest point
      * @param difference the highest less the last, with the interval of a confidence that makes up for the choice of the highest point among
      *     all: 1 − 0.05 over the number of those that could have been it
+     * @param bar the least fall that counts
      * @param rise of the proxy meanwhile, 95 %; null where that isn't judged
-     * @param shownAt the place of the first point behind the highest one whose fall leaves 0 out, as that of the last does
+     * @param shownAt the place of the first point behind the highest one whose fall is shown
+     * @param isShown whether the score fell by more than chance, and by the bar at least
      */
-    record Fall(int peak, Measure difference, @Nullable Measure rise, OptionalInt shownAt) {
+    record Fall(
+            int peak,
+            Measure difference,
+            ScoreFall.Bar bar,
+            @Nullable Measure rise,
+            OptionalInt shownAt,
+            boolean isShown) {
         /** A mean with its interval. */
         record Measure(double mean, Interval interval) {}
 
-        /** Whether the score fell by more than chance. */
-        boolean isShown() {
-            return difference.interval().low() > 0;
-        }
-
         /** Whether what training raised went on rising meanwhile, by more than chance. */
         boolean isParted() {
-            return isShown() && rise != null && rise.interval().low() > 0;
+            return isShown && rise != null && rise.interval().low() > 0;
         }
     }
 
@@ -91,8 +94,10 @@ record FrontierCurve(
                 .map(found -> new Fall(
                         found.peak(),
                         new Fall.Measure(found.difference().mean(), found.interval()),
+                        found.bar(),
                         rise(points, found.peak(), prompts),
-                        found.shownAt()))
+                        found.shownAt(),
+                        found.isShown()))
                 .orElse(null);
         return new FrontierCurve(run, setting, points, fall);
     }
@@ -118,12 +123,14 @@ record FrontierCurve(
         Fall found = fall;
         if (found == null) {
             return format(
-                    "%s: the score by %s is highest at its last point, step %,d, at a divergence of %s nats per answer: no over-optimisation is seen.",
+                    "%s: the score by %s is highest at its last point, step %,d, at a divergence of %s nats per"
+                            + " answer: no over-optimisation is seen.",
                     run.name(), judge, last.step(), Wording.number(last.k1().mean()));
         }
         FrontierPoint top = points.get(found.peak());
         String fell = format(
-                "from step %,d to step %,d (%s to %s nats per answer) the score by %s fell by %s (%s, at a confidence that makes up for the choice of the highest point)",
+                "from step %,d to step %,d (%s to %s nats per answer) the score by %s fell by %s (%s, at a confidence"
+                        + " that makes up for the choice of the highest point)",
                 top.step(),
                 last.step(),
                 Wording.number(top.k1().mean()),
@@ -132,7 +139,13 @@ record FrontierCurve(
                 Wording.number(found.difference().mean()),
                 Wording.between(found.difference().interval(), Wording::number));
         if (!found.isShown()) {
-            return run.name() + ": " + fell + ", which may be chance: over-optimisation isn't shown.";
+            boolean small = found.difference().interval().low() > 0;
+            return run.name() + ": " + fell
+                    + (small
+                            ? format(
+                                    ", less than would count (%s): over-optimisation isn't shown.",
+                                    found.bar().text())
+                            : ", which may be chance: over-optimisation isn't shown.");
         }
         return run.name() + " is over-optimised: " + fell + parted(found, proxy)
                 + (found.shownAt().isPresent()

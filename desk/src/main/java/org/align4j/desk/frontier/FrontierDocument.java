@@ -38,7 +38,7 @@ final class FrontierDocument {
     private static Map<String, @Nullable Object> run(FrontierCurve curve) {
         Map<String, @Nullable Object> run = new LinkedHashMap<>();
         run.put("run", curve.run().path().toString());
-        run.put("options", curve.setting().options());
+        run.put("options", curve.setting().values());
         run.put("seed", curve.run().seed());
         run.put("points", curve.points().stream().map(FrontierDocument::point).toList());
         run.put("over_optimised", curve.isOverOptimised());
@@ -74,6 +74,9 @@ final class FrontierDocument {
         entry.put("difference", fall.difference().mean());
         entry.put("interval", fall.difference().interval().bounds());
         entry.put("confidence", fall.difference().interval().confidence());
+        entry.put("bar", fall.bar().size());
+        entry.put("bar_is", fall.bar().reason());
+        entry.put("shown", fall.isShown());
         entry.put(
                 "shown_from_step",
                 fall.shownAt().isPresent()
@@ -113,14 +116,14 @@ final class FrontierDocument {
         entry.put(
                 "winner",
                 test.winner().isPresent()
-                        ? equal.settings().get(test.winner().getAsInt()).options()
+                        ? equal.settings().get(test.winner().getAsInt()).values()
                         : null);
         return entry;
     }
 
     private static Map<String, @Nullable Object> setting(EqualDivergence equal, int place) {
         Map<String, @Nullable Object> entry = new LinkedHashMap<>();
-        entry.put("options", equal.settings().get(place).options());
+        entry.put("options", equal.settings().get(place).values());
         SeededMean mean = Objects.requireNonNull(equal.test().means().get(place));
         entry.put("score", mean.mean());
         entry.put("interval", bounds(mean));

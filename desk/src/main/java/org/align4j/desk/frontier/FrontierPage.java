@@ -7,7 +7,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -24,6 +26,7 @@ import org.align4j.core.page.HtmlPage;
 import org.align4j.core.page.HtmlTable;
 import org.align4j.core.page.HtmlText;
 import org.align4j.core.page.Wording;
+import org.align4j.core.report.RunGroup;
 import org.align4j.core.run.Run;
 import org.align4j.desk.frontier.Frontier.EqualDivergence;
 import org.align4j.desk.frontier.FrontierCurve.FrontierPoint;
@@ -39,6 +42,8 @@ record FrontierPage(Frontier frontier) {
     private static final String OWN_DIVERGENCE = "objective/kl";
 
     private static final String OWN_SCORE = "objective/scores";
+
+    private static final String OWN_TITLE = "What training saw of itself";
 
     static void write(Path page, Frontier frontier) throws IOException {
         OutputFile.write(page, new FrontierPage(frontier).text().getBytes(StandardCharsets.UTF_8));
@@ -78,11 +83,12 @@ record FrontierPage(Frontier frontier) {
                 "Score against divergence",
                 "<p>"
                         + html((frontier.relative()
-                                        ? "How far answers are preferred to those of the policy before training, 0.5 a tie"
+                                        ? "How far answers are preferred to those of the policy before training, 0.5 a"
+                                                + " tie"
                                         : "Mean score of the answers")
                                 + ", by " + frontier.judge()
-                                + "; one point per checkpoint, in the order of steps, with 95 % intervals over prompts in both directions."
-                                + " The first point is the policy before training.")
+                                + "; one point per checkpoint, in the order of steps, with 95 % intervals over prompts"
+                                + " in both directions. The first point is the policy before training.")
                         + "</p>"
                         + drawing("Score against divergence", FrontierPoint::score));
     }
@@ -132,7 +138,21 @@ record FrontierPage(Frontier frontier) {
     }
 
     /** Draws what runs measured of their own rollouts: a thin line each. */
-    private String own() {
+    private String own() throws IOException {
+        List<Path> runs =
+                frontier.curves().stream().map(curve -> curve.run().path()).toList();
+        Set<String> rescaling = new LinkedHashSet<>(RunGroup.rescaling(runs, OWN_SCORE));
+        rescaling.addAll(RunGroup.rescaling(runs, OWN_DIVERGENCE));
+        if (!rescaling.isEmpty()) {
+            return HtmlText.section(
+                    OWN_TITLE,
+                    "<p>"
+                            + html(format(
+                                    "Not drawn into one picture: the runs differ in %s, by which alone equal policies"
+                                            + " would have unequal values. It is on the runs’ own pages.",
+                                    String.join(", ", rescaling)))
+                            + "</p>");
+        }
         CurveDrawing drawing = new CurveDrawing("Training's own figures", "KL of the rollouts, nats per answer");
         boolean any = false;
         for (int i = 0; i < frontier.curves().size(); i++) {
@@ -153,9 +173,9 @@ record FrontierPage(Frontier frontier) {
         }
         return any
                 ? HtmlText.section(
-                        "What training saw of itself",
-                        "<p>Each step's own reward against the KL of its rollouts, on the prompts that it trained on: another scale"
-                                + " than above, other prompts, and one step's noise in every point.</p>"
+                        OWN_TITLE,
+                        "<p>Each step's own reward against the KL of its rollouts, on the prompts that it trained on:"
+                                + " another scale than above, other prompts, and one step's noise in every point.</p>"
                                 + drawing.html())
                 : "";
     }
@@ -179,8 +199,9 @@ record FrontierPage(Frontier frontier) {
                 "At equal divergence",
                 "<p>"
                         + html(format(
-                                "Scores at %s nats per answer. A run's score there is interpolated between the points around it, answer"
-                                        + " by answer; the intervals leave out that divergences are estimates, too.",
+                                "Scores at %s nats per answer. A run's score there is interpolated between the points"
+                                        + " around it, answer by answer; the intervals leave out that divergences are"
+                                        + " estimates, too.",
                                 Wording.number(equal.level())))
                         + "</p>"
                         + table.html());
@@ -222,7 +243,8 @@ record FrontierPage(Frontier frontier) {
 
     private String limits() {
         List<String> limits = new ArrayList<>(List.of(
-                "What people would prefer: the score is the judge's, and shows over-optimisation only if training didn't raise it.",
+                "What people would prefer: the score is the judge's, and shows over-optimisation only if training"
+                        + " didn't raise it.",
                 "Divergences of answers as long as they may be here; longer ones go further.",
                 "Other seeds, where a setting has one run: the intervals are over prompts.",
                 "The temperature that the policy is used with: answers are drawn at 1, as divergence is defined."));

@@ -28,7 +28,7 @@ public record SweepFolder(Path path) {
     public static final String TRIALS = "trials";
 
     private static final List<String> FILES =
-            List.of(PLAN, "sweep.json", "sweep.csv", "sweep.html", "optuna-journal.log");
+            List.of(PLAN, "sweep.json", "sweep.csv", "sweep.tex", "sweep.html", "optuna-journal.log");
 
     /** Whether a folder is that of a sweep. */
     static boolean isOne(Path folder) {

@@ -110,13 +110,41 @@ class FrontierCurveTest {
             curves.add(curve(near, seed, new double[][] {{0, 1, 2}}, 0.1, random));
             curves.add(curve(far, seed, new double[][] {{0, 0.5, 1, 1.5, 2}}, 0.1, random));
         }
-        EqualDivergence equal = Objects.requireNonNull(EqualDivergence.of(curves, ROWS));
+        EqualDivergence equal = Objects.requireNonNull(EqualDivergence.of(curves, ROWS, run -> false));
         assertThat(equal.level()).isBetween(3.8, 4.0);
         assertThat(equal.test().means().get(0).mean()).isBetween(1.9, 2.1);
         assertThat(equal.test().means().get(1).mean()).isBetween(0.9, 1.1);
         assertThat(equal.test().winner()).hasValue(0);
         assertThat(equal.sentences().get(0)).contains("beta near has a higher score than every other setting");
-        assertThat(EqualDivergence.of(curves.subList(0, 1), ROWS)).isNull();
+        assertThat(EqualDivergence.of(curves.subList(0, 1), ROWS, run -> false)).isNull();
+        EqualDivergence lost = Objects.requireNonNull(
+                EqualDivergence.of(curves, ROWS, run -> run.name().equals("near2")));
+        assertThat(lost.test().winner()).isEmpty();
+        assertThat(lost.sentences()).anyMatch(sentence -> sentence.startsWith("A run of beta near failed"));
+    }
+
+    /** Wins over the start, a half where nothing changed: 0.04 less is no fall that counts, however sure. */
+    @Test
+    void aFallBelowTheBarIsNamedAsSuch() {
+        AnswerValues half = new AnswerValues(values(0.5), null, values(0), values(0), values(20));
+        AnswerValues top = new AnswerValues(values(1), null, values(1), values(1), values(20));
+        double[] lower = values(1);
+        Arrays.fill(lower, 0, 20, 0.92);
+        AnswerValues last = new AnswerValues(lower, null, values(2), values(2), values(20));
+        List<FrontierPoint> points = List.of(
+                FrontierPoint.of(0, half, half, ROWS),
+                FrontierPoint.of(5, top, half, ROWS),
+                FrontierPoint.of(10, last, half, ROWS));
+        Setting setting = setting("a", 1);
+        FrontierCurve curve = FrontierCurve.of(setting.runs().get(0), setting, points, ROWS);
+        assertThat(curve.isOverOptimised()).isFalse();
+        assertThat(curve.sentence("gold", null)).contains("less than would count (0.0500, a twentieth of the range");
+    }
+
+    private static double[] values(double each) {
+        double[] values = new double[PROMPTS];
+        Arrays.fill(values, each);
+        return values;
     }
 
     @Test

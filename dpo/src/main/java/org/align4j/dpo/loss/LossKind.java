@@ -204,8 +204,9 @@ public record LossKind(String name, PreferenceLoss usual, List<LossParameter> pa
      * @param component the record component's name
      * @param option what the command line knows of it
      * @param usual its value where it isn't given; where it must be given, what is usual
+     * @param rescales the figures whose scale it changes
      */
-    record LossParameter(String component, OptionSpec option, Object usual) {
+    public record LossParameter(String component, OptionSpec option, Object usual, Parameter.Rescales rescales) {
         /** The options that a loss declares by {@link Parameter}. */
         static List<LossParameter> of(PreferenceLoss loss) {
             List<LossParameter> parameters = new ArrayList<>();
@@ -213,8 +214,11 @@ public record LossKind(String name, PreferenceLoss usual, List<LossParameter> pa
                 Parameter parameter = component.getAnnotation(Parameter.class);
                 if (parameter != null) {
                     Object usual = Objects.requireNonNull(Components.read(component, loss), component.getName());
-                    parameters.add(
-                            new LossParameter(component.getName(), option(loss, component, parameter, usual), usual));
+                    parameters.add(new LossParameter(
+                            component.getName(),
+                            option(loss, component, parameter, usual),
+                            usual,
+                            parameter.rescales()));
                 }
             }
             return parameters;

@@ -16,6 +16,24 @@ public @interface Parameter {
     /** Returns the option's sentence for {@code --help}. */
     String help();
 
+    /**
+     * Returns what the parameter does to the scale of the loss's figures: of two equal policies, whose differ because it differs. A loss that
+     * doesn't say counts as rescaling its rewards too, so that runs that differ in the parameter aren't compared by them.
+     */
+    Rescales rescales() default Rescales.UNDECIDED;
+
+    /** The figures of a loss that a parameter may rescale. */
+    enum Rescales {
+        /** None: it changes what is learnt, not how that is measured. */
+        NOTHING,
+        /** What is minimised. */
+        LOSS,
+        /** What is minimised, and the answers' rewards with their margin and accuracy. */
+        REWARDS,
+        /** Nobody decided. */
+        UNDECIDED
+    }
+
     /** The option's name where losses share it; else the loss's name and the component's, as {@code discopop-tau}. */
     String option() default "";
 

@@ -4,30 +4,46 @@ import static org.align4j.core.report.method.ChartPlan.Question.HEALTH;
 import static org.align4j.core.report.method.ChartPlan.Question.LEARNING;
 
 import java.util.List;
+import java.util.Set;
 import org.align4j.core.figure.Figure;
 import org.align4j.core.figure.Figure.Meaning;
+import org.align4j.core.figure.FigureScales;
 import org.align4j.core.figure.LoopFigures;
 import org.align4j.core.figure.MethodFigures;
 import org.align4j.core.report.method.ChartPlan;
 import org.align4j.core.report.method.ChartPlan.CommonCharts;
 import org.align4j.core.report.method.MethodReport;
 import org.align4j.ppo.report.PpoFigures;
+import org.align4j.ppo.report.PpoScales;
 
 /** How runs of {@code align distill} are read: by how far the student is from its teacher. */
 public final class DistillReport implements MethodReport {
+    private static final String DIVERGENCE = "divergence";
+    private static final String AGREEMENT = "agreement";
+
+    private static final FigureScales SCALES = PpoScales.drawing(
+                    LoopFigures.SCALES,
+                    Set.of(LoopFigures.LOSS.name(), DIVERGENCE, AGREEMENT, "teacher/", "responses/", "entropy"))
+            .rescaling(Set.of(LoopFigures.LOSS.name(), DIVERGENCE), "divergence-beta", "teacher-top-k")
+            .rescaling(Set.of(LoopFigures.LOSS.name(), DIVERGENCE, AGREEMENT, "teacher/"), "teacher", "teacher-hint")
+            .rescaling(FigureScales.names(LoopFigures.LOSS, DistillFigures.ON_POLICY), "on-policy-share")
+            .leaving("prompts");
+
     private static final List<ChartPlan> CHARTS = List.of(
             CommonCharts.LOSS.noted(
-                    "Divergence from the teacher, nats per token of the answers. Good: falling on held-out prompts. Bad: falling while answers"
-                            + " grow short: what is not said can't diverge."),
+                    "Divergence from the teacher, nats per token of the answers. Good: falling on held-out prompts."
+                            + " Bad: falling while answers grow short: what is not said can't diverge."),
             ChartPlan.of(
                             LEARNING,
                             "Agreement with the teacher",
-                            "Share of the tokens at which both models have the same likeliest token. Good: rising on held-out prompts.")
+                            "Share of the tokens at which both models have the same likeliest token. Good: rising on"
+                                    + " held-out prompts.")
                     .both(DistillFigures.AGREEMENT),
             CommonCharts.GRADIENT_NORM,
             CommonCharts.LEARNING_RATE,
             CommonCharts.ENTROPY.noted(
-                    "Per token of the answers; with a large divergence-beta it falls, since the student keeps to what is likely."),
+                    "Per token of the answers; with a large divergence-beta it falls, since the student keeps to what"
+                            + " is likely."),
             ChartPlan.of(HEALTH, "Answer length", "In tokens, of the student's answers. Bad: a steady fall.")
                     .both(PpoFigures.LENGTH),
             ChartPlan.of(HEALTH, "Answers finished", "Share of the student's answers that ended by themselves.")
@@ -44,6 +60,16 @@ public final class DistillReport implements MethodReport {
     @Override
     public MethodFigures figures() {
         return MethodFigures.of(DistillFigures.ALL);
+    }
+
+    @Override
+    public FigureScales scales() {
+        return SCALES;
+    }
+
+    @Override
+    public List<String> measures() {
+        return List.of(DIVERGENCE, AGREEMENT);
     }
 
     @Override

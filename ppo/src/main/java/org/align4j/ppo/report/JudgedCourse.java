@@ -92,6 +92,9 @@ public record JudgedCourse(int[] prompts, List<Round> rounds) {
                 .with(
                         PpoFigures.JUDGED_FALL_LOW,
                         fall.map(found -> found.interval().low()).orElse(0.0))
+                .with(
+                        PpoFigures.JUDGED_FALL_BAR,
+                        fall.map(found -> found.bar().size()).orElse(0.0))
                 .with(PpoFigures.JUDGED_RISE_LOW, riseLow())
                 .with(PpoFigures.JUDGED_BEST, highest.step)
                 .with(PpoFigures.SCORE_RISE, mean(last.scores) - mean(highest.scores));
@@ -113,7 +116,7 @@ public record JudgedCourse(int[] prompts, List<Round> rounds) {
         return Arrays.stream(values).average().orElse(0);
     }
 
-    /** Says how the two part, where the fall is more than chance and what training raises didn't fall with it. */
+    /** Says how the two part, where the fall is more than chance and than the bar, and what training raises didn't fall with it. */
     public Optional<String> fooled() {
         return fall().filter(ScoreFall::isShown).flatMap(found -> {
             Round last = rounds.get(rounds.size() - 1);
@@ -125,6 +128,7 @@ public record JudgedCourse(int[] prompts, List<Round> rounds) {
                             highest.step,
                             found.difference().mean(),
                             found.interval().low(),
+                            found.bar().size(),
                             rise));
         });
     }
@@ -135,11 +139,13 @@ public record JudgedCourse(int[] prompts, List<Round> rounds) {
      * @param best the step with the highest score by the reward that nothing is learnt from
      * @param fall of that since
      * @param low the lower end of the fall's interval
+     * @param bar the least fall that counts
      * @param rise of what training raises
      */
-    static String sentence(int best, double fall, double low, double rise) {
+    static String sentence(int best, double fall, double low, double bar, double rise) {
         return format(
-                "since step %,d the score by eval-reward fell by %.3g (at least %.2g beyond chance), while the score that is trained on rose by %.3g",
-                best, fall, low, rise);
+                "since step %,d the score by eval-reward fell by %.3g (at least %.2g beyond chance; %.2g would count),"
+                        + " while the score that is trained on rose by %.3g",
+                best, fall, low, bar, rise);
     }
 }

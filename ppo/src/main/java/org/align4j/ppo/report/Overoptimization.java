@@ -11,6 +11,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.align4j.core.eval.MetricHistory;
 import org.align4j.core.eval.MetricHistory.Series;
+import org.align4j.core.eval.ScoreFall;
 import org.align4j.core.eval.Warning;
 import org.align4j.core.figure.Figure;
 
@@ -90,8 +91,7 @@ record Overoptimization(boolean scoreRose, List<String> signs) {
 
     /** Returns whether the score by eval-reward is above its first one by more than chance, and not below its highest one by more than chance. */
     static boolean confirmed(MetricHistory history) {
-        return history.evaluations(PpoFigures.JUDGED_RISE_LOW).last() > 0
-                && history.evaluations(PpoFigures.JUDGED_FALL_LOW).last() <= 0;
+        return history.evaluations(PpoFigures.JUDGED_RISE_LOW).last() > 0 && !fell(history);
     }
 
     /**
@@ -172,19 +172,32 @@ record Overoptimization(boolean scoreRose, List<String> signs) {
                 .map(seen -> new Warning(
                         "reward-saturated",
                         "The score rose until " + seen + ".",
-                        "Further steps move the policy where the reward sees nothing; stop here, or give harder prompts or a reward with more"
-                                + " grades."));
+                        "Further steps move the policy where the reward sees nothing; stop here, or give harder"
+                                + " prompts or a reward with more grades."));
+    }
+
+    /** Whether the score by eval-reward is below its highest one by more than chance, and by the bar at least. */
+    private static boolean fell(MetricHistory history) {
+        return history.evaluations(PpoFigures.JUDGED_FALL_LOW).last() > 0
+                && new ScoreFall.Bar(bar(history), "")
+                        .isReached(history.evaluations(PpoFigures.JUDGED_FALL).last());
+    }
+
+    /** Returns the least fall that counts; 0 in runs of earlier versions, which had none. */
+    private static double bar(MetricHistory history) {
+        Series bars = history.evaluations(PpoFigures.JUDGED_FALL_BAR);
+        return bars.size() == 0 ? 0 : bars.last();
     }
 
     /** Says how the score by eval-reward and the score that is trained on part; empty where they don't by more than chance. */
     static Optional<String> judged(MetricHistory history) {
-        double low = history.evaluations(PpoFigures.JUDGED_FALL_LOW).last();
         double rise = history.evaluations(PpoFigures.SCORE_RISE).last();
-        return low > 0 && rise >= 0
+        return fell(history) && rise >= 0
                 ? Optional.of(JudgedCourse.sentence(
                         (int) history.evaluations(PpoFigures.JUDGED_BEST).last(),
                         history.evaluations(PpoFigures.JUDGED_FALL).last(),
-                        low,
+                        history.evaluations(PpoFigures.JUDGED_FALL_LOW).last(),
+                        bar(history),
                         rise))
                 : Optional.empty();
     }
@@ -199,8 +212,8 @@ record Overoptimization(boolean scoreRose, List<String> signs) {
                 ? Optional.of(new Warning(
                         "over-optimisation",
                         "The score rises while " + String.join(", ", signs) + ".",
-                        "The policy may please the reward instead of answering better; read its answers, raise kl-coefficient,"
-                                + " take fewer steps, or fix the reward."))
+                        "The policy may please the reward instead of answering better; read its answers, raise"
+                                + " kl-coefficient, take fewer steps, or fix the reward."))
                 : Optional.empty();
     }
 }

@@ -149,6 +149,9 @@ public final class PpoFigures {
     public static final Figure JUDGED_FALL_LOW =
             Figure.of("judge/fall_low", Meaning.QUANTITY).lowerIsBetter();
 
+    /** The least fall that counts: a smaller one is of no matter, however sure. */
+    public static final Figure JUDGED_FALL_BAR = Figure.of("judge/fall_bar", Meaning.QUANTITY);
+
     /** The lower end of the interval of how far that score is above its first evaluation. */
     public static final Figure JUDGED_RISE_LOW =
             Figure.of("judge/rise_low", Meaning.QUANTITY).higherIsBetter();
@@ -161,7 +164,7 @@ public final class PpoFigures {
 
     /** The figures that an evaluation adds where eval-reward scores its answers. */
     public static final List<Figure> OF_JUDGE =
-            List.of(JUDGED, JUDGED_FALL, JUDGED_FALL_LOW, JUDGED_RISE_LOW, JUDGED_BEST, SCORE_RISE);
+            List.of(JUDGED, JUDGED_FALL, JUDGED_FALL_LOW, JUDGED_FALL_BAR, JUDGED_RISE_LOW, JUDGED_BEST, SCORE_RISE);
 
     /** What evaluation rows give, but for {@link #KL} and the estimate that is penalised by. */
     public static final List<Figure> OF_ANSWERS = List.of(

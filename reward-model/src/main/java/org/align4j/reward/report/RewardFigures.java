@@ -1,9 +1,11 @@
 package org.align4j.reward.report;
 
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.align4j.core.figure.Figure;
 import org.align4j.core.figure.Figure.Meaning;
+import org.align4j.core.figure.FigureScales;
 import org.align4j.core.figure.LoopFigures;
 
 /** The figures of reward models and process reward models. */
@@ -48,6 +50,16 @@ public final class RewardFigures {
     /** All figures of {@code align reward}, whatever its rows are. */
     public static final List<Figure> ALL =
             Stream.concat(OF_PAIRS.stream(), OF_STEPS.stream()).distinct().toList();
+
+    private static final Set<String> LOSSES = FigureScales.names(LoopFigures.LOSS);
+    private static final Set<String> SCORES = FigureScales.names(MEAN_SCORE, LEAST_SCORE, LARGEST_SCORE);
+
+    /** What options do to the scale of these figures. */
+    public static final FigureScales SCALES = LoopFigures.SCALES
+            .rescaling(LOSSES, "centering", "label-smoothing", "margin-field", "last-step-only", "step-separator")
+            .rescaling(SCORES, "step-aggregate", "last-step-only", "step-separator")
+            .rescaling(
+                    FigureScales.names(STEP_ACCURACY, RIGHT_STEPS, FIRST_MISTAKES), "last-step-only", "step-separator");
 
     private RewardFigures() {}
 }

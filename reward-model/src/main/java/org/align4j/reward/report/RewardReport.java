@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.align4j.core.eval.MetricHistory;
+import org.align4j.core.figure.FigureScales;
 import org.align4j.core.figure.MethodFigures;
 import org.align4j.core.report.ReportFiles;
 import org.align4j.core.report.ShownPrompt;
@@ -48,6 +49,16 @@ public record RewardReport(boolean ofSteps) implements MethodReport {
     }
 
     @Override
+    public FigureScales scales() {
+        return RewardFigures.SCALES;
+    }
+
+    @Override
+    public List<String> measures() {
+        return List.of("accuracy", RewardFigures.STEP_ACCURACY.name());
+    }
+
+    @Override
     public MethodReport of(Path run, Map<String, Object> options) {
         return new RewardReport(Files.exists(run.resolve(JudgedSteps.FILE_NAME)));
     }
@@ -59,14 +70,16 @@ public record RewardReport(boolean ofSteps) implements MethodReport {
                 ChartPlan.of(
                                 LEARNING,
                                 "Pairs won",
-                                "Share of pairs whose chosen answer gets the higher score; ties count as wrong. The band is the 95 % interval.")
+                                "Share of pairs whose chosen answer gets the higher score; ties count as wrong. The"
+                                        + " band is the 95 % interval.")
                         .both(RewardFigures.ACCURACY),
                 ChartPlan.of(LEARNING, "Margin", "Score of the chosen answer less that of the rejected one.")
                         .both(RewardFigures.MARGIN),
                 ChartPlan.of(
                                 LEARNING,
                                 "Steps classified correctly",
-                                "Share of the steps called right or wrong as the data say; beside it the share that is right.")
+                                "Share of the steps called right or wrong as the data say; beside it the share that is"
+                                        + " right.")
                         .both(RewardFigures.STEP_ACCURACY)
                         .steps(RewardFigures.RIGHT_STEPS, "right in the data", "chosen"),
                 ofSteps

@@ -172,7 +172,8 @@ class HtmlReportTest {
         String text = Files.readString(page).replace('\u00a0', ' ');
         assertThat(text)
                 .contains(
-                        "Loss, rewards and scores are on different scales (beta differ)",
+                        "On the runs' own pages only: Loss",
+                        "Beta differs",
                         "Difference log p(chosen) − log p(rejected), nats per answer",
                         "<th scope=\"row\">beta</th><td>0.05</td><td>0.1</td>")
                 .doesNotContain("<th scope=\"row\">Loss</th>", "evaluated on different rows");
@@ -267,7 +268,7 @@ class HtmlReportTest {
         Files.writeString(
                 run.resolve("manifest.json"),
                 "{\"command\":\"dpo\",\"run_id\":\"abc\",\"options\":{\"weight-decay\":\"0.125\"},\"changes\":[{\"step\":31,"
-                        + "\"time\":\"2026-01-15T12:00:00Z\",\"name\":\"learning-rate\",\"before\":\"1.0E-4\",\"after\":\"<b>\"}]}");
+                    + "\"time\":\"2026-01-15T12:00:00Z\",\"name\":\"learning-rate\",\"before\":\"1.0E-4\",\"after\":\"<b>\"}]}");
         assertThat(RunPages.page(run))
                 .contains(
                         "Changed on the way",

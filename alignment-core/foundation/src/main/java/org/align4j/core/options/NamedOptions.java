@@ -31,6 +31,32 @@ public final class NamedOptions {
         return spec.create(given);
     }
 
+    /**
+     * Returns values by name with numbers as numbers and booleans as booleans, however they were given: {@code 3e-3} is 0.003. What is neither, such
+     * as a word that leaves an option unset, is as it was given.
+     *
+     * @param values by the option's name; names that the record doesn't have are kept as they are
+     * @throws InputException if a value is wrong
+     */
+    public static Map<String, @Nullable Object> typed(
+            Class<? extends Record> type, Map<String, ? extends @Nullable Object> values) {
+        OptionsSpec<?> spec = OptionsSpec.of(type).opened(name -> OptionValues.items(written(values.get(name))));
+        Map<String, @Nullable Object> typed = new LinkedHashMap<>();
+        values.forEach((name, given) -> typed.put(
+                name, spec.option(name).map(option -> typed(option, given)).orElse(given)));
+        return typed;
+    }
+
+    private static @Nullable Object typed(OptionSpec option, @Nullable Object given) {
+        Object value = OptionValues.unwrap(
+                option.value(new Given(written(given), option.name(), Culprit.option(option.name()))));
+        boolean plain = value instanceof Number || value instanceof Boolean;
+        boolean numbers = value instanceof List<?> list
+                && !list.isEmpty()
+                && list.stream().allMatch(Number.class::isInstance);
+        return plain || numbers ? value : given;
+    }
+
     private static InputException unknown(String name, List<String> names) {
         return new InputException(
                         format("There is no option %s here%s", Shortened.of(name), OtherNames.option(name, names)))

@@ -99,4 +99,16 @@ public record Proportion(int successes, int trials) {
         double half = z / shrink * Math.sqrt(rate * (1 - rate) / trials + z * z / (4 * trials * trials));
         return new Interval(Math.max(0, middle - half), Math.min(1, middle + half), confidence);
     }
+
+    /**
+     * Computes Wilson's score interval of a rate of which the plain interval's reach is known.
+     *
+     * @param rate a fraction in [0, 1]
+     * @param squares the squared quantile over the number of trials: the plain interval's squared reach over {@code rate (1 − rate)}
+     * @param confidence such as 0.95
+     */
+    public static Interval wilsonOfReach(double rate, double squares, double confidence) {
+        double z = Math.sqrt(squares);
+        return wilson(rate, 1, z, confidence);
+    }
 }

@@ -2,6 +2,7 @@ package org.align4j.core.figure;
 
 import java.util.Collection;
 import java.util.List;
+import java.util.Set;
 import org.align4j.core.figure.Figure.Meaning;
 
 /** The figures that every run has, whatever its method. */
@@ -63,6 +64,26 @@ public final class LoopFigures {
     public static final Figure SECONDS_IDLE =
             Figure.of("seconds_idle", Meaning.QUANTITY).notOfRows();
 
+    /**
+     * What the options of every training do to these figures. What changes the tokens of held-out rows rescales nothing: rows are compared by
+     * the hash of their tokens.
+     */
+    public static final FigureScales SCALES = FigureScales.NONE
+            .rescaling(FigureScales.names(GUARD_PERPLEXITY), "guard-data")
+            .rescaling(Set.of(GuardTaskFigures.PREFIX), "guard-tasks")
+            .leaving("model", "data", "eval-data", "eval-fraction", "out", "dry-run", "seed", "adapter", "method")
+            .leaving("quantization", "double-quantization", "weights", "recompute", "log-prob-chunk", "dtype", "device")
+            .leaving("format", "columns", "map-values", "delimiter", "encoding", "max-length", "bad-rows", "too-long")
+            .leaving("chat-template", "template-args", "system", "control-tokens")
+            .leaving("lora-rank", "lora-alpha", "lora-dropout", "lora-targets", "lora-variant", "lora-exclude")
+            .leaving("lora-layers", "lora-bias", "lora-rank-pattern", "lora-alpha-pattern", "modules-to-save")
+            .leaving("learning-rate", "epochs", "max-steps", "batch-size", "micro-batch-tokens", "shuffle", "schedule")
+            .leaving("warmup-steps", "warmup-fraction", "weight-decay", "adam-beta1", "adam-beta2", "adam-epsilon")
+            .leaving("max-grad-norm", "on-nan", "save-every", "keep", "keep-every", "epoch-adapters", "keep-best")
+            .leaving("early-stop-patience", "eval-every", "log-every", "report", "samples", "watch", "track", "threads")
+            .leaving("cluster", "cluster-timeout", "cluster-mixed", "gradient-slices", "gradient-order")
+            .leaving("slice-threads", "processes");
+
     private LoopFigures() {}
 
     /**
@@ -72,7 +93,7 @@ public final class LoopFigures {
      * @param task the task's name
      */
     public record GuardTaskFigures(String task) {
-        private static final String PREFIX = "guard_tasks/";
+        static final String PREFIX = "guard_tasks/";
         private static final String CHANGE = "/change";
 
         /** Returns the name of the value: the share of items that are right. */

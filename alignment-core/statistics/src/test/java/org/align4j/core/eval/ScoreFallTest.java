@@ -53,4 +53,47 @@ class ScoreFallTest {
         }
         assertThat(shown).isLessThan(32);
     }
+
+    /** Returns as many scores as rows, of which the last ones are 0 and the others 1. */
+    private static double[] ones(int rows, int zeros) {
+        return IntStream.range(0, rows)
+                .mapToDouble(row -> row < rows - zeros ? 1 : 0)
+                .toArray();
+    }
+
+    /** 4 of 400 answers are beyond chance, but no fall that counts: a twentieth of what a score from 0 to 1 can fall by, 20 of 400, is. */
+    @Test
+    void aFallThatIsSureAndSmallDoesNotCount() {
+        int[] prompts = IntStream.range(0, 400).toArray();
+        ScoreFall small =
+                ScoreFall.of(List.of(ones(400, 0), ones(400, 4)), prompts).orElseThrow();
+        assertThat(small.interval().low()).isPositive();
+        assertThat(small.bar().size()).isEqualTo(0.05);
+        assertThat(small.isShown()).isFalse();
+        assertThat(small.shownAt()).isEmpty();
+        assertThat(ScoreFall.of(List.of(ones(400, 0), ones(400, 20)), prompts)
+                        .orElseThrow()
+                        .isShown())
+                .isTrue();
+        assertThat(ScoreFall.of(List.of(ones(400, 0), ones(400, 19)), prompts)
+                        .orElseThrow()
+                        .isShown())
+                .isFalse();
+    }
+
+    /** A score without bounds falls by a tenth of its first deviation; −1 to 1 is twice the range of 0 to 1; ten tens of which one falls deviate by 0. */
+    @Test
+    void theBarIsATenthOfTheFirstDeviationOrATwentiethOfTheRange() {
+        double[] first = {0, 20, 0, 20}; // deviates by 10
+        assertThat(ScoreFall.Bar.of(List.of(first, ROWS_OF_ONE)).size()).isCloseTo(1, within(1e-12));
+        assertThat(ScoreFall.Bar.of(List.of(ROWS_OF_ONE, new double[] {-1, 1, 1, 1}))
+                        .size())
+                .isCloseTo(0.1, within(1e-12));
+        double[] tens = {10, 10, 10, 10};
+        double[] later = {10, 10, 10, 2}; // all eight: mean 9, squared deviations 7 + 49 = 56, over 8 is 7
+        assertThat(ScoreFall.Bar.of(List.of(tens, later)).size()).isCloseTo(0.1 * Math.sqrt(7), within(1e-12));
+        assertThat(ScoreFall.Bar.of(List.of(tens, later)).text()).contains("scored alike in the first");
+    }
+
+    private static final double[] ROWS_OF_ONE = {1, 1, 1, 1};
 }

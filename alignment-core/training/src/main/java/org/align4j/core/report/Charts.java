@@ -11,7 +11,6 @@ import org.align4j.core.eval.Proportion;
 import org.align4j.core.figure.Figure;
 import org.align4j.core.figure.Figure.Meaning;
 import org.align4j.core.figure.Figure.Meaning.Scale;
-import org.align4j.core.report.Comparison.Comparability;
 import org.align4j.core.report.Comparison.RunNames;
 import org.align4j.core.report.method.ChartPlan;
 import org.jspecify.annotations.Nullable;
@@ -55,7 +54,7 @@ final class Charts {
             for (boolean evaluation : new boolean[] {false, true}) {
                 plan.lines().stream()
                         .filter(line -> line.evaluation() == evaluation)
-                        .filter(line -> comparability.isComparable(line.figure().meaning()))
+                        .filter(line -> comparability.isComparable(line.figure()))
                         .filter(line -> !evaluation || sameRows)
                         .filter(line -> runs.stream()
                                 .allMatch(

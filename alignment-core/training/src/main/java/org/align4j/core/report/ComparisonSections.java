@@ -10,11 +10,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import org.align4j.core.figure.Figure;
 import org.align4j.core.page.Details;
 import org.align4j.core.page.HtmlTable;
 import org.align4j.core.page.HtmlText;
 import org.align4j.core.page.Wording;
-import org.align4j.core.report.Comparison.Comparability;
 import org.align4j.core.report.Comparison.RunNames;
 import org.align4j.core.run.TrackTargets;
 
@@ -72,14 +72,7 @@ final class ComparisonSections {
     private String figures() {
         List<List<RunView>> groups = comparability.byRows();
         StringBuilder out = new StringBuilder();
-        List<String> scales = comparability.differingScales();
-        if (!scales.isEmpty()) {
-            out.append("<p class=\"empty\">Loss, rewards and scores are on different scales (")
-                    .append(html(String.join(", ", scales)))
-                    .append(
-                            " differ), so that they are on the runs' own pages only; differences here are in nats, as no option scales"
-                                    + " them.</p>");
-        }
+        out.append(hidden());
         if (groups.size() > 1) {
             out.append(
                     "<p class=\"empty\">The runs were evaluated on different rows, so that figures of different tables"
@@ -89,6 +82,31 @@ final class ComparisonSections {
             out.append(figures(group));
         }
         return HtmlText.section("On held-out rows", out.toString());
+    }
+
+    /** Says which figures are on the runs' own pages only, and which options are the reason. */
+    private String hidden() {
+        Map<List<String>, Set<String>> captions = new LinkedHashMap<>();
+        for (RunView run : runs) {
+            for (Figure figure : run.method().figures().captioned()) {
+                List<String> rescaling = comparability.rescaling(figure);
+                if (!rescaling.isEmpty() && run.metrics().evaluations(figure).size() > 0) {
+                    captions.computeIfAbsent(rescaling, unseen -> new LinkedHashSet<>())
+                            .add(figure.caption());
+                }
+            }
+        }
+        StringBuilder out = new StringBuilder();
+        captions.forEach((options, names) -> out.append("<p class=\"empty\">On the runs' own pages only: ")
+                .append(html(String.join("; ", names)))
+                .append(". ")
+                .append(html(capital(comparability.because(options))))
+                .append(", by which alone equal models would have unequal values.</p>"));
+        return out.toString();
+    }
+
+    private static String capital(String text) {
+        return Character.toUpperCase(text.charAt(0)) + text.substring(1);
     }
 
     private String figures(List<RunView> group) {

@@ -10,7 +10,6 @@ import java.util.TreeMap;
 import org.align4j.core.eval.MetricHistory.Series;
 import org.align4j.core.page.Details;
 import org.align4j.core.report.Charts.Chart;
-import org.align4j.core.report.Comparison.Comparability;
 import org.align4j.core.report.method.ChartPlan;
 import org.jspecify.annotations.Nullable;
 
@@ -19,7 +18,8 @@ record GroupCurves(RunGroup group, List<RunView> views) {
     private static final String HEADING = "Curves by option";
 
     private static final String NOTE =
-            "Mean of the runs with a value, whatever their other options; the band reaches from the lowest seed's mean to the highest.";
+            "Mean of the runs with a value, whatever their other options; the band reaches from the lowest seed's mean"
+                    + " to the highest.";
 
     /** Orders values as numbers where they are, else as text. */
     static final Comparator<String> BY_NUMBER =
@@ -74,8 +74,7 @@ record GroupCurves(RunGroup group, List<RunView> views) {
                     .flatMap(plan -> plan.lines().stream().map(line -> new Plotted(plan, line)))
                     .filter(each -> each.line().evaluation() == evaluation && (!evaluation || sameRows))
                     .filter(each -> each.plan().question() == ChartPlan.Question.LEARNING)
-                    .filter(each ->
-                            comparability.isComparable(each.line().figure().meaning()))
+                    .filter(each -> comparability.isComparable(each.line().figure()))
                     .filter(each -> views.stream()
                             .allMatch(view ->
                                     view.metrics().series(each.line().name()).size() > 1))

@@ -9,9 +9,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.align4j.core.eval.Interval;
 import org.align4j.core.eval.group.GroupTest;
 import org.align4j.core.eval.group.Replicates;
@@ -23,9 +26,11 @@ import org.align4j.core.page.IntervalChart.Axis;
 import org.align4j.core.page.IntervalChart.Tone;
 import org.align4j.core.page.ParallelCoordinates;
 import org.align4j.core.page.Wording;
+import org.align4j.core.report.RunGroup.Loss;
 import org.align4j.core.report.RunGroup.MeasureTest;
 import org.align4j.core.report.RunGroup.Member;
 import org.align4j.core.report.RunGroup.Setting;
+import org.jspecify.annotations.Nullable;
 
 /** The parts of the page about a group of runs, as HTML, in reading order. */
 final class GroupSections {
@@ -97,15 +102,27 @@ final class GroupSections {
     }
 
     List<Charts.Chart> charts() {
-        return new GroupCurves(group, views).charts();
+        List<RunView> compared = views.stream()
+                .filter(view -> group.settings().stream()
+                        .flatMap(setting -> setting.runs().stream())
+                        .anyMatch(run -> run.path().equals(view.path())))
+                .toList();
+        return new GroupCurves(group, compared.isEmpty() ? views : compared).charts();
     }
 
     private String settingsOnly() {
         HtmlTable table = new HtmlTable("Setting").figures("Runs");
-        group.settings()
-                .forEach(setting -> table.row(
-                        html(setting.text()), Integer.toString(setting.runs().size())));
+        group.all().forEach(setting -> table.row(html(setting.text()), html(runs(setting))));
         return table.isEmpty() ? "" : HtmlText.section("Settings", table.html());
+    }
+
+    /** Counts the runs of a setting, with those that can't be compared. */
+    private static String runs(Setting setting) {
+        String lost = Stream.of(Loss.Kind.values())
+                .filter(kind -> setting.count(kind) > 0)
+                .map(kind -> ", " + setting.count(kind) + " " + kind.name().toLowerCase(Locale.ROOT))
+                .collect(Collectors.joining());
+        return setting.runs().size() + lost;
     }
 
     private String settings(MeasureTest test) {
@@ -128,16 +145,32 @@ final class GroupSections {
                     .append(table(test, ranking.subList(half, ranking.size())))
                     .append("</details>");
         }
+        if (!group.lost().isEmpty()) {
+            HtmlTable lost = new HtmlTable("Setting").figures("Runs").words("Why nothing of it can be compared");
+            group.lost()
+                    .forEach(setting -> lost.row(html(setting.text()), html(runs(setting)), html(reasons(setting))));
+            out.append(lost.html());
+        }
         return HtmlText.section("Settings, the best mean first", out.toString());
     }
 
+    private static String reasons(Setting setting) {
+        return setting.losses().stream().map(Loss::reason).distinct().collect(Collectors.joining(" "));
+    }
+
     private static String measured(MeasureTest test) {
+        long seeded = test.test().means().stream().filter(SeededMean::isOfSeeds).count();
         return format(
-                "The measure is %s of %,d held-out rows, %s better. Intervals are of 95 %% and hold for other prompts%s%s.",
+                "The measure is %s of %,d held-out rows, %s better. Intervals are of 95 %% and hold for other"
+                        + " prompts%s%s.",
                 test.measure().words(),
                 test.rows(),
                 test.measure().higherIsBetter() ? "higher is" : "lower is",
-                test.test().comparesSettings() ? " and other seeds" : ", not for other seeds",
+                seeded == 0
+                        ? ", not for other seeds"
+                        : seeded == test.test().means().size()
+                                ? " and other seeds"
+                                : "; for other seeds too where a setting has two or more",
                 test.test().pairs().isEmpty()
                         ? ""
                         : "; p is of the difference from the best mean, corrected by Holm over all "
@@ -147,14 +180,14 @@ final class GroupSections {
     /** A setting, or settings that share a value, with its mean. */
     private record Entry(String label, String remark, SeededMean mean) {
         Entry(Setting setting, SeededMean mean) {
-            this(setting.text(), Wording.count(setting.runs().size(), "run", "runs"), mean);
+            this(setting.text(), Wording.count(mean.seeds(), "run", "runs"), mean);
         }
     }
 
     private static String chart(String heading, MeasureTest test, List<Entry> entries) {
         double[] ends = entries.stream()
                 .flatMapToDouble(entry -> {
-                    Interval interval = entry.mean().interval(0.95);
+                    Interval interval = test.interval(entry.mean());
                     double mean = entry.mean().mean();
                     return Arrays.stream(new double[] {mean, interval.low(), interval.high()})
                             .filter(Double::isFinite);
@@ -179,7 +212,7 @@ final class GroupSections {
                 entry.label(),
                 entry.remark(),
                 entry.mean().mean(),
-                entry.mean().isSingle() ? null : entry.mean().interval(0.95),
+                entry.mean().isSingle() ? null : test.interval(entry.mean()),
                 Tone.UNCLEAR,
                 false)));
         return chart.html();
@@ -191,11 +224,11 @@ final class GroupSections {
         int best = first.ranking().get(0);
         for (int place : places) {
             Optional<GroupTest.Pair> pair = first.test().pairs().stream()
-                    .filter(each -> place != best && each.has(place) && each.has(best))
+                    .filter(each -> !first.isIdentical() && place != best && each.has(place) && each.has(best))
                     .findFirst();
             List<String> cells = new ArrayList<>();
-            cells.add(Integer.toString(group.settings().get(place).runs().size()));
-            cells.add(pair.map(each -> difference(each, place, first)).orElse("the best"));
+            cells.add(html(seeds(group.settings().get(place), first.seeds(place).length)));
+            cells.add(pair.map(each -> difference(each, place, first)).orElse(first.isIdentical() ? "–" : "the best"));
             cells.add(pair.map(each -> probability(each.corrected())).orElse("–"));
             group.tests()
                     .forEach(test -> cells.add(
@@ -205,9 +238,14 @@ final class GroupSections {
         return table.html();
     }
 
+    private static String seeds(Setting setting, int compared) {
+        long failed = setting.count(Loss.Kind.FAILED);
+        return compared + (failed == 0 ? "" : format(" (%d failed)", failed));
+    }
+
     private static String difference(GroupTest.Pair pair, int place, MeasureTest test) {
         double sign = pair.first() == place ? 1 : -1;
-        Interval interval = pair.difference().interval(0.95);
+        Interval interval = test.interval(pair);
         Interval turned = sign > 0 ? interval : new Interval(-interval.high(), -interval.low(), interval.confidence());
         return html(test.number(sign * pair.difference().mean()))
                 + (pair.difference().isSingle()
@@ -249,8 +287,8 @@ final class GroupSections {
                 ? ""
                 : HtmlText.section(
                         "What each option does",
-                        "<p>Mean over all settings with a value, whatever their other options. Where the settings are not a full grid,"
-                                + " other options may cause part of a difference.</p>" + out);
+                        "<p>Mean over all settings with a value, whatever their other options. Where the settings are"
+                                + " not a full grid, other options may cause part of a difference.</p>" + out);
     }
 
     private List<String> values(String option) {
@@ -262,7 +300,7 @@ final class GroupSections {
     }
 
     private String parallel(MeasureTest test) {
-        if (group.settings().size() < 3 || group.varied().isEmpty()) {
+        if (group.settings().size() < 3 || group.varied().isEmpty() || test.isIdentical()) {
             return "";
         }
         List<ParallelCoordinates.Axis> axes = new ArrayList<>();
@@ -318,6 +356,7 @@ final class GroupSections {
         }
         List<RunView> first = shown.stream()
                 .map(place -> view(group.settings().get(place).runs().get(0)))
+                .filter(Objects::nonNull)
                 .toList();
         StringBuilder out = new StringBuilder();
         if (!first.isEmpty()) {
@@ -344,20 +383,29 @@ final class GroupSections {
                         + "</div></article>";
     }
 
-    private RunView view(Member run) {
+    private @Nullable RunView view(Member run) {
         return views.stream()
                 .filter(view -> view.path().equals(run.path()))
                 .findFirst()
-                .orElseThrow();
+                .orElse(null);
+    }
+
+    private static List<Member> members(Setting setting) {
+        return Stream.concat(setting.runs().stream(), setting.losses().stream().map(Loss::run))
+                .toList();
     }
 
     /** Every run with a link to its own page. */
     private String runs() {
         HtmlTable table =
                 new HtmlTable("Run").words("Setting").figures("Seed", "Steps").words("Its verdict");
-        for (Setting setting : group.settings()) {
-            for (Member run : setting.runs()) {
+        for (Setting setting : group.all()) {
+            for (Member run : members(setting)) {
                 RunView view = view(run);
+                if (view == null) {
+                    table.row(html(run.name()), html(setting.text()), Long.toString(run.seed()), "–", "–");
+                    continue;
+                }
                 table.row(
                         link(view, run.name()),
                         html(setting.text()),

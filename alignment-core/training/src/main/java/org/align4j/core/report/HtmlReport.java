@@ -95,6 +95,16 @@ public final class HtmlReport {
         put(file, page(title, new ComparisonSections(runs, group).page(), Charts.across(runs)));
     }
 
+    /** Returns what the runs' held-out rows say of their settings, for programs. */
+    public Map<String, @Nullable Object> comparison() {
+        return RunGroup.of(runs).document(null);
+    }
+
+    /** Writes the settings of the runs as a LaTeX table. */
+    public void tex(Path file) throws IOException {
+        OutputFile.write(file, RunGroup.of(runs).tex().getBytes(StandardCharsets.UTF_8));
+    }
+
     /** Writes all figures of the runs as comma-separated values; see {@link FiguresCsv}. */
     public void csv(Path file) throws IOException {
         FiguresCsv.write(runs, file);

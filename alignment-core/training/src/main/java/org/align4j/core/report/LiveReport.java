@@ -88,14 +88,12 @@ public record LiveReport(Map<String, String> parts, String charts) {
             }
             List<Chart> charts = views.size() <= MOST_LINES
                     ? Charts.across(views)
-                    : new GroupCurves(
-                                    new RunGroup(RunGroup.varied(views), List.of(), List.of(), List.of(), null), views)
-                            .charts();
+                    : new GroupCurves(RunGroup.ofSettings(new Comparability(views).differing(), null), views).charts();
             return Json.text(charts);
         }
 
         private static Map<Path, String> texts(Map<Path, RunView> views) {
-            List<String> varied = new ArrayList<>(RunGroup.varied(List.copyOf(views.values())));
+            List<String> varied = new ArrayList<>(new Comparability(List.copyOf(views.values())).differing());
             varied.remove("command");
             varied.add("seed");
             Map<Path, String> texts = new HashMap<>();

@@ -5,28 +5,24 @@ import static org.align4j.core.error.RootFormat.format;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.align4j.core.data.RowRelations;
-import org.align4j.core.eval.Thresholds;
+import org.align4j.core.eval.Interval;
 import org.align4j.core.eval.group.GroupTest;
 import org.align4j.core.eval.group.Replicates;
 import org.align4j.core.eval.group.SeededMean;
 import org.align4j.core.page.Details;
 import org.align4j.core.page.Wording;
-import org.align4j.core.report.Comparison.Comparability;
 import org.align4j.core.report.Comparison.RunNames;
-import org.align4j.core.run.TrackTargets;
-import org.align4j.core.verdict.EvaluatedRows;
-import org.align4j.core.verdict.Evidence.Evaluations;
+import org.align4j.core.run.Run;
 import org.align4j.core.verdict.RowMeasure;
 import org.jspecify.annotations.Nullable;
 
@@ -34,48 +30,80 @@ import org.jspecify.annotations.Nullable;
  * Runs that differ in some options, and what their held-out rows say of these. Runs that differ in their seed alone are one setting.
  *
  * @param varied the options in which settings differ, in the order of the runs' own
- * @param settings in the order of their first runs
+ * @param settings that have a run at its end, evaluated; in the order of their first runs
+ * @param lost settings of which no run can be compared, since each failed, was ended or wasn't evaluated
  * @param tests of the settings, one for each measure of the rows, the most informative first; none where the rows can't be compared
- * @param unmeasured names of runs that were not evaluated after training, which are in no setting
+ * @param refused why single measures can't be compared, by their names
  * @param refusal why the settings can't be compared, in a sentence; null where they can
  */
 public record RunGroup(
         List<String> varied,
         List<Setting> settings,
+        List<Setting> lost,
         List<MeasureTest> tests,
-        List<String> unmeasured,
+        Map<String, String> refused,
         @Nullable String refusal) {
     /** A group without runs. */
-    public static final RunGroup NONE =
-            new RunGroup(List.of(), List.of(), List.of(), List.of(), "No run came to its end.");
+    public static final RunGroup NONE = ofSettings(List.of(), "No run came to its end.");
 
     private static final String SEED = "seed";
 
     public RunGroup {
-        unmeasured = List.copyOf(unmeasured);
         varied = List.copyOf(varied);
         settings = List.copyOf(settings);
+        lost = List.copyOf(lost);
         tests = List.copyOf(tests);
+        refused = Collections.unmodifiableMap(new LinkedHashMap<>(refused));
+    }
+
+    /** Makes a group in which nothing is compared. */
+    static RunGroup ofSettings(List<String> varied, @Nullable String refusal) {
+        return new RunGroup(varied, List.of(), List.of(), List.of(), Map.of(), refusal);
     }
 
     /**
      * Runs with the same options, seeds aside.
      *
-     * @param options those that vary, as text
-     * @param runs a run a seed
+     * @param values of the options that vary, as the runs have them
+     * @param runs a run a seed, each at its end and evaluated
+     * @param losses runs that can't be compared, and why
      */
-    public record Setting(Map<String, String> options, List<Member> runs) {
+    public record Setting(Map<String, @Nullable Object> values, List<Member> runs, List<Loss> losses) {
         public Setting {
+            values = Collections.unmodifiableMap(new LinkedHashMap<>(values));
             runs = List.copyOf(runs);
+            losses = List.copyOf(losses);
+        }
+
+        /** A setting all of whose runs can be compared. */
+        public Setting(Map<String, ?> values, List<Member> runs) {
+            this(Collections.unmodifiableMap(values), runs, List.of());
+        }
+
+        /** Returns the values of the options as one reads them. */
+        public Map<String, String> options() {
+            Map<String, String> options = new LinkedHashMap<>();
+            values.forEach((name, value) -> options.put(name, Details.text(value)));
+            return options;
         }
 
         /** Returns the options as one reads them: {@code beta 0.1, learning-rate 1e-3}. */
         public String text() {
-            return options.isEmpty()
+            return values.isEmpty()
                     ? "as given"
-                    : options.entrySet().stream()
+                    : options().entrySet().stream()
                             .map(option -> option.getKey() + " " + option.getValue())
                             .collect(Collectors.joining(", "));
+        }
+
+        /** Whether a run of this setting failed, so that the setting can't win by the others. */
+        public boolean hasFailed() {
+            return losses.stream().anyMatch(loss -> loss.kind() == Loss.Kind.FAILED);
+        }
+
+        /** Counts the runs that were lost in one way. */
+        public long count(Loss.Kind kind) {
+            return losses.stream().filter(loss -> loss.kind() == kind).count();
         }
     }
 
@@ -86,13 +114,46 @@ public record RunGroup(
      */
     public record Member(Path path, String name, long seed) {}
 
+    /** A run that can't be compared, in which way, and why in words. */
+    public record Loss(Member run, Kind kind, String reason) {
+        /** The ways in which a run is lost. */
+        public enum Kind {
+            /** It diverged or failed in another way: that counts against its setting. */
+            FAILED,
+            /** A person ended it, or it is still at work: its seed is left out in all settings. */
+            ENDED,
+            /** It has no held-out rows before and after training. */
+            UNMEASURED
+        }
+    }
+
+    /**
+     * A run that was begun, or was to begin.
+     *
+     * @param path its directory, which needn't be there
+     * @param options those known of it where it left none
+     * @param failure why it can't go on; null where it can
+     */
+    public record Attempt(
+            Path path,
+            Map<String, @Nullable Object> options,
+            @Nullable String failure) {
+        public Attempt {
+            options = Collections.unmodifiableMap(new LinkedHashMap<>(options));
+        }
+    }
+
     /**
      * What a measure of the held-out rows says of the settings.
      *
      * @param measure of the rows; its values are those of one run
-     * @param replicates of the settings, in their order
+     * @param replicates of the settings, in their order, over the seeds that all of them share where they share some
+     * @param test of these, in which a setting with a failed run can't win
+     * @param otherwise the winner by all seeds that each two settings share, failures left out
      */
-    public record MeasureTest(RowMeasure measure, List<Replicates> replicates, GroupTest test) {
+    public record MeasureTest(RowMeasure measure, List<Replicates> replicates, GroupTest test, OptionalInt otherwise) {
+        private static final double CONFIDENCE = 0.95;
+
         public MeasureTest {
             replicates = List.copyOf(replicates);
         }
@@ -102,9 +163,35 @@ public record RunGroup(
             return measure.values().length;
         }
 
+        /** Returns the seeds over which a setting's mean is. */
+        public long[] seeds(int setting) {
+            return replicates.get(setting).seeds();
+        }
+
         /** Writes a value of the measure. */
         public String number(double value) {
             return measure.isShare() ? Wording.percent(value) : Wording.number(value);
+        }
+
+        /** Returns the 95 % interval of a mean, which for a share stays between 0 and 1. */
+        public Interval interval(SeededMean mean) {
+            return measure.isShare() ? mean.shareInterval(CONFIDENCE) : mean.interval(CONFIDENCE);
+        }
+
+        /** Returns the 95 % interval of a pair's difference, which for a share stays between −1 and 1. */
+        public Interval interval(GroupTest.Pair pair) {
+            Interval interval = pair.difference().interval(CONFIDENCE);
+            return measure.isShare()
+                    ? new Interval(
+                            Math.max(-1, Math.min(1, interval.low())),
+                            Math.max(-1, Math.min(1, interval.high())),
+                            CONFIDENCE)
+                    : interval;
+        }
+
+        /** Whether all settings' runs have one value for each row, to the last bit, so that nothing distinguishes them. */
+        public boolean isIdentical() {
+            return replicates.size() > 1 && replicates.stream().allMatch(replicates.get(0)::isEqualTo);
         }
 
         /** Returns the places of the settings, the best mean first. */
@@ -122,65 +209,69 @@ public record RunGroup(
     /**
      * Reads runs and compares what they differ in.
      *
-     * @param runs run directories; those without an evaluation after training are in the group, and in no comparison
+     * @param runs run directories; those that didn't come to their end, or weren't evaluated, are in the group and in no comparison
      */
     public static RunGroup read(List<Path> runs) throws IOException {
-        List<RunView> views = RunView.read(runs);
-        return of(views);
+        return of(RunView.read(runs));
+    }
+
+    /** Reads runs some of which may have failed, before they left anything too. */
+    public static RunGroup ofAttempts(List<Attempt> attempts) throws IOException {
+        List<RunView> views = new ArrayList<>();
+        for (Attempt attempt : attempts) {
+            views.add(Run.isOne(attempt.path()) ? RunView.read(attempt.path()) : null);
+        }
+        return attempts.isEmpty() ? NONE : GroupedRuns.of(attempts, views).group();
     }
 
     /** Reads runs and puts those together whose options differ in their seed alone, whether they were evaluated or not. */
     public static List<Setting> settings(List<Path> runs) throws IOException {
         List<RunView> views = RunView.read(runs);
-        return settings(views, RunNames.of(views), varied(views)).stream()
-                .map(Grouped::setting)
+        List<String> names = RunNames.of(views);
+        List<String> varied = new Comparability(views).differing();
+        Map<Map<String, String>, List<Integer>> places = IntStream.range(0, views.size())
+                .boxed()
+                .collect(Collectors.groupingBy(
+                        place -> new Setting(values(views.get(place), varied), List.of()).options(),
+                        LinkedHashMap::new,
+                        Collectors.toList()));
+        return places.values().stream()
+                .map(own -> new Setting(
+                        values(views.get(own.get(0)), varied),
+                        own.stream()
+                                .map(place -> new Member(
+                                        views.get(place).path(),
+                                        names.get(place),
+                                        seed(views.get(place).config())))
+                                .toList()))
                 .toList();
     }
 
-    /** A setting and what its runs have written. */
-    private record Grouped(Setting setting, List<RunView> views) {}
-
-    private static List<Grouped> settings(List<RunView> views, List<String> names, List<String> varied) {
-        List<Grouped> settings = new ArrayList<>();
-        IntStream.range(0, views.size())
-                .boxed()
-                .collect(Collectors.groupingBy(
-                        place -> options(views.get(place), varied), LinkedHashMap::new, Collectors.toList()))
-                .forEach((options, places) -> settings.add(new Grouped(
-                        new Setting(
-                                options,
-                                places.stream()
-                                        .map(place -> new Member(
-                                                views.get(place).path(), names.get(place), seed(views.get(place))))
-                                        .toList()),
-                        places.stream().map(views::get).toList())));
-        return settings;
+    /**
+     * Returns the options in which runs differ and by which alone equal models would have unequal values of a figure.
+     *
+     * @param figure its name
+     */
+    public static List<String> rescaling(List<Path> runs, String figure) throws IOException {
+        return new Comparability(RunView.read(runs)).rescaling(figure);
     }
 
     static RunGroup of(List<RunView> runs) {
-        List<RunView> views = runs.stream().filter(HeldOut::isMeasured).toList();
-        List<String> names = RunNames.of(runs);
-        List<String> unmeasured = IntStream.range(0, runs.size())
-                .filter(i -> !HeldOut.isMeasured(runs.get(i)))
-                .mapToObj(names::get)
+        List<Attempt> attempts = runs.stream()
+                .map(run -> new Attempt(run.path(), Map.of(), null))
                 .toList();
-        if (views.isEmpty()) {
-            return new RunGroup(
-                    List.of(),
-                    List.of(),
-                    List.of(),
-                    unmeasured,
-                    "No run was evaluated on held-out rows before and after training, so that nothing can be compared; give them eval-data.");
-        }
-        List<String> varied = varied(views);
-        List<Grouped> settings = settings(
-                views, views.stream().map(view -> names.get(runs.indexOf(view))).toList(), varied);
-        List<Setting> named = settings.stream().map(Grouped::setting).toList();
-        String refusal = refusal(views, named);
-        List<MeasureTest> tests = refusal == null
-                ? new HeldOut(settings.stream().map(Grouped::views).toList()).tests()
-                : List.of();
-        return new RunGroup(varied, named, tests, unmeasured, refusal);
+        return GroupedRuns.of(attempts, runs).group();
+    }
+
+    static Map<String, @Nullable Object> values(RunView view, List<String> varied) {
+        Map<String, @Nullable Object> values = new LinkedHashMap<>();
+        varied.forEach(name -> values.put(
+                name, name.equals("command") ? view.command() : view.config().get(name)));
+        return values;
+    }
+
+    static long seed(Map<String, ?> config) {
+        return config.get(SEED) instanceof Number seed ? seed.longValue() : 0;
     }
 
     /**
@@ -194,13 +285,24 @@ public record RunGroup(
                 .findFirst();
     }
 
+    /** Returns this group with the test of a measure before those of others; as it is for null, or where there is no such test. */
+    public RunGroup preferring(@Nullable String figure) {
+        List<MeasureTest> ordered = new ArrayList<>(tests);
+        ordered.sort(Comparator.comparing(test -> !test.measure().figure().equals(figure)));
+        return new RunGroup(varied, settings, lost, ordered, refused, refusal);
+    }
+
     /** Says which setting is better than all others, or that none is, and what could have been seen. */
     public List<String> sentences() {
         List<String> sentences = new ArrayList<>();
         if (refusal != null) {
             sentences.add(refusal);
         }
-        test(null).ifPresent(test -> sentences.addAll(new Finding(this, test).sentences()));
+        test(null).ifPresent(test -> sentences.addAll(new GroupFinding(this, test).sentences()));
+        List<String> unmeasured = lost(Loss.Kind.UNMEASURED);
+        if (refusal == null) {
+            sentences.addAll(refused.values());
+        }
         if (!unmeasured.isEmpty()) {
             sentences.add(format(
                     "Left out because they were not evaluated before and after training: %s.",
@@ -209,237 +311,33 @@ public record RunGroup(
         return sentences;
     }
 
-    /** What a test came to, in words. */
-    private record Finding(RunGroup group, MeasureTest of) {
-        List<String> sentences() {
-            GroupTest test = of.test();
-            if (group.settings().size() < 2) {
-                return List.of("There is one setting, so that there is nothing to compare it with.");
-            }
-            List<String> sentences = new ArrayList<>();
-            if (test.winner().isPresent()) {
-                sentences.add(winner(test.winner().getAsInt()));
-                sentences.add(proof(test.winner().getAsInt()));
-            } else {
-                sentences.addAll(none());
-            }
-            if (!test.comparesSettings()) {
-                sentences.add(
-                        "This compares runs, not settings: a setting's next seed may turn it around. Give every setting the same two"
-                                + " seeds at least; three to five are usual.");
-            }
-            if (Double.isFinite(test.smallestDifference())) {
-                sentences.add(format(
-                        "A %s better by %s than every other one would be found in 4 of 5 such groups of %,d rows%s.",
-                        test.comparesSettings() ? "setting" : "run",
-                        amount(test.smallestDifference()),
-                        of.rows(),
-                        test.comparesSettings()
-                                ? format(
-                                        " and %d seeds",
-                                        test.pairs().stream()
-                                                .mapToInt(GroupTest.Pair::seeds)
-                                                .min()
-                                                .orElse(0))
-                                : ""));
-            }
-            return sentences;
-        }
-
-        private String winner(int place) {
-            return capital(group.settings().get(place).text()) + " is better than every other setting.";
-        }
-
-        private String proof(int place) {
-            SeededMean mean = of.test().means().get(place);
-            return format(
-                    "Its mean of %s is %s (95 %% interval %s to %s); each difference from the others has p below 0.05 after Holm's"
-                            + " correction for %s.",
-                    of.measure().words(),
-                    amount(mean.mean()),
-                    of.number(mean.interval(0.95).low()),
-                    of.number(mean.interval(0.95).high()),
-                    Wording.count(of.test().pairs().size(), "pair", "pairs"));
-        }
-
-        private List<String> none() {
-            int best = of.ranking().get(0);
-            return List.of(
-                    format(
-                            "No %s is shown to be better than every other one.",
-                            of.test().comparesSettings() ? "setting" : "run"),
-                    format(
-                            "The best mean is that of %s: %s %s.",
-                            group.settings().get(best).text(),
-                            of.measure().words(),
-                            amount(of.test().means().get(best).mean())));
-        }
-
-        private String amount(double value) {
-            return of.measure().isShare()
-                    ? Wording.percent(value)
-                    : Wording.number(value) + " " + of.measure().unit();
-        }
-
-        private static String capital(String text) {
-            return Character.toUpperCase(text.charAt(0)) + text.substring(1);
-        }
+    /** Names the runs that were lost in one way. */
+    List<String> lost(Loss.Kind kind) {
+        return all().stream()
+                .flatMap(setting -> setting.losses().stream())
+                .filter(loss -> loss.kind() == kind)
+                .map(loss -> loss.run().name())
+                .toList();
     }
 
-    /** The options that differ, where the runs lie and their seeds aside. */
-    /** Returns the options in which runs differ, seeds aside, in the order of the runs' own. */
-    static List<String> varied(List<RunView> views) {
-        Set<String> options = new LinkedHashSet<>();
-        views.forEach(view -> options.addAll(view.config().keySet()));
-        options.removeAll(Set.of("out", TrackTargets.OPTION, SEED));
-        List<String> varied = new ArrayList<>(options.stream()
-                .filter(name ->
-                        views.stream().map(view -> view.option(name)).distinct().count() > 1)
-                .toList());
-        if (views.stream().map(RunView::command).distinct().count() > 1) {
-            varied.add(0, "command");
-        }
-        return varied;
+    /** Returns the settings that are compared, then those of which no run can be. */
+    List<Setting> all() {
+        List<Setting> all = new ArrayList<>(settings);
+        all.addAll(lost);
+        return all;
     }
 
-    private static Map<String, String> options(RunView view, List<String> varied) {
-        Map<String, String> options = new LinkedHashMap<>();
-        varied.forEach(name -> options.put(
-                name,
-                name.equals("command")
-                        ? view.command()
-                        : Details.text(view.config().get(name))));
-        return options;
+    /** Returns the document of this group: {@code groups}, {@code comparisons} and what they come to. */
+    public Map<String, @Nullable Object> document(@Nullable String measure) {
+        return GroupDocument.of(this, measure);
     }
 
-    private static long seed(RunView view) {
-        return view.config().get(SEED) instanceof Number seed ? seed.longValue() : 0;
+    /** Returns the settings as a LaTeX table. */
+    public String tex() {
+        return GroupTable.tex(this);
     }
 
-    private static @Nullable String refusal(List<RunView> views, List<Setting> settings) {
-        for (Setting setting : settings) {
-            Set<Long> seeds = setting.runs().stream().map(Member::seed).collect(Collectors.toSet());
-            if (seeds.size() < setting.runs().size()) {
-                return format(
-                        "%s have the same options and the same seed, so that one of them says what the other does; leave one out.",
-                        setting.runs().stream().map(Member::name).collect(Collectors.joining(" and ")));
-            }
-        }
-        List<String> names = RunNames.of(views);
-        for (int i = 1; i < views.size(); i++) {
-            if (!Comparability.hash(views.get(0), "eval_data").equals(Comparability.hash(views.get(i), "eval_data"))) {
-                return format(
-                        "%s was evaluated on other held-out rows than %s, so that chance may explain their difference; give all runs one eval-data.",
-                        names.get(i), names.get(0));
-            }
-            if (!kind(views.get(0)).equals(kind(views.get(i)))) {
-                return format(
-                        "%s keeps %s of its held-out rows and %s keeps %s, which have no measure in common.",
-                        names.get(i), kind(views.get(i)), names.get(0), kind(views.get(0)));
-            }
-        }
-        return null;
-    }
-
-    private static String kind(RunView view) {
-        Evaluations.At last = view.evidence().evaluations().last();
-        return last == null
-                ? "nothing"
-                : last.rows().size() + " "
-                        + last.rows()
-                                .getClass()
-                                .getSimpleName()
-                                .replace("Evaluated", "")
-                                .toLowerCase(Locale.ROOT);
-    }
-
-    /**
-     * The held-out rows of settings whose rows are the same.
-     *
-     * @param settings their runs
-     */
-    private record HeldOut(List<List<RunView>> settings) {
-        List<MeasureTest> tests() {
-            int[] places = places(settings);
-            int[] prompts = prompts(settings, places);
-            List<List<List<RowMeasure>>> measures = settings.stream()
-                    .map(runs -> runs.stream().map(run -> measures(run, places)).toList())
-                    .toList();
-            List<MeasureTest> tests = new ArrayList<>();
-            for (RowMeasure measure : measures.get(0).get(0)) {
-                List<Replicates> replicates = new ArrayList<>();
-                for (int setting = 0; setting < settings.size(); setting++) {
-                    double[][] values = measures.get(setting).stream()
-                            .flatMap(run ->
-                                    run.stream().filter(other -> other.figure().equals(measure.figure())))
-                            .map(RowMeasure::values)
-                            .toArray(double[][]::new);
-                    if (values.length == settings.get(setting).size()
-                            && Arrays.stream(values).allMatch(HeldOut::isFinite)) {
-                        long[] seeds = settings.get(setting).stream()
-                                .mapToLong(RunGroup::seed)
-                                .toArray();
-                        replicates.add(Replicates.of(seeds, values, prompts));
-                    }
-                }
-                if (replicates.size() == settings.size()) {
-                    tests.add(new MeasureTest(measure, replicates, GroupTest.of(replicates, measure.higherIsBetter())));
-                }
-            }
-            return tests;
-        }
-
-        private static boolean isFinite(double[] values) {
-            return Arrays.stream(values).allMatch(Double::isFinite);
-        }
-
-        private static boolean isMeasured(RunView run) {
-            Evaluations evaluations = run.evidence().evaluations();
-            return evaluations.first() != null
-                    && evaluations.last() != null
-                    && evaluations.last().step() > 0;
-        }
-
-        private static List<RowMeasure> measures(RunView run, int[] places) {
-            Evaluations evaluations = run.evidence().evaluations();
-            Evaluations.At first = evaluations.first();
-            Evaluations.At last = evaluations.last();
-            if (first == null || last == null) {
-                return List.of();
-            }
-            EvaluatedRows before = first.rows().select(places);
-            return last.rows().select(places).measures(before);
-        }
-
-        /** The rows that no run was trained on, where they are enough; else all. */
-        private static int[] places(List<List<RunView>> settings) {
-            List<RunView> all = settings.stream().flatMap(List::stream).toList();
-            Evaluations.At last = all.get(0).evidence().evaluations().last();
-            int rows = last == null ? 0 : last.rows().size();
-            int[] unseen = IntStream.range(0, rows)
-                    .filter(row -> all.stream()
-                            .map(run -> relations(run, rows))
-                            .noneMatch(known -> Arrays.stream(known.trained()).anyMatch(trained -> trained == row)))
-                    .toArray();
-            int[] numbers = relations(all.get(0), rows).prompts();
-            long prompts =
-                    Arrays.stream(unseen).map(row -> numbers[row]).distinct().count();
-            return prompts >= Thresholds.FEWEST_PROMPTS
-                    ? unseen
-                    : IntStream.range(0, rows).toArray();
-        }
-
-        private static int[] prompts(List<List<RunView>> settings, int[] places) {
-            RunView first = settings.get(0).get(0);
-            Evaluations.At last = first.evidence().evaluations().last();
-            int[] numbers =
-                    relations(first, last == null ? 0 : last.rows().size()).prompts();
-            return Arrays.stream(places).map(place -> numbers[place]).toArray();
-        }
-
-        private static RowRelations relations(RunView run, int rows) {
-            RowRelations known = run.evidence().relations();
-            return known == null || known.heldOut() != rows ? RowRelations.none(0, rows) : known;
-        }
+    static Set<Long> seeds(List<Member> runs) {
+        return runs.stream().map(Member::seed).collect(Collectors.toSet());
     }
 }

@@ -33,6 +33,11 @@ public final class SftReport implements MethodReport {
     }
 
     @Override
+    public List<String> measures() {
+        return List.of("loss");
+    }
+
+    @Override
     public List<ChartPlan> charts() {
         return CHARTS;
     }

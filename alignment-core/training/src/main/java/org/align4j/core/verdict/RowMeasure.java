@@ -1,7 +1,8 @@
 package org.align4j.core.verdict;
 
 /**
- * A figure of each held-out row that no option scales, so that runs with other losses can be compared by its mean.
+ * A figure of each held-out row, so that runs can be compared by its mean. Where options of a method rescale it, the method says so:
+ * {@link org.align4j.core.figure.FigureScales}.
  *
  * @param figure its name as {@code result.json} has it: {@code margin}
  * @param words what it is, as a person says it
@@ -14,6 +15,11 @@ public record RowMeasure(String figure, String words, String unit, boolean highe
     /** Whether its mean is a share of the rows. */
     public boolean isShare() {
         return unit.isEmpty();
+    }
+
+    /** Returns its words without an article before them. */
+    public String bareWords() {
+        return words.replaceFirst("^the ", "");
     }
 
     /** Makes a share of the rows, of which more are better. */

@@ -23,13 +23,15 @@ public record AlphaPo(
         double beta,
 
         @Parameter(
+                rescales = Parameter.Rescales.LOSS,
                 help = "The margin that simpo and alphapo ask for; a larger one pushes the answers further apart.",
                 option = "simpo-gamma")
         double gamma,
 
         @Parameter(
-                help =
-                        "The reward shape of alphapo; the further from 0, the more it bends away from simpo's logarithm.")
+                rescales = Parameter.Rescales.REWARDS,
+                help = "The reward shape of alphapo; the further from 0, the more it bends away from simpo's"
+                        + " logarithm.")
         double alpha)
         implements PairLoss {
     public AlphaPo {

@@ -22,11 +22,13 @@ public record ApoZeroUnpaired(
         double beta,
 
         @Parameter(
+                rescales = Parameter.Rescales.LOSS,
                 help = "The weight of a desirable row in kto and apo_zero_unpaired; a larger one counts it more.",
                 option = "desirable-weight")
         double desirableWeight,
 
         @Parameter(
+                rescales = Parameter.Rescales.LOSS,
                 help = "The weight of an undesirable row in kto and apo_zero_unpaired; a larger one counts it more.",
                 option = "undesirable-weight")
         double undesirableWeight)

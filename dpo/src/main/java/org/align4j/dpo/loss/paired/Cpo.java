@@ -24,7 +24,9 @@ public record Cpo(
         double beta,
         double labelSmoothing,
 
-        @Parameter(help = "The weight of cpo's likelihood term; a larger one keeps the chosen answer likelier.")
+        @Parameter(
+                rescales = Parameter.Rescales.LOSS,
+                help = "The weight of cpo's likelihood term; a larger one keeps the chosen answer likelier.")
         double alpha)
         implements PairLoss {
     public Cpo {

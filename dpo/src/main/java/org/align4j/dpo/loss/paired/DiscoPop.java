@@ -19,7 +19,9 @@ import org.align4j.dpo.loss.Trait;
 public record DiscoPop(
         double beta,
 
-        @Parameter(help = "How slowly the two terms of discopop take turns; a larger one mixes them over more margins.")
+        @Parameter(
+                rescales = Parameter.Rescales.LOSS,
+                help = "How slowly the two terms of discopop take turns; a larger one mixes them over more margins.")
         double tau)
         implements PairLoss {
     public DiscoPop {

@@ -27,6 +27,7 @@ public record Dpop(
         double beta,
 
         @Parameter(
+                rescales = Parameter.Rescales.LOSS,
                 help = "The weight of dpop's penalty; a larger one keeps the chosen answer from becoming less likely.")
         double lambda)
         implements PairLoss {

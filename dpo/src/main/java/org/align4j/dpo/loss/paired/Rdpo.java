@@ -20,6 +20,7 @@ public record Rdpo(
         double beta,
 
         @Parameter(
+                rescales = Parameter.Rescales.LOSS,
                 help = "What each token of difference in length counts in rdpo; a larger one keeps answers shorter.",
                 required = true)
         double alpha)

@@ -25,7 +25,9 @@ import org.align4j.dpo.loss.Trait;
 public record SimPo(
         double beta,
 
-        @Parameter(help = "The margin that simpo and alphapo ask for; a larger one pushes the answers further apart.")
+        @Parameter(
+                rescales = Parameter.Rescales.LOSS,
+                help = "The margin that simpo and alphapo ask for; a larger one pushes the answers further apart.")
         double gamma,
 
         double labelSmoothing)

@@ -21,6 +21,7 @@ public record Tdpo2(
         double beta,
 
         @Parameter(
+                rescales = Parameter.Rescales.LOSS,
                 help = "The weight of the divergences in tdpo; a larger one holds the policy closer to the reference.")
         double alpha)
         implements PairLoss {

@@ -28,8 +28,9 @@ public final class ReportCommand extends NamedCommand<ReportCommand.ReportOption
     public int run(ReportOptions options, Terminal terminal) throws IOException {
         ResultLines.requireFile(options.out());
         ResultLines.requireFile(options.csv());
+        ResultLines.requireFile(options.tex());
         HtmlReport report = HtmlReport.read(options.runs());
-        Map<String, Object> result = new LinkedHashMap<>();
+        Map<String, @Nullable Object> result = new LinkedHashMap<>();
         if (options.runs().size() == 1) {
             Path run = options.runs().get(0);
             ResultFile.repair(run);
@@ -42,11 +43,17 @@ public final class ReportCommand extends NamedCommand<ReportCommand.ReportOption
             report.compare(page);
             terminal.print("Side by side: " + page);
             result.put("comparison", page.toString());
+            result.putAll(report.comparison());
         }
         if (options.csv() != null) {
             report.csv(options.csv());
             terminal.print("Figures: " + options.csv());
             result.put("csv", options.csv().toString());
+        }
+        if (options.tex() != null) {
+            report.tex(options.tex());
+            terminal.print("Table: " + options.tex());
+            result.put("tex", options.tex().toString());
         }
         terminal.result(result);
         return 0;
@@ -65,12 +72,22 @@ public final class ReportCommand extends NamedCommand<ReportCommand.ReportOption
             Path out,
 
             @Option(
-                    help =
-                            "File for all figures as comma-separated values: a line per run and step, with intervals, options and verdict.")
+                    help = "File for all figures as comma-separated values: a line per run and step, with intervals,"
+                            + " options and verdict.")
             @Nullable
-            Path csv) {
+            Path csv,
+
+            @Option(
+                    help = "File for the settings of several runs as a LaTeX table: means with 95 % intervals,"
+                            + " differences from the best, p.")
+            @Nullable
+            Path tex) {
         ReportOptions {
             runs = List.copyOf(runs);
+            if (tex != null && runs.size() == 1) {
+                throw new InputException("tex is " + tex
+                        + " but one run has no settings to tell apart; leave tex away, or name several runs.");
+            }
             if (out != null && runs.size() == 1) {
                 throw new InputException(
                         "out is " + out + " but the page of one run is always written into it as report.html;"

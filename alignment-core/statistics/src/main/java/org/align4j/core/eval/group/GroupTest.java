@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.function.IntPredicate;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 import org.apache.commons.math3.distribution.FDistribution;
@@ -64,6 +65,13 @@ public record GroupTest(List<SeededMean> means, List<Pair> pairs, OptionalInt wi
         List<Pair> pairs = corrected(pairs(settings));
         return new GroupTest(
                 means, pairs, winner(pairs, settings.size(), higherIsBetter), smallest(pairs, settings.size()));
+    }
+
+    /** Returns this test with no winner where that setting can't win. */
+    public GroupTest barring(IntPredicate barred) {
+        return winner.isPresent() && barred.test(winner.getAsInt())
+                ? new GroupTest(means, pairs, OptionalInt.empty(), smallestDifference)
+                : this;
     }
 
     private static List<Pair> pairs(List<Replicates> settings) {

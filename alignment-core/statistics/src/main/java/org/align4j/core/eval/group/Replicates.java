@@ -81,6 +81,34 @@ public record Replicates(long[] seeds, double[][] sums, int[] rows) {
         return Optional.of(new Replicates(common, sums, rows));
     }
 
+    /** Keeps of settings the seeds that all of them have, so that each mean is over the same; as they are where they share none. */
+    public static List<Replicates> overSharedSeeds(List<Replicates> settings) {
+        List<Replicates> shared = settings.stream()
+                .map(setting -> setting.over(Arrays.stream(setting.seeds)
+                        .filter(seed -> settings.stream().allMatch(other -> other.place(seed) >= 0))
+                        .toArray()))
+                .flatMap(Optional::stream)
+                .toList();
+        return shared.size() == settings.size() ? shared : settings;
+    }
+
+    private Optional<Replicates> over(long[] kept) {
+        return kept.length == 0
+                ? Optional.empty()
+                : Optional.of(new Replicates(
+                        kept,
+                        Arrays.stream(kept).mapToObj(seed -> sums[place(seed)]).toArray(double[][]::new),
+                        rows));
+    }
+
+    /** Whether another setting has the same seeds with the same values, to the last bit. */
+    public boolean isEqualTo(Replicates other) {
+        return seeds.length == other.seeds.length
+                && Arrays.stream(seeds)
+                        .allMatch(seed -> other.place(seed) >= 0
+                                && Arrays.equals(sums[place(seed)], other.sums[other.place(seed)]));
+    }
+
     /** Returns the setting's mean over its rows and seeds. */
     public SeededMean mean() {
         return SeededMean.of(sums, rows);

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.stream.IntStream;
 import org.align4j.core.eval.ClusteredMean;
 import org.align4j.core.eval.Interval;
+import org.align4j.core.eval.Proportion;
 
 /**
  * A mean over rows and seeds, both of them samples: of prompts that there could have been, and of runs that another seed would have made.
@@ -105,6 +106,24 @@ public record SeededMean(double mean, double seedVariance, double promptVariance
     public Interval interval(double confidence) {
         double reach = reach(1 - confidence);
         return new Interval(mean - reach, mean + reach, confidence);
+    }
+
+    /**
+     * Returns the interval of a mean that is a share, by Wilson's (1927) score: of as many independent rows as would vary as this mean does, with
+     * the quantiles of seeds and prompts in place of the normal one. It stays between 0 and 1. Where nothing varies it is Wilson's over the prompts.
+     *
+     * @param confidence such as 0.95
+     */
+    public Interval shareInterval(double confidence) {
+        if (isSingle()) {
+            return new Interval(0, 1, confidence);
+        }
+        double share = Math.max(0, Math.min(1, mean));
+        double reach = reach(1 - confidence);
+        double spread = share * (1 - share);
+        return reach == 0 || spread == 0
+                ? Proportion.wilson(share, prompts, confidence)
+                : Proportion.wilsonOfReach(share, reach * reach / spread, confidence);
     }
 
     /** Returns the smallest probability outside an interval that still leaves 0 out: the two-sided p of the mean against 0. */

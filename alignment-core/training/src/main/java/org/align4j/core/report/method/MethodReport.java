@@ -8,6 +8,8 @@ import java.util.OptionalDouble;
 import java.util.ServiceLoader;
 import org.align4j.core.eval.MethodWarnings;
 import org.align4j.core.eval.MetricHistory;
+import org.align4j.core.figure.FigureScales;
+import org.align4j.core.figure.LoopFigures;
 import org.align4j.core.figure.MethodFigures;
 import org.align4j.core.report.method.ChartPlan.CommonCharts;
 import org.align4j.core.verdict.BrokenSigns.MethodSigns;
@@ -32,6 +34,19 @@ public interface MethodReport extends MethodWarnings, MethodSigns {
      */
     default MethodReport of(Path run, Map<String, Object> options) {
         return this;
+    }
+
+    /**
+     * Returns what each option does to the scale of the figures, its own figures' and those of every run. An option that is left out counts as
+     * rescaling all of them, so that runs that differ in it aren't compared.
+     */
+    default FigureScales scales() {
+        return LoopFigures.SCALES;
+    }
+
+    /** Names the measures that its held-out rows may give, the most informative first. */
+    default List<String> measures() {
+        return List.of();
     }
 
     /** Names the options of its own whose values are at the page's head. */

@@ -1,0 +1,127 @@
+package org.align4j.core.report;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.stream.IntStream;
+import org.align4j.core.data.RowRelations;
+import org.align4j.core.eval.Thresholds;
+import org.align4j.core.eval.group.GroupTest;
+import org.align4j.core.eval.group.Replicates;
+import org.align4j.core.report.RunGroup.MeasureTest;
+import org.align4j.core.report.RunGroup.Setting;
+import org.align4j.core.verdict.EvaluatedRows;
+import org.align4j.core.verdict.Evidence.Evaluations;
+import org.align4j.core.verdict.RowMeasure;
+
+/**
+ * The measures of the held-out rows of settings whose rows are the same.
+ *
+ * @param settings their runs, each at its end
+ */
+record HeldOutMeasures(List<List<RunView>> settings) {
+    /** Tests the settings by each measure that all runs have. */
+    List<MeasureTest> tests(List<Setting> named) {
+        int[] places = places();
+        int[] prompts = prompts(places);
+        List<List<List<RowMeasure>>> measures = settings.stream()
+                .map(runs -> runs.stream().map(run -> measures(run, places)).toList())
+                .toList();
+        boolean[] failed = new boolean[named.size()];
+        for (int i = 0; i < failed.length; i++) {
+            failed[i] = named.get(i).hasFailed();
+        }
+        List<MeasureTest> tests = new ArrayList<>();
+        for (RowMeasure measure : measures.get(0).get(0)) {
+            List<Replicates> replicates = new ArrayList<>();
+            for (int setting = 0; setting < settings.size(); setting++) {
+                double[][] values = measures.get(setting).stream()
+                        .flatMap(run ->
+                                run.stream().filter(other -> other.figure().equals(measure.figure())))
+                        .map(RowMeasure::values)
+                        .toArray(double[][]::new);
+                if (values.length == settings.get(setting).size()
+                        && Arrays.stream(values).allMatch(HeldOutMeasures::isFinite)) {
+                    long[] seeds = settings.get(setting).stream()
+                            .mapToLong(run -> RunGroup.seed(run.config()))
+                            .toArray();
+                    replicates.add(Replicates.of(seeds, values, prompts));
+                }
+            }
+            if (replicates.size() == settings.size()) {
+                tests.add(test(measure, replicates, failed));
+            }
+        }
+        return tests;
+    }
+
+    private static MeasureTest test(RowMeasure measure, List<Replicates> own, boolean[] failed) {
+        List<Replicates> shared = Replicates.overSharedSeeds(own);
+        GroupTest test = GroupTest.of(shared, measure.higherIsBetter()).barring(place -> failed[place]);
+        OptionalInt otherwise = GroupTest.of(own, measure.higherIsBetter()).winner();
+        return new MeasureTest(measure, shared, test, otherwise);
+    }
+
+    private static boolean isFinite(double[] values) {
+        return Arrays.stream(values).allMatch(Double::isFinite);
+    }
+
+    /** Whether a run has rows of an evaluation before training and of one after. */
+    static boolean isMeasured(RunView run) {
+        Evaluations evaluations = run.evidence().evaluations();
+        return evaluations.first() != null
+                && evaluations.last() != null
+                && evaluations.last().step() > 0;
+    }
+
+    /** Whether the first measure of a run's rows is a number in each of them. */
+    static boolean isFinite(RunView run) {
+        Evaluations.At last = run.evidence().evaluations().last();
+        int rows = last == null ? 0 : last.rows().size();
+        return measures(run, IntStream.range(0, rows).toArray()).stream()
+                .findFirst()
+                .map(measure -> isFinite(measure.values()))
+                .orElse(true);
+    }
+
+    private static List<RowMeasure> measures(RunView run, int[] places) {
+        Evaluations evaluations = run.evidence().evaluations();
+        Evaluations.At first = evaluations.first();
+        Evaluations.At last = evaluations.last();
+        if (first == null || last == null) {
+            return List.of();
+        }
+        EvaluatedRows before = first.rows().select(places);
+        return last.rows().select(places).measures(before);
+    }
+
+    /** The rows that no run was trained on, where they are enough; else all. */
+    private int[] places() {
+        List<RunView> all = settings.stream().flatMap(List::stream).toList();
+        Evaluations.At last = all.get(0).evidence().evaluations().last();
+        int rows = last == null ? 0 : last.rows().size();
+        int[] unseen = IntStream.range(0, rows)
+                .filter(row -> all.stream()
+                        .map(run -> relations(run, rows))
+                        .noneMatch(known -> Arrays.stream(known.trained()).anyMatch(trained -> trained == row)))
+                .toArray();
+        int[] numbers = relations(all.get(0), rows).prompts();
+        long prompts = Arrays.stream(unseen).map(row -> numbers[row]).distinct().count();
+        return prompts >= Thresholds.FEWEST_PROMPTS
+                ? unseen
+                : IntStream.range(0, rows).toArray();
+    }
+
+    private int[] prompts(int[] places) {
+        RunView first = settings.get(0).get(0);
+        Evaluations.At last = first.evidence().evaluations().last();
+        int[] numbers = relations(first, last == null ? 0 : last.rows().size()).prompts();
+        return Arrays.stream(places).map(place -> numbers[place]).toArray();
+    }
+
+    private static RowRelations relations(RunView run, int rows) {
+        RowRelations known = run.evidence().relations();
+        return known == null || known.heldOut() != rows ? RowRelations.none(0, rows) : known;
+    }
+}
