@@ -81,7 +81,7 @@ public final class LocalServer implements AutoCloseable {
                         .reversed())
                 .toList();
         this.strangers = Strangers.to(listening.address(), -1, listening.allowHost());
-        this.door = new Door(() -> strangers, limits.requests(), this::told);
+        this.door = new Door(() -> strangers, limits, this::told);
         this.javalin = Javalin.create(this::configure);
     }
 
@@ -118,6 +118,11 @@ public final class LocalServer implements AutoCloseable {
         Map<Integer, Long> counts = new TreeMap<>();
         answers.forEach((status, count) -> counts.put(status, count.sum()));
         return counts;
+    }
+
+    /** Returns how many bytes of the heap the bodies of requests hold at the moment. */
+    public long heldBytes() {
+        return door.held();
     }
 
     /** Takes no more connections and waits some seconds for running answers. */

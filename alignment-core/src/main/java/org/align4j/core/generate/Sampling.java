@@ -71,6 +71,9 @@ public record Sampling(
                 escapes = true)
         List<String> forbid)
         implements Serializable {
+    /** The least temperature but 0: scores divided by less may be beyond the numbers of fp32. */
+    public static final double LEAST_TEMPERATURE = 1e-6;
+
     private static final double MOST_PENALTY = 100;
 
     /** Always the likeliest token. */
@@ -83,9 +86,9 @@ public record Sampling(
 
     /** Checks ranges. */
     public Sampling {
-        if (!(temperature >= 0 && temperature <= 100)) {
-            throw new InputException("temperature is " + temperature
-                    + " but must be from 0 to 100; 1 draws as the model says, 0 takes the likeliest token.");
+        if (!(temperature == 0 || (temperature >= LEAST_TEMPERATURE && temperature <= 100))) {
+            throw new InputException("temperature is " + temperature + " but must be 0, or from " + LEAST_TEMPERATURE
+                    + " to 100; 1 draws as the model says, 0 takes the likeliest token.");
         }
         InputException.requireAtLeast(0, "top-k", topK, "0 keeps all tokens");
         if (!(topP > 0 && topP <= 1)) {

@@ -3,6 +3,7 @@ package org.align4j.serve.access;
 import io.javalin.http.Context;
 import java.util.EnumSet;
 import java.util.Objects;
+import org.align4j.web.Body;
 import org.align4j.web.Refusal;
 import org.jspecify.annotations.Nullable;
 
@@ -38,7 +39,9 @@ public final class Access {
      * @throws Refusal 401 where a key is needed that isn't there or isn't good
      */
     public void identify(Context ctx) {
-        ctx.attribute(CALLER, caller(secret(ctx)));
+        Caller caller = caller(secret(ctx));
+        ctx.attribute(CALLER, caller);
+        Body.payer(ctx, caller.payer());
     }
 
     private static @Nullable String secret(Context ctx) {

@@ -114,7 +114,7 @@ public final class Shelf implements AutoCloseable {
         ModelSession session = ModelSession.openAt(place, options, log);
         try {
             session.requireLanguageModel();
-            ChatModel.Voice voice = new ChatModel.Voice(session.text());
+            ChatModel.Voice voice = new ChatModel.Voice(session.text().within(session.maxLength() - 1));
             AnswerEnds ends =
                     AnswerEnds.load(place.model(), () -> session.text().tokenizer());
             AnswerQueue queue = new AnswerQueue(session.base(), ends, session.maxLength(), settings.limits);

@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -245,10 +244,7 @@ record TrainingRoutes(TinkerTable table, TinkerModels models, SavedWeights weigh
     }
 
     private void take(Context ctx) throws IOException {
-        byte[] body;
-        try (InputStream in = Body.stream(ctx, Tinker.MOST_BYTES)) {
-            body = in.readAllBytes();
-        }
+        byte[] body = Body.bytes(ctx, Tinker.MOST_BYTES);
         ForwardCall peeked = ForwardCall.peek(body);
         Model model = find(table, ctx, peeked.model());
         TrainedBase base = require(model.base(), model.lora());
