@@ -26,6 +26,10 @@ import org.jspecify.annotations.Nullable;
  * @param rules of the service that the job was asked in the words of
  */
 public record UploadedRows(String id, Method method, boolean training, Rules rules) {
+    /** By the heap, for the tokens of a row take many times its characters: 1 MiB at the usual 1 GiB. */
+    private static final int LONGEST_ROW =
+            (int) Math.min(64 << 20, Math.max(1 << 18, Runtime.getRuntime().maxMemory() >> 10));
+
     private static final Set<String> ROLES = Set.of("system", "developer", "user", "assistant", "tool", "function");
     private static final Set<String> OF_CHATS = Set.of("messages", "tools", "parallel_tool_calls", "functions");
     private static final Set<String> OF_PAIRS = Set.of("input", "preferred_output", "non_preferred_output");
@@ -70,6 +74,13 @@ public record UploadedRows(String id, Method method, boolean training, Rules rul
                 line++;
                 if (!text.isBlank()) {
                     examples++;
+                    if (text.length() > LONGEST_ROW) {
+                        throw new Wrong(
+                                "invalid_training_file",
+                                format(
+                                        "Example %d has %d characters, but may have %d, by the heap of the server",
+                                        examples, text.length(), LONGEST_ROW));
+                    }
                     require(text, examples, line);
                 }
             }
@@ -106,7 +117,7 @@ public record UploadedRows(String id, Method method, boolean training, Rules rul
     private void require(String text, int example, int line) throws Wrong {
         JsonNode row;
         try {
-            row = Json.read(text);
+            row = Json.readRow(text);
         } catch (JsonProcessingException broken) {
             int column = broken.getLocation() == null ? 0 : broken.getLocation().getColumnNr();
             throw new Wrong(

@@ -18,7 +18,7 @@ import org.align4j.core.generate.GenerationSettings;
 import org.align4j.core.generate.TokenFilter;
 import org.align4j.core.text.Message;
 import org.align4j.core.text.TextEncoder;
-import org.align4j.serve.access.ReadingTurns;
+import org.align4j.serve.access.Turns;
 import org.align4j.serve.access.Rotation;
 import org.align4j.serve.access.TokenLimits;
 import org.align4j.serve.batch.Batch;
@@ -43,7 +43,7 @@ public final class Answers implements Chats {
     private final BiFunction<String, String, Optional<Shelf.Tuned>> tuned;
     private final TokenLimits limits;
     private final Counting counting;
-    private final ReadingTurns turns;
+    private final Turns turns;
 
     /**
      * @param tuned looks up a tuned model, or a checkpoint, that a project sees, by the project and the model's name
@@ -55,7 +55,7 @@ public final class Answers implements Chats {
             BiFunction<String, String, Optional<Shelf.Tuned>> tuned,
             TokenLimits limits,
             Counting counting) {
-        this(shelf, tuned, limits, counting, new ReadingTurns());
+        this(shelf, tuned, limits, counting, new Turns());
     }
 
     private Answers(
@@ -63,7 +63,7 @@ public final class Answers implements Chats {
             BiFunction<String, String, Optional<Shelf.Tuned>> tuned,
             TokenLimits limits,
             Counting counting,
-            ReadingTurns turns) {
+            Turns turns) {
         this.shelf = shelf;
         this.tuned = tuned;
         this.limits = limits;
@@ -399,7 +399,7 @@ public final class Answers implements Chats {
     private Prepared read(Asking asking, ChatModel model) {
         asking.writing.admit(1);
         Rotation.Who who = new Rotation.Who(asking.project, asking.writing.key());
-        try (ReadingTurns.Turn turn = turns.take(who, asking.writing::look)) {
+        try (Turns.Turn turn = turns.take(who, asking.writing::look)) {
             asking.writing.look();
             return asking.preparing.prepare(model, asking.writing::look);
         } catch (TextEncoder.TooLong more) {

@@ -10,10 +10,10 @@ import org.align4j.serve.access.Rotation.Who;
 import org.align4j.web.Refusal;
 
 /**
- * Bounds the processors that read requests at a time, before a model is asked: each reading takes a turn, of one key fewer than of all. Who waits
- * is let in by {@link Rotation}, and leaves where its client does.
+ * Bounds the processors that read what clients sent, at a time: each reading takes a turn, of one key fewer than of all. Who waits is let in by
+ * {@link Rotation}, and leaves where its client does.
  */
-public final class ReadingTurns {
+public final class Turns {
     private static final long LOOK_MILLIS = 500;
     private static final int BUSY_SECONDS = 5;
 
@@ -26,7 +26,7 @@ public final class ReadingTurns {
     private int taken;
 
     /** Gives as many turns as there are processors, to one key all but one of them. */
-    public ReadingTurns() {
+    public Turns() {
         this(
                 Math.max(2, Runtime.getRuntime().availableProcessors()),
                 Math.max(1, Runtime.getRuntime().availableProcessors() - 1),
@@ -34,11 +34,13 @@ public final class ReadingTurns {
     }
 
     /**
+     * Gives turns.
+     *
      * @param all turns at a time
      * @param perKey of them for one key
      * @param patience how long a request waits for its turn
      */
-    ReadingTurns(int all, int perKey, Duration patience) {
+    public Turns(int all, int perKey, Duration patience) {
         this.all = all;
         this.perKey = perKey;
         this.patience = patience;
@@ -57,10 +59,10 @@ public final class ReadingTurns {
 
         @Override
         public void close() {
-            synchronized (ReadingTurns.this) {
+            synchronized (Turns.this) {
                 taken--;
                 running.merge(who, -1, (before, one) -> before == 1 ? null : Integer.valueOf(before + one));
-                ReadingTurns.this.notifyAll();
+                Turns.this.notifyAll();
             }
         }
     }
