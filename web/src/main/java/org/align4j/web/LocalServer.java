@@ -153,6 +153,11 @@ public final class LocalServer implements AutoCloseable {
                 .increment());
         parts.forEach(part -> part.mount(config.routes));
         config.routes.exception(Exception.class, this::fail);
+        config.router.javaLangErrorHandler((response, error) -> {
+            ServerThreads.endIfLost(error);
+            response.setStatus(500);
+            LOG.warn("{}: an error of Java's own.", response.getHeader(Door.ID), error);
+        });
         config.routes.exception(HttpResponseException.class, this::fail);
     }
 
@@ -195,6 +200,7 @@ public final class LocalServer implements AutoCloseable {
     }
 
     private void fail(Exception failure, Context ctx) {
+        ServerThreads.endIfLost(failure);
         boolean begun = ctx.res().isCommitted();
         if (begun && failure instanceof ClientGone) {
             return;

@@ -27,6 +27,7 @@ import org.align4j.serve.job.Jobs.Slice;
 import org.align4j.serve.store.Call;
 import org.align4j.serve.store.Store;
 import org.align4j.web.Refusal;
+import org.align4j.web.ServerThreads;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -97,9 +98,8 @@ public final class Batches implements AutoCloseable {
         }
     }
 
-    private void begin(String name, Runnable work) {
-        Thread thread = new Thread(work, name);
-        thread.setDaemon(true);
+    private void begin(String name, ServerThreads.Work work) {
+        Thread thread = ServerThreads.of(name, work, () -> closed);
         threads.add(thread);
         thread.start();
     }
@@ -312,7 +312,7 @@ public final class Batches implements AutoCloseable {
     private void answer(BatchRuns.Turn turn) throws InterruptedException {
         Batch batch = turn.kept().batch();
         try {
-            Answered answered = answering.answer(batch.asked(), turn.request().body());
+            Answered answered = answered(batch, turn.request().body());
             BatchTable.Line line = BatchResults.line(turn.request(), answered);
             store.change(connection ->
                     new BatchTable(connection).answered(turn.kept().number(), line));
@@ -320,9 +320,19 @@ public final class Batches implements AutoCloseable {
         } catch (Refusal busy) {
             runs.putBack(turn);
             TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
-        } catch (RuntimeException failed) {
+        } catch (RuntimeException | Error failed) {
             runs.putBack(turn);
             throw failed;
+        }
+    }
+
+    private Answered answered(Batch batch, JsonNode body) {
+        try {
+            return answering.answer(batch.asked(), body);
+        } catch (StackOverflowError deep) {
+            String message = "The request is nested too deep to be read.";
+            return new Answered(
+                    400, Map.of("error", Map.of("message", message, "type", "invalid_request_error")), TokenCount.NONE);
         }
     }
 

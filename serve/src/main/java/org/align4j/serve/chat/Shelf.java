@@ -27,6 +27,7 @@ import org.align4j.core.session.options.ModelOptions;
 import org.align4j.core.session.options.TemplateOptions;
 import org.align4j.core.text.ControlTokens;
 import org.align4j.core.train.TrainingLog;
+import org.align4j.web.ServerThreads;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,7 +45,7 @@ public final class Shelf implements AutoCloseable {
     private final Map<String, Base> bases = new LinkedHashMap<>();
     private final Map<Path, Held> tuned = new LinkedHashMap<>();
     private final IdentityHashMap<ModelSession, Reader> readers = new IdentityHashMap<>();
-    private final Thread sweeper = new Thread(this::sweepOn, "align-shelf");
+    private final Thread sweeper = ServerThreads.of("align-shelf", this::sweepOn, this::isClosed);
     private boolean closed;
 
     private Shelf(Settings settings, LongSupplier clock) {
@@ -99,7 +100,6 @@ public final class Shelf implements AutoCloseable {
                 Path lies = place.trained().toAbsolutePath().normalize();
                 shelf.bases.put(name, known.computeIfAbsent(lies, path -> shelf.base(model, place, log)));
             });
-            shelf.sweeper.setDaemon(true);
             shelf.sweeper.start();
             return shelf;
         } catch (RuntimeException | Error e) {
@@ -272,15 +272,15 @@ public final class Shelf implements AutoCloseable {
         }
     }
 
-    private void sweepOn() {
-        try {
-            while (!Thread.currentThread().isInterrupted()) {
-                Thread.sleep(Math.max(1_000, settings.idle.toMillis() / 4));
-                sweep();
-            }
-        } catch (InterruptedException e) {
-            // the shelf is closed
+    private void sweepOn() throws InterruptedException {
+        while (!isClosed()) {
+            Thread.sleep(Math.max(1_000, settings.idle.toMillis() / 4));
+            sweep();
         }
+    }
+
+    private synchronized boolean isClosed() {
+        return closed;
     }
 
     /** Drops what nobody asked for a while. */

@@ -253,6 +253,9 @@ public final class Store implements AutoCloseable {
             if (failed.getCause() instanceof RuntimeException thrown) {
                 throw thrown;
             }
+            if (failed.getCause() instanceof Error thrown) {
+                throw thrown;
+            }
             throw new IllegalStateException(failed);
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();

@@ -22,6 +22,7 @@ import org.align4j.serve.job.Job.Fault;
 import org.align4j.serve.job.JobRequest.Method;
 import org.align4j.serve.job.UploadedRows;
 import org.align4j.web.Refusal;
+import org.align4j.web.ServerThreads;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,11 +36,7 @@ final class ValidationReports {
     private final FileVerdicts verdicts;
     private final Map<String, CompletableFuture<Map<String, Object>>> kept = new LinkedHashMap<>();
     private final ExecutorService examining =
-            new ThreadPoolExecutor(0, 1, 1, TimeUnit.MINUTES, new LinkedBlockingQueue<>(), work -> {
-                Thread thread = new Thread(work, "validation");
-                thread.setDaemon(true);
-                return thread;
-            });
+            new ThreadPoolExecutor(0, 1, 1, TimeUnit.MINUTES, new LinkedBlockingQueue<>(), ServerThreads.forTasks("validation"));
 
     ValidationReports(FileVerdicts verdicts) {
         this.verdicts = verdicts;
