@@ -84,7 +84,9 @@ public final class Body {
             drainIfFull(ctx, share);
             throw refusal;
         } catch (StreamConstraintsException e) {
-            throw new Refusal(413, "The request's JSON holds a text or a number that is too long, or is nested too deep; send less.");
+            throw new Refusal(
+                    413,
+                    "The request's JSON holds a text or a number that is too long, or is nested too deep; send less.");
         } catch (JsonProcessingException e) {
             throw new Refusal(
                     400,

@@ -68,19 +68,22 @@ final class Intake {
                     throw new Refusal(
                             413,
                             format(
-                                    "The request's body takes more than %d MiB of memory once it is read, the most that one may here; send less at a time.",
+                                    "The request's body takes more than %d MiB of memory once it is read, the most"
+                                            + " that one may here; send less at a time.",
                                     most / 2 >> 20));
                 }
                 if (mine + bytes > most / 2) {
                     throw Refusal.busy(
                             429,
-                            "Requests of this key that are being read take as much memory as those of one key may; send this one again in a moment.",
+                            "Requests of this key that are being read take as much memory as those of one key may;"
+                                    + " send this one again in a moment.",
                             BUSY_SECONDS);
                 }
                 if (all + bytes > most) {
                     throw Refusal.busy(
                             503,
-                            "Requests that are being read take as much memory as they may; send this one again in a moment.",
+                            "Requests that are being read take as much memory as they may; send this one again in a"
+                                    + " moment.",
                             BUSY_SECONDS);
                 }
                 full = false;

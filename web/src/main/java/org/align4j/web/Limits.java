@@ -28,7 +28,8 @@ public record Limits(
         InputException.requireAtLeast(1, "requests", requests, "400 is usual");
         InputException.requireAtLeast(1, "connections", connections, "2000 is usual");
         if (heapBytes < 1) {
-            throw new InputException("heap-bytes is " + heapBytes + " but must be positive; half of the heap is usual.");
+            throw new InputException(
+                    "heap-bytes is " + heapBytes + " but must be positive; half of the heap is usual.");
         }
     }
 

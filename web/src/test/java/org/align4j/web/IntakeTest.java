@@ -48,8 +48,8 @@ class IntakeTest {
     @BeforeEach
     void start() {
         Limits limits = new Limits(8192, 1 << 24, Duration.ofSeconds(5), 1024, 20, 100, 4 << 20);
-        server = LocalServer.start(
-                new LocalServer.Listening("127.0.0.1", 0, List.of()), limits, List.of(new Holding()));
+        server =
+                LocalServer.start(new LocalServer.Listening("127.0.0.1", 0, List.of()), limits, List.of(new Holding()));
     }
 
     @AfterEach
@@ -98,9 +98,13 @@ class IntakeTest {
                 BodyPublishers.fromPublisher(BodyPublishers.ofString(lists)), 413);
         bodies.forEach((body, status) ->
                 assertThat(send("/json", "a", body).join().statusCode()).isEqualTo(status));
-        assertThat(send("/bytes", "a", BodyPublishers.ofByteArray(new byte[600_000])).join().body())
+        assertThat(send("/bytes", "a", BodyPublishers.ofByteArray(new byte[600_000]))
+                        .join()
+                        .body())
                 .isEqualTo("600000");
-        assertThat(send("/bytes", "a", BodyPublishers.ofByteArray(new byte[800_000])).join().statusCode())
+        assertThat(send("/bytes", "a", BodyPublishers.ofByteArray(new byte[800_000]))
+                        .join()
+                        .statusCode())
                 .isEqualTo(413);
         awaitNothingHeld();
     }
@@ -116,14 +120,18 @@ class IntakeTest {
         assertThat(more.headers().firstValue("Retry-After")).contains("2");
         held.add(send("/hold", "b", BodyPublishers.ofString(texts(300_000))));
         awaitHeld(3_600_000);
-        assertThat(send("/json", "c", BodyPublishers.ofString(texts(100_000))).join().statusCode())
+        assertThat(send("/json", "c", BodyPublishers.ofString(texts(100_000)))
+                        .join()
+                        .statusCode())
                 .isEqualTo(503);
         assertThat(send("/json", "c", BodyPublishers.ofString(texts(10))).join().statusCode())
                 .isEqualTo(200);
         goOn.countDown();
         held.forEach(each -> assertThat(each.join().statusCode()).isEqualTo(200));
         awaitNothingHeld();
-        assertThat(send("/json", "a", BodyPublishers.ofString(texts(100_000))).join().statusCode())
+        assertThat(send("/json", "a", BodyPublishers.ofString(texts(100_000)))
+                        .join()
+                        .statusCode())
                 .isEqualTo(200);
     }
 }

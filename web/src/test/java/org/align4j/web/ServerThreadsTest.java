@@ -36,9 +36,11 @@ class ServerThreadsTest {
                 case OTHER -> new Thread(Hungry::eat).start();
                 case CAUSE, HANDLER -> {
                     LocalServer server = LocalServer.start(
-                            new LocalServer.Listening("127.0.0.1", 0, List.of()), Limits.usual(), List.of(new Eating()));
-                    HttpRequest request =
-                            HttpRequest.newBuilder(URI.create(server.address() + "/" + arguments[0])).build();
+                            new LocalServer.Listening("127.0.0.1", 0, List.of()),
+                            Limits.usual(),
+                            List.of(new Eating()));
+                    HttpRequest request = HttpRequest.newBuilder(URI.create(server.address() + "/" + arguments[0]))
+                            .build();
                     HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.discarding());
                 }
             }

@@ -21,9 +21,8 @@ public final class Json {
 
     private static final JsonMapper MAPPER = new JsonMapper();
     private static final JsonMapper ROWS = new JsonMapper(JsonFactory.builder()
-            .streamReadConstraints(StreamReadConstraints.builder()
-                    .maxTokenCount(MOST_IN_ROW)
-                    .build())
+            .streamReadConstraints(
+                    StreamReadConstraints.builder().maxTokenCount(MOST_IN_ROW).build())
             .build());
 
     private Json() {}

@@ -25,15 +25,47 @@ class FewestTokensTest {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Path DEMO = Path.of(System.getProperty("align4j.root"), "data", "demo", "model");
     private static final List<String> SCRAPS = List.of(
-            "the river", " and", " Once upon a time", "hello", "user", "\n\n", "   ", "\t", "123", "4.5", "don't", "é", "e\u0301",
-            "\u212B", "\u212A", "\u0338", ">\u0338", "<|im_end|>", "<|im_start|>", "</s>", "中文", "\uAC00\u11A8", "\u1100\u1161",
-            "👩‍👩‍👧", "\u2581", "\u2581the", "\u00AD", "\u200B", "a\u0327\u0301", "ﬁ", "Ω", "\u0000", "zqx");
+            "the river",
+            " and",
+            " Once upon a time",
+            "hello",
+            "user",
+            "\n\n",
+            "   ",
+            "\t",
+            "123",
+            "4.5",
+            "don't",
+            "é",
+            "e\u0301",
+            "\u212B",
+            "\u212A",
+            "\u0338",
+            ">\u0338",
+            "<|im_end|>",
+            "<|im_start|>",
+            "</s>",
+            "中文",
+            "\uAC00\u11A8",
+            "\u1100\u1161",
+            "👩‍👩‍👧",
+            "\u2581",
+            "\u2581the",
+            "\u00AD",
+            "\u200B",
+            "a\u0327\u0301",
+            "ﬁ",
+            "Ω",
+            "\u0000",
+            "zqx");
 
     /** Ways to make a tokenizer of the demo's. */
     private enum Kind {
         BYTES(root -> {}),
         COMPOSED(root -> root.putObject("normalizer").put("type", "NFC")),
-        STRIPPING(root -> ((ObjectNode) root.path("added_tokens").get(2)).put("lstrip", true).put("rstrip", true)),
+        STRIPPING(root -> ((ObjectNode) root.path("added_tokens").get(2))
+                .put("lstrip", true)
+                .put("rstrip", true)),
         UNIGRAM(root -> characters(root, false)),
         MERGES(root -> characters(root, true));
 
@@ -51,11 +83,29 @@ class FewestTokensTest {
                     .putObject("pattern")
                     .put("String", " ");
             root.putNull("pre_tokenizer");
-            ObjectNode decoder = root.putObject("decoder").put("type", "Replace").put("content", " ");
+            ObjectNode decoder =
+                    root.putObject("decoder").put("type", "Replace").put("content", " ");
             decoder.putObject("pattern").put("String", "\u2581");
             List<String> tokens = List.of(
-                    "<unk>", "\u2581", "t", "h", "e", "r", "i", "v", "a", "n", "d", "o", "l", "th", "the", "\u2581the", "ll",
-                    "中", "\u2581a");
+                    "<unk>",
+                    "\u2581",
+                    "t",
+                    "h",
+                    "e",
+                    "r",
+                    "i",
+                    "v",
+                    "a",
+                    "n",
+                    "d",
+                    "o",
+                    "l",
+                    "th",
+                    "the",
+                    "\u2581the",
+                    "ll",
+                    "中",
+                    "\u2581a");
             ObjectNode model = root.putObject("model");
             if (merges) {
                 model.put("type", "BPE").put("unk_token", "<unk>").put("fuse_unk", true);
@@ -84,7 +134,8 @@ class FewestTokensTest {
     Path folder;
 
     private Tokenizer tokenizer(Consumer<ObjectNode> change) throws IOException {
-        ObjectNode root = (ObjectNode) JSON.readTree(DEMO.resolve("tokenizer.json").toFile());
+        ObjectNode root =
+                (ObjectNode) JSON.readTree(DEMO.resolve("tokenizer.json").toFile());
         change.accept(root);
         Files.write(folder.resolve("tokenizer.json"), JSON.writeValueAsBytes(root));
         return Tokenizer.load(folder);
@@ -125,7 +176,8 @@ class FewestTokensTest {
     void isCloseForOrdinaryText() throws IOException {
         try (Tokenizer tokenizer = Tokenizer.load(DEMO)) {
             StringBuilder text = new StringBuilder();
-            for (String line : Files.readAllLines(DEMO.resolveSibling("chats.jsonl")).subList(0, 100)) {
+            for (String line :
+                    Files.readAllLines(DEMO.resolveSibling("chats.jsonl")).subList(0, 100)) {
                 for (JsonNode message : JSON.readTree(line).path("messages")) {
                     text.append(message.path("content").asText()).append('\n');
                 }
@@ -165,7 +217,8 @@ class FewestTokensTest {
             TextEncoder bounded = free.within(600);
             String fits = "hello river, the user said. ".repeat(20);
             assertThat(bounded.encodePrompt(fits)).containsExactly(free.encodePrompt(fits));
-            List<Message> messages = List.of(Message.of("user", fits), Message.of("assistant", "hello"), Message.of("user", "é"));
+            List<Message> messages =
+                    List.of(Message.of("user", fits), Message.of("assistant", "hello"), Message.of("user", "é"));
             assertThat(bounded.encodePrompt(messages, null)).containsExactly(free.encodePrompt(messages, null));
             String huge = "hello river ".repeat(1 << 20);
             assertThatThrownBy(() -> bounded.encodePrompt(huge))

@@ -25,7 +25,8 @@ public final class Rotation {
     /** Returns those that wait in the order of their turns; equal ones keep theirs. */
     public <T> List<T> inTurn(List<T> waiting, Function<T, Who> who) {
         return waiting.stream()
-                .sorted(Comparator.comparing((T each) -> projects.getOrDefault(who.apply(each).project(), 0L))
+                .sorted(Comparator.comparing((T each) ->
+                                projects.getOrDefault(who.apply(each).project(), 0L))
                         .thenComparing(each -> keys.getOrDefault(who.apply(each), 0L)))
                 .toList();
     }

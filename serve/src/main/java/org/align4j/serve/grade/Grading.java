@@ -17,7 +17,8 @@ public final class Grading implements AutoCloseable {
 
     private final GraderModels models;
     private final HttpGrader http;
-    private final ExecutorService threads = Executors.newFixedThreadPool(SIDE_BY_SIDE, ServerThreads.forTasks("grading"));
+    private final ExecutorService threads =
+            Executors.newFixedThreadPool(SIDE_BY_SIDE, ServerThreads.forTasks("grading"));
 
     /**
      * Grades by models and addresses.

@@ -60,7 +60,8 @@ final class JobWork implements AutoCloseable {
     /** Lets waiting jobs be examined and train. */
     void start(JobGraders by) {
         graders = by;
-        begin(ServerThreads.of("job-examiner", () -> takeTurns("the examination of jobs", this::examineNext), () -> closed));
+        begin(ServerThreads.of(
+                "job-examiner", () -> takeTurns("the examination of jobs", this::examineNext), () -> closed));
         begin(ServerThreads.of("job-scheduler", () -> takeTurns("the queue of jobs", this::trainNext), () -> closed));
     }
 

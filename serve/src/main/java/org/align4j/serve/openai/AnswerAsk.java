@@ -57,7 +57,8 @@ record AnswerAsk(
         if (older != null && newer != null) {
             throw wrong(
                     "max_tokens",
-                    "Setting 'max_tokens' and 'max_completion_tokens' at the same time is not supported; drop max_tokens.");
+                    "Setting 'max_tokens' and 'max_completion_tokens' at the same time is not supported; drop"
+                            + " max_tokens.");
         }
         boolean told = truth(fields, "logprobs");
         Integer top = whole(fields, "top_logprobs", 0, AnswerQueue.MOST_ALTERNATIVES);
@@ -154,11 +155,14 @@ record AnswerAsk(
         }
         List<String> texts = new ArrayList<>();
         for (JsonNode each : stop.isTextual() ? List.of(stop) : stop) {
-            if (!each.isTextual() || each.textValue().isEmpty() || each.textValue().length() > LONGEST_STOP) {
+            if (!each.isTextual()
+                    || each.textValue().isEmpty()
+                    || each.textValue().length() > LONGEST_STOP) {
                 throw wrong(
                         "stop",
-                        "stop holds " + Shortened.of(each.toString()) + " but must be a text, or a list of texts, each of 1 to "
-                                + LONGEST_STOP + " characters.");
+                        "stop holds " + Shortened.of(each.toString())
+                                + " but must be a text, or a list of texts, each of 1 to " + LONGEST_STOP
+                                + " characters.");
             }
             texts.add(each.textValue());
         }

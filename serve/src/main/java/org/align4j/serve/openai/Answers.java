@@ -214,10 +214,12 @@ public final class Answers implements Chats {
                     () -> new AnswerReader(model.voice().text().tokenizer()),
                     false);
         }
-        CallForm calls = form.orElseThrow(() -> AnswerAsk.wrong(
-                "tools",
-                "The model's chat template writes no tools, or calls in another form than those of Hermes and Qwen, Llama"
-                        + " 3.1 and Mistral, which are known here; leave tools out, or ask a model that has them."));
+        CallForm calls = form.orElseThrow(
+                () -> AnswerAsk.wrong(
+                        "tools",
+                        "The model's chat template writes no tools, or calls in another form than those of Hermes and"
+                            + " Qwen, Llama 3.1 and Mistral, which are known here; leave tools out, or ask a model"
+                            + " that has them."));
         return new Prepared(
                 List.of(model.voice().text().encodePrompt(read, tools.shown())),
                 List.of(""),
@@ -237,7 +239,12 @@ public final class Answers implements Chats {
             throw AnswerAsk.wrong(
                     "echo", "echo is true and logprobs are asked for, but prompts aren't scored here; drop one.");
         }
-        answer(new Asking(project, ChatFields.COMPLETIONS, ask, (model, look) -> prepared(model, request, echo, ask.n(), look), writing));
+        answer(new Asking(
+                project,
+                ChatFields.COMPLETIONS,
+                ask,
+                (model, look) -> prepared(model, request, echo, ask.n(), look),
+                writing));
     }
 
     private static Prepared prepared(ChatModel model, JsonNode request, boolean echo, int n, Runnable look) {

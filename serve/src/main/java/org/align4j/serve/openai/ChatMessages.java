@@ -52,7 +52,8 @@ record ChatMessages(@Nullable CallForm form) {
         if (messages.size() > MOST) {
             throw wrong(
                     "messages",
-                    "messages holds " + messages.size() + " messages, but may hold " + MOST + "; leave the oldest out.");
+                    "messages holds " + messages.size() + " messages, but may hold " + MOST
+                            + "; leave the oldest out.");
         }
         List<Message> read = new ArrayList<>();
         for (int i = 0; i < messages.size(); i++) {
@@ -138,8 +139,8 @@ record ChatMessages(@Nullable CallForm form) {
         if (form == null) {
             throw wrong(
                     place + ".tool_calls",
-                    "The model's chat template writes no calls of functions in a form that is known here; leave tool_calls"
-                            + " out, or ask a model that has tools.");
+                    "The model's chat template writes no calls of functions in a form that is known here; leave"
+                            + " tool_calls out, or ask a model that has tools.");
         }
         if (calls.size() > MOST_CALLS) {
             throw wrong(place + ".tool_calls", place + ".tool_calls must hold at most " + MOST_CALLS + " calls.");

@@ -35,8 +35,8 @@ final class ValidationReports {
 
     private final FileVerdicts verdicts;
     private final Map<String, CompletableFuture<Map<String, Object>>> kept = new LinkedHashMap<>();
-    private final ExecutorService examining =
-            new ThreadPoolExecutor(0, 1, 1, TimeUnit.MINUTES, new LinkedBlockingQueue<>(), ServerThreads.forTasks("validation"));
+    private final ExecutorService examining = new ThreadPoolExecutor(
+            0, 1, 1, TimeUnit.MINUTES, new LinkedBlockingQueue<>(), ServerThreads.forTasks("validation"));
 
     ValidationReports(FileVerdicts verdicts) {
         this.verdicts = verdicts;
@@ -119,8 +119,8 @@ final class ValidationReports {
         Format format = contents.format;
         String problem = file.problem();
         if (problem == null && format == null) {
-            problem =
-                    "The first row has neither messages, nor prompt and completion, nor text, nor input and two answers.";
+            problem = "The first row has neither messages, nor prompt and completion, nor text, nor input and two"
+                    + " answers.";
         }
         if (problem == null && format != null) {
             UploadedRows rows = new UploadedRows(file.id(), format.method(), true, new UploadedRows.Rules(1, true));

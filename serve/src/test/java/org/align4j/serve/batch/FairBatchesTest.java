@@ -32,8 +32,8 @@ class FairBatchesTest {
 
     private static String requests(int count) {
         return IntStream.range(0, count)
-                .mapToObj(i -> Json.text(Map.of(
-                        "custom_id", "r" + i, "method", "POST", "url", CHATS, "body", Map.of("model", "tiny"))))
+                .mapToObj(i -> Json.text(
+                        Map.of("custom_id", "r" + i, "method", "POST", "url", CHATS, "body", Map.of("model", "tiny"))))
                 .collect(Collectors.joining("\n"));
     }
 
@@ -43,8 +43,8 @@ class FairBatchesTest {
             incoming.write(requests(requests).getBytes(StandardCharsets.UTF_8));
             String id = files.admit(incoming, project, new StoredFiles.Label("in.jsonl", "batch", null))
                     .id();
-            Batch unused = batches.create(
-                    new Batch.Asked(project, key, CHATS, id, null, Map.of()), new Call(id, null, false));
+            Batch unused =
+                    batches.create(new Batch.Asked(project, key, CHATS, id, null, Map.of()), new Call(id, null, false));
         }
     }
 
@@ -79,7 +79,9 @@ class FairBatchesTest {
                 create(files, batches, "small", "own", 1);
                 long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
                 while (!others.await(50, TimeUnit.MILLISECONDS)) {
-                    assertThat(System.nanoTime()).as("others waited for the busy key").isLessThan(until);
+                    assertThat(System.nanoTime())
+                            .as("others waited for the busy key")
+                            .isLessThan(until);
                     mayAnswer.release(2); // some of a thousand go on
                 }
                 assertThat(batches.list("big", null, 100).items())
