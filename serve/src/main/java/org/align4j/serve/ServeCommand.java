@@ -4,6 +4,7 @@ import org.align4j.core.cli.NamedCommand;
 import org.align4j.core.session.console.ConsoleLog;
 import org.align4j.core.stop.StopSignal;
 import org.align4j.core.terminal.Terminal;
+import org.align4j.web.ServerThreads;
 
 /** {@code align serve}: answers clients until it is asked to stop. */
 public final class ServeCommand extends NamedCommand<ServeOptions> {
@@ -19,6 +20,7 @@ public final class ServeCommand extends NamedCommand<ServeOptions> {
 
     @Override
     public int run(ServeOptions options, Terminal terminal) {
+        ServerThreads.watchAll();
         return StopSignal.keeping(() -> {
             try (Server server = Server.start(options, ConsoleLog.of(terminal))) {
                 terminal.resultLine(server.document());

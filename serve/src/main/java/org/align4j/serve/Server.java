@@ -52,6 +52,7 @@ import org.align4j.web.AllowedAddresses;
 import org.align4j.web.Limits;
 import org.align4j.web.LocalServer;
 import org.align4j.web.Outgoing;
+import org.align4j.web.ServerThreads;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -216,18 +217,16 @@ public final class Server implements AutoCloseable {
     }
 
     private void sweepNowAndThen(StoredFiles files, Uploads uploads, Tinker tinker) {
-        ScheduledExecutorService sweeper = Executors.newSingleThreadScheduledExecutor(work -> {
-            Thread thread = new Thread(work, "sweeper");
-            thread.setDaemon(true);
-            return thread;
-        });
+        ScheduledExecutorService sweeper =
+                Executors.newSingleThreadScheduledExecutor(ServerThreads.forTasks("sweeper"));
         ScheduledFuture<?> unused = sweeper.scheduleWithFixedDelay(
                 () -> {
                     try {
                         files.sweep();
                         uploads.sweep();
                         tinker.sweep();
-                    } catch (IOException | RuntimeException e) {
+                    } catch (IOException | RuntimeException | Error e) {
+                        ServerThreads.endIfLost(e);
                         LOG.warn("What is deleted or too old couldn't be removed; the next minute tries again.", e);
                     }
                 },

@@ -1,17 +1,23 @@
 package org.align4j.web;
 
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
+import com.fasterxml.jackson.core.util.JsonParserDelegate;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.javalin.http.Context;
 import java.io.EOFException;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import org.align4j.core.files.Json;
 
 /**
  * The body of a request, read as it arrives: never more bytes than a limit, never slower than {@link Limits#leastBytesPerSecond}.
@@ -19,6 +25,17 @@ import org.align4j.core.files.Json;
 public final class Body {
     private static final long DRAIN_NANOS = TimeUnit.SECONDS.toNanos(5);
     private static final int PIECE = 1 << 16;
+
+    /** What a byte of JSON takes at most while it is read and made something of: the value, its text for a model, and that text's marks. */
+    private static final int JSON_BYTES = 6;
+
+    /** What a byte that isn't JSON takes: itself, as it grows, and what is read of it. */
+    private static final int RAW_BYTES = 3;
+
+    /** What a value of JSON takes beside its text. */
+    private static final int VALUE_BYTES = 48;
+
+    private static final JsonMapper MAPPER = new JsonMapper();
 
     private Body() {}
 
@@ -57,13 +74,92 @@ public final class Body {
             throw new Refusal(
                     415, "The request's Content-Type isn't application/json; send the body as JSON under that type.");
         }
-        try (InputStream in = stream(ctx, most)) {
-            return Json.read(new String(in.readAllBytes(), StandardCharsets.UTF_8));
+        Intake.Share share = Intake.of(ctx);
+        InputStream in = taking(stream(ctx, most), share, JSON_BYTES);
+        try (JsonParser parser = MAPPER.createParser(new InputStreamReader(in, StandardCharsets.UTF_8))) {
+            JsonNode read = MAPPER.readTree(new Counted(parser, share));
+            in.transferTo(OutputStream.nullOutputStream());
+            return read;
+        } catch (Refusal refusal) {
+            drainIfFull(ctx, share);
+            throw refusal;
+        } catch (StreamConstraintsException e) {
+            throw new Refusal(
+                    413,
+                    "The request's JSON holds a text or a number that is too long, or is nested too deep; send less.");
         } catch (JsonProcessingException e) {
             throw new Refusal(
                     400,
                     "We could not parse the JSON body of your request: " + place(e)
                             + "; send one JSON object in UTF-8.");
+        }
+    }
+
+    /**
+     * Returns the body's bytes, at most so many.
+     *
+     * @param most bytes
+     * @throws Refusal if it is too long (413) or too slow (408), or takes too much memory
+     */
+    public static byte[] bytes(Context ctx, long most) throws IOException {
+        Intake.Share share = Intake.of(ctx);
+        try (InputStream in = taking(stream(ctx, most), share, RAW_BYTES)) {
+            return in.readAllBytes();
+        } catch (Refusal refusal) {
+            drainIfFull(ctx, share);
+            throw refusal;
+        }
+    }
+
+    private static void drainIfFull(Context ctx, Intake.Share share) throws IOException {
+        if (share.isFull()) {
+            drain(ctx.req().getInputStream());
+        }
+    }
+
+    /** Says whose requests share the memory that this one takes, such as those of a key. */
+    public static void payer(Context ctx, String payer) {
+        Intake.of(ctx).of(payer);
+    }
+
+    /** A stream that pays for what is made of its bytes, as they come. */
+    private static InputStream taking(InputStream in, Intake.Share share, int each) {
+        return new FilterInputStream(in) {
+            @Override
+            public int read() throws IOException {
+                byte[] one = new byte[1];
+                return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+            }
+
+            @Override
+            public int read(byte[] bytes, int from, int length) throws IOException {
+                int count = super.read(bytes, from, length);
+                if (count > 0) {
+                    share.take((long) each * count);
+                }
+                return count;
+            }
+        };
+    }
+
+    /** A parser that pays for each value, however short it is written. */
+    private static final class Counted extends JsonParserDelegate {
+        private static final int AT_ONCE = 1024;
+
+        private final Intake.Share share;
+        private int tokens;
+
+        Counted(JsonParser parser, Intake.Share share) {
+            super(parser);
+            this.share = share;
+        }
+
+        @Override
+        public JsonToken nextToken() throws IOException {
+            if (++tokens % AT_ONCE == 0) {
+                share.take((long) AT_ONCE * VALUE_BYTES);
+            }
+            return super.nextToken();
         }
     }
 

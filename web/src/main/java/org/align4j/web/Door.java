@@ -25,8 +25,8 @@ final class Door extends Handler.Wrapper {
 
     private static final Map<String, String> EVERYWHERE = Map.of(
             "Content-Security-Policy",
-            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none';"
-                    + " form-action 'none'; frame-ancestors 'none'",
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self';"
+                    + " base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
             "X-Content-Type-Options",
             "nosniff",
             "X-Frame-Options",
@@ -40,6 +40,7 @@ final class Door extends Handler.Wrapper {
 
     private final Supplier<Strangers> strangers;
     private final Semaphore free;
+    private final Intake intake;
     private final Set<Connection> inside = ConcurrentHashMap.newKeySet();
     private final BiFunction<String, Refusal, Object> told;
 
@@ -47,12 +48,13 @@ final class Door extends Handler.Wrapper {
      * A door.
      *
      * @param strangers who is one; known once the port is
-     * @param requests that may be inside at a time
+     * @param limits of requests that may be inside at a time, and of what they hold of the heap
      * @param told gets the document that says a refusal below a path
      */
-    Door(Supplier<Strangers> strangers, int requests, BiFunction<String, Refusal, Object> told) {
+    Door(Supplier<Strangers> strangers, Limits limits, BiFunction<String, Refusal, Object> told) {
         this.strangers = strangers;
-        this.free = new Semaphore(requests);
+        this.free = new Semaphore(limits.requests());
+        this.intake = new Intake(limits.heapBytes());
         this.told = told;
     }
 
@@ -72,8 +74,10 @@ final class Door extends Handler.Wrapper {
         Connection connection = request.getConnectionMetaData().getConnection();
         inside.add(connection);
         request.setAttribute(ClientWatch.CONNECTION, connection);
+        Intake.Share share = intake.open(request);
         Callback leaving = Callback.from(callback, () -> {
             inside.remove(connection);
+            share.close();
             free.release();
         });
         try {
@@ -91,6 +95,11 @@ final class Door extends Handler.Wrapper {
     /** Returns whether a request is running on a connection. */
     boolean isInside(Connection connection) {
         return inside.contains(connection);
+    }
+
+    /** Returns how many bytes of the heap the bodies of requests hold. */
+    long held() {
+        return intake.held();
     }
 
     private void checkSender(Request request) {

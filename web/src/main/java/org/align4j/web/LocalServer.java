@@ -81,7 +81,7 @@ public final class LocalServer implements AutoCloseable {
                         .reversed())
                 .toList();
         this.strangers = Strangers.to(listening.address(), -1, listening.allowHost());
-        this.door = new Door(() -> strangers, limits.requests(), this::told);
+        this.door = new Door(() -> strangers, limits, this::told);
         this.javalin = Javalin.create(this::configure);
     }
 
@@ -99,7 +99,8 @@ public final class LocalServer implements AutoCloseable {
             server.javalin.stop();
             throw new InputException(
                     "The server can't listen on " + listening.host() + ", port " + listening.port()
-                            + ": the address isn't this machine's or the port is taken; give another --port, or 0 for a free one.",
+                            + ": the address isn't this machine's or the port is taken; give another --port, or 0 for"
+                            + " a free one.",
                     e);
         }
         server.strangers = Strangers.to(listening.address(), server.javalin.port(), listening.allowHost());
@@ -118,6 +119,11 @@ public final class LocalServer implements AutoCloseable {
         Map<Integer, Long> counts = new TreeMap<>();
         answers.forEach((status, count) -> counts.put(status, count.sum()));
         return counts;
+    }
+
+    /** Returns how many bytes of the heap the bodies of requests hold at the moment. */
+    public long heldBytes() {
+        return door.held();
     }
 
     /** Takes no more connections and waits some seconds for running answers. */
@@ -148,6 +154,11 @@ public final class LocalServer implements AutoCloseable {
                 .increment());
         parts.forEach(part -> part.mount(config.routes));
         config.routes.exception(Exception.class, this::fail);
+        config.router.javaLangErrorHandler((response, error) -> {
+            ServerThreads.endIfLost(error);
+            response.setStatus(500);
+            LOG.warn("{}: an error of Java's own.", response.getHeader(Door.ID), error);
+        });
         config.routes.exception(HttpResponseException.class, this::fail);
     }
 
@@ -190,6 +201,7 @@ public final class LocalServer implements AutoCloseable {
     }
 
     private void fail(Exception failure, Context ctx) {
+        ServerThreads.endIfLost(failure);
         boolean begun = ctx.res().isCommitted();
         if (begun && failure instanceof ClientGone) {
             return;

@@ -1,5 +1,6 @@
 package org.align4j.web;
 
+import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.NetworkInterface;
 import java.net.SocketException;
@@ -9,6 +10,7 @@ import java.net.UnknownHostException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  */
 record Strangers(InetAddress listens, int port, Set<String> allowed) {
     private static final int HTTP_PORT = 80;
+    private static final Pattern FOUR_NUMBERS = Pattern.compile("(0|[1-9]\\d{0,2})(\\.(0|[1-9]\\d{0,2})){3}");
+    private static final Pattern GROUPS = Pattern.compile("[0-9a-f]{0,4}(:[0-9a-f]{0,4}){2,7}");
 
     static Strangers to(InetAddress listens, int port, List<String> allowed) {
         return new Strangers(
@@ -36,12 +40,14 @@ record Strangers(InetAddress listens, int port, Set<String> allowed) {
         if (host == null || !isOurs(host)) {
             throw new Refusal(
                     403,
-                    "The request's Host isn't an address of this server; use the address that align serve prints, or start it with --allow-host NAME.");
+                    "The request's Host isn't an address of this server; use the address that align serve prints, or"
+                            + " start it with --allow-host NAME.");
         }
         if (origin != null && !isOwnOrigin(origin)) {
             throw new Refusal(
                     403,
-                    "The request was sent by a page of another origin; open the server's own page, or start it with --allow-host NAME.");
+                    "The request was sent by a page of another origin; open the server's own page, or start it with"
+                            + " --allow-host NAME.");
         }
         if (origin == null && site != null && !navigates && (site.equals("cross-site") || site.equals("same-site"))) {
             throw new Refusal(403, "The request was sent by a page of another site; open the server's own page.");
@@ -78,14 +84,22 @@ record Strangers(InetAddress listens, int port, Set<String> allowed) {
                 : isOurAddress(name);
     }
 
-    /** Names can be turned to any machine by who owns them; an address that is written in digits can't. */
+    /**
+     * Names can be turned to any machine by who owns them; an address that is written in digits can't. Four decimal numbers and the hexadecimal
+     * groups of IPv6 are the spellings that people and browsers send; others of the same address, such as {@code 2130706433} or
+     * {@code [::ffff:127.0.0.1]}, are only sent to get past checks.
+     */
     private boolean isOurAddress(String name) {
-        String digits = name.startsWith("[") && name.endsWith("]") ? name.substring(1, name.length() - 1) : name;
-        if (!digits.matches("[0-9.]+") && !digits.contains(":")) {
+        boolean bracketed = name.startsWith("[") && name.endsWith("]");
+        String digits = bracketed ? name.substring(1, name.length() - 1) : name;
+        if (!(bracketed ? GROUPS : FOUR_NUMBERS).matcher(digits).matches()) {
             return false;
         }
         try {
             InetAddress address = InetAddress.getByName(digits);
+            if (bracketed == address instanceof Inet4Address) {
+                return false;
+            }
             if (listens.isLoopbackAddress()) {
                 return address.isLoopbackAddress();
             }

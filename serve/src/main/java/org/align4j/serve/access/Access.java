@@ -3,6 +3,7 @@ package org.align4j.serve.access;
 import io.javalin.http.Context;
 import java.util.EnumSet;
 import java.util.Objects;
+import org.align4j.web.Body;
 import org.align4j.web.Refusal;
 import org.jspecify.annotations.Nullable;
 
@@ -38,7 +39,9 @@ public final class Access {
      * @throws Refusal 401 where a key is needed that isn't there or isn't good
      */
     public void identify(Context ctx) {
-        ctx.attribute(CALLER, caller(secret(ctx)));
+        Caller caller = caller(secret(ctx));
+        ctx.attribute(CALLER, caller);
+        Body.payer(ctx, caller.payer());
     }
 
     private static @Nullable String secret(Context ctx) {
@@ -61,13 +64,15 @@ public final class Access {
         if (secret == null || secret.isEmpty()) {
             throw new Refusal(
                     UNAUTHORIZED,
-                    "You didn't provide an API key. Send one that align keys made in an Authorization header: Authorization: Bearer KEY, or in a header api-key.");
+                    "You didn't provide an API key. Send one that align keys made in an Authorization header:"
+                            + " Authorization: Bearer KEY, or in a header api-key.");
         }
         return keys.find(secret)
                 .map(key -> new Caller(key.name(), key.project(), key.scopes()))
                 .orElseThrow(() -> new Refusal(
                                 UNAUTHORIZED,
-                                "Incorrect API key provided: this server doesn't know it, or it was revoked; align keys makes one.")
+                                "Incorrect API key provided: this server doesn't know it, or it was revoked; align"
+                                        + " keys makes one.")
                         .about(null, "invalid_api_key"));
     }
 

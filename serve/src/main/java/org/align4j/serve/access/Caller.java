@@ -14,4 +14,9 @@ public record Caller(String key, String project, Set<Scope> scopes) {
     public Caller {
         scopes = Set.copyOf(scopes);
     }
+
+    /** Names the project and the key, which share what a key may have of the server at a time. */
+    public String payer() {
+        return project + " " + key;
+    }
 }

@@ -13,6 +13,7 @@ import java.util.function.Consumer;
 import org.align4j.serve.chat.TokenCount;
 import org.align4j.serve.store.Sql;
 import org.align4j.serve.store.Store;
+import org.align4j.web.ServerThreads;
 
 /**
  * Counts the requests and tokens of projects and keys, a day in UTC and a model at a time. What is counted reaches the disk within a second: a server that
@@ -24,7 +25,7 @@ public final class Usage implements AutoCloseable {
     private final Store store;
     private final InstantSource clock;
     private final Consumer<String> log;
-    private final Thread writer = new Thread(this::writeOn, "usage");
+    private final Thread writer = ServerThreads.of("usage", this::writeOn, () -> false);
     private final CountDownLatch closing = new CountDownLatch(1);
     private Map<Of, Count> due = new LinkedHashMap<>();
 
@@ -68,7 +69,6 @@ public final class Usage implements AutoCloseable {
 
     /** Begins to write what is counted. */
     public void start() {
-        writer.setDaemon(true);
         writer.start();
     }
 
@@ -152,10 +152,10 @@ public final class Usage implements AutoCloseable {
 
     private static void write(Sql sql, Of of, Count count) throws SQLException {
         sql.update(
-                "INSERT INTO usage VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (project, day, key, model) DO UPDATE SET"
-                        + " requests = requests + excluded.requests, prompt_tokens = prompt_tokens + excluded.prompt_tokens,"
-                        + " reused_tokens = reused_tokens + excluded.reused_tokens,"
-                        + " answer_tokens = answer_tokens + excluded.answer_tokens",
+                "INSERT INTO usage VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (project, day, key, model) DO UPDATE"
+                    + " SET requests = requests + excluded.requests, prompt_tokens = prompt_tokens +"
+                    + " excluded.prompt_tokens, reused_tokens = reused_tokens + excluded.reused_tokens, answer_tokens"
+                    + " = answer_tokens + excluded.answer_tokens",
                 of.day,
                 of.project,
                 of.key,

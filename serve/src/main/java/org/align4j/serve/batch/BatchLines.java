@@ -74,7 +74,7 @@ final class BatchLines implements Closeable {
         if (next == null) {
             return null;
         }
-        JsonNode request = Json.read(next.text);
+        JsonNode request = Json.readRow(next.text);
         return new Request(next.line, request.path("custom_id").asText(), request.path("body"));
     }
 
@@ -110,7 +110,7 @@ final class BatchLines implements Closeable {
             Text text, String endpoint, @Nullable String model, Map<String, Integer> ids, List<Problem> problems) {
         JsonNode request;
         try {
-            request = Json.read(text.text);
+            request = Json.readRow(text.text);
         } catch (JsonProcessingException broken) {
             request = MissingNode.getInstance();
         }

@@ -6,22 +6,28 @@ import java.io.UncheckedIOException;
 import java.util.ArrayDeque;
 import java.util.BitSet;
 import java.util.Deque;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.align4j.serve.access.Rotation;
+import org.align4j.serve.access.Rotation.Who;
 import org.align4j.serve.batch.BatchLines.Request;
 import org.align4j.serve.batch.BatchTable.Kept;
 import org.jspecify.annotations.Nullable;
 
-/** The requests of running batches that are to be answered: each batch gives one in its turn. May be used from several threads. */
+/**
+ * The requests of running batches that are to be answered: projects give one in turn, in each project its keys, of each key its batches. May be used
+ * from several threads.
+ */
 final class BatchRuns implements Closeable {
     private final int most;
+    private final Rotation rotation = new Rotation();
     private final Map<Long, Run> runs = new LinkedHashMap<>();
     private long changes;
 
     /**
-     * @param most batches whose files are read at a time
+     * @param most batches of one key whose files are read at a time
      */
     BatchRuns(int most) {
         this.most = most;
@@ -50,6 +56,10 @@ final class BatchRuns implements Closeable {
             this.answered = answered;
         }
 
+        private Who who() {
+            return BatchRuns.who(kept);
+        }
+
         private @Nullable Request next() throws IOException {
             if (dropped) {
                 return null;
@@ -70,10 +80,18 @@ final class BatchRuns implements Closeable {
         }
     }
 
-    /** Whether a batch isn't begun and may be. */
-    synchronized boolean hasRoom(long number) {
-        return !runs.containsKey(number)
-                && runs.values().stream().filter(run -> !run.read).count() < most;
+    /** Returns whose a batch is. */
+    static Who who(Kept kept) {
+        return new Who(kept.batch().asked().project(), kept.batch().asked().key());
+    }
+
+    /** Whether a batch isn't begun and may be: no batches of other keys hold it up. */
+    synchronized boolean hasRoom(Kept kept) {
+        return !runs.containsKey(kept.number())
+                && runs.values().stream()
+                                .filter(run -> !run.read && run.who().equals(who(kept)))
+                                .count()
+                        < most;
     }
 
     /** Begins a batch, some of whose lines are answered. */
@@ -85,18 +103,18 @@ final class BatchRuns implements Closeable {
     /** Waits for the next request. */
     synchronized Turn take() throws InterruptedException {
         while (true) {
-            for (Iterator<Run> each = runs.values().iterator(); each.hasNext(); ) {
-                Run run = each.next();
+            for (Run run : rotation.inTurn(List.copyOf(runs.values()), Run::who)) {
                 Request next;
                 try {
                     next = run.next();
                 } catch (IOException failed) {
-                    each.remove(); // it is begun again
+                    runs.remove(run.kept.number()); // it is begun again
                     throw new UncheckedIOException(failed);
                 }
                 if (next != null) {
-                    each.remove();
-                    runs.put(run.kept.number(), run); // it is the last in turn now
+                    runs.remove(run.kept.number());
+                    runs.put(run.kept.number(), run); // it is the last of its key now
+                    rotation.served(run.who());
                     run.underWay++;
                     return new Turn(run.kept, next);
                 }

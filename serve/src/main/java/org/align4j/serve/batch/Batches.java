@@ -8,12 +8,15 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.align4j.core.error.FileFailure;
+import org.align4j.serve.access.Rotation.Who;
 import org.align4j.serve.batch.Batch.Problem;
 import org.align4j.serve.batch.Batch.State;
 import org.align4j.serve.batch.BatchLines.Examined;
@@ -24,15 +27,16 @@ import org.align4j.serve.job.Jobs.Slice;
 import org.align4j.serve.store.Call;
 import org.align4j.serve.store.Store;
 import org.align4j.web.Refusal;
+import org.align4j.web.ServerThreads;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The batches of a server, over its restarts. One thread examines them, ends them and writes their files; some answer, a request of each batch in
- * turn. What became of a request is on the disk before the next one is begun in its place, so that none is given twice and none is lost.
+ * The batches of a server, over its restarts. One thread examines them, ends them and writes their files; some answer, a request of each project and
+ * key in turn. What became of a request is on the disk before the next one is begun in its place, so that none is given twice and none is lost.
  */
 public final class Batches implements AutoCloseable {
     private static final int AT_ONCE = 8;
-    private static final int READ_AT_ONCE = 16;
+    private static final int READ_AT_ONCE = 4;
     private static final long LOOK_MILLIS = 1000;
     private static final long PAUSE_AFTER_TROUBLE_MILLIS = 5000;
     private static final int BUSY_SECONDS = 30;
@@ -94,9 +98,8 @@ public final class Batches implements AutoCloseable {
         }
     }
 
-    private void begin(String name, Runnable work) {
-        Thread thread = new Thread(work, name);
-        thread.setDaemon(true);
+    private void begin(String name, ServerThreads.Work work) {
+        Thread thread = ServerThreads.of(name, work, () -> closed);
         threads.add(thread);
         thread.start();
     }
@@ -185,7 +188,13 @@ public final class Batches implements AutoCloseable {
     private void keep() {
         try {
             while (!closed) {
+                boolean more = false;
+                Set<Who> examined = new HashSet<>();
                 for (Kept kept : store.read(connection -> new BatchTable(connection).unfinished())) {
+                    if (kept.batch().state() == State.VALIDATING && !examined.add(BatchRuns.who(kept))) {
+                        more = true; // others' first
+                        continue;
+                    }
                     try {
                         keep(kept);
                     } catch (IOException | RuntimeException failed) {
@@ -194,7 +203,9 @@ public final class Batches implements AutoCloseable {
                         TimeUnit.MILLISECONDS.sleep(PAUSE_AFTER_TROUBLE_MILLIS);
                     }
                 }
-                runs.await(LOOK_MILLIS);
+                if (!more) {
+                    runs.await(LOOK_MILLIS);
+                }
             }
         } catch (InterruptedException ended) {
             Thread.currentThread().interrupt();
@@ -263,7 +274,7 @@ public final class Batches implements AutoCloseable {
 
     /** Begins to hand out a batch's requests, where it isn't begun and there is room. */
     private void read(Kept kept) throws IOException {
-        if (runs.hasRoom(kept.number())) {
+        if (runs.hasRoom(kept)) {
             Path file = input(kept.batch()).orElseThrow(() -> new IOException("its file is gone"));
             runs.add(
                     kept,
@@ -301,7 +312,7 @@ public final class Batches implements AutoCloseable {
     private void answer(BatchRuns.Turn turn) throws InterruptedException {
         Batch batch = turn.kept().batch();
         try {
-            Answered answered = answering.answer(batch.asked(), turn.request().body());
+            Answered answered = answered(batch, turn.request().body());
             BatchTable.Line line = BatchResults.line(turn.request(), answered);
             store.change(connection ->
                     new BatchTable(connection).answered(turn.kept().number(), line));
@@ -309,9 +320,19 @@ public final class Batches implements AutoCloseable {
         } catch (Refusal busy) {
             runs.putBack(turn);
             TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
-        } catch (RuntimeException failed) {
+        } catch (RuntimeException | Error failed) {
             runs.putBack(turn);
             throw failed;
+        }
+    }
+
+    private Answered answered(Batch batch, JsonNode body) {
+        try {
+            return answering.answer(batch.asked(), body);
+        } catch (StackOverflowError deep) {
+            String message = "The request is nested too deep to be read.";
+            return new Answered(
+                    400, Map.of("error", Map.of("message", message, "type", "invalid_request_error")), TokenCount.NONE);
         }
     }
 

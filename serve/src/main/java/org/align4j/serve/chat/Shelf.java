@@ -27,6 +27,7 @@ import org.align4j.core.session.options.ModelOptions;
 import org.align4j.core.session.options.TemplateOptions;
 import org.align4j.core.text.ControlTokens;
 import org.align4j.core.train.TrainingLog;
+import org.align4j.web.ServerThreads;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,7 +45,7 @@ public final class Shelf implements AutoCloseable {
     private final Map<String, Base> bases = new LinkedHashMap<>();
     private final Map<Path, Held> tuned = new LinkedHashMap<>();
     private final IdentityHashMap<ModelSession, Reader> readers = new IdentityHashMap<>();
-    private final Thread sweeper = new Thread(this::sweepOn, "align-shelf");
+    private final Thread sweeper = ServerThreads.of("align-shelf", this::sweepOn, this::isClosed);
     private boolean closed;
 
     private Shelf(Settings settings, LongSupplier clock) {
@@ -99,7 +100,6 @@ public final class Shelf implements AutoCloseable {
                 Path lies = place.trained().toAbsolutePath().normalize();
                 shelf.bases.put(name, known.computeIfAbsent(lies, path -> shelf.base(model, place, log)));
             });
-            shelf.sweeper.setDaemon(true);
             shelf.sweeper.start();
             return shelf;
         } catch (RuntimeException | Error e) {
@@ -114,7 +114,7 @@ public final class Shelf implements AutoCloseable {
         ModelSession session = ModelSession.openAt(place, options, log);
         try {
             session.requireLanguageModel();
-            ChatModel.Voice voice = new ChatModel.Voice(session.text());
+            ChatModel.Voice voice = new ChatModel.Voice(session.text().within(session.maxLength() - 1));
             AnswerEnds ends =
                     AnswerEnds.load(place.model(), () -> session.text().tokenizer());
             AnswerQueue queue = new AnswerQueue(session.base(), ends, session.maxLength(), settings.limits);
@@ -272,15 +272,15 @@ public final class Shelf implements AutoCloseable {
         }
     }
 
-    private void sweepOn() {
-        try {
-            while (!Thread.currentThread().isInterrupted()) {
-                Thread.sleep(Math.max(1_000, settings.idle.toMillis() / 4));
-                sweep();
-            }
-        } catch (InterruptedException e) {
-            // the shelf is closed
+    private void sweepOn() throws InterruptedException {
+        while (!isClosed()) {
+            Thread.sleep(Math.max(1_000, settings.idle.toMillis() / 4));
+            sweep();
         }
+    }
+
+    private synchronized boolean isClosed() {
+        return closed;
     }
 
     /** Drops what nobody asked for a while. */
@@ -313,8 +313,8 @@ public final class Shelf implements AutoCloseable {
                     .filter(each -> each.loans == 0)
                     .min(Comparator.comparingLong(each -> each.used))
                     .orElseThrow(() -> new NoRoom("The model takes " + Memory.text(bytes)
-                            + " of memory, which models that answer and jobs that train leave no room for at this moment;"
-                            + " ask again in a moment.")));
+                            + " of memory, which models that answer and jobs that train leave no room for at this"
+                            + " moment; ask again in a moment.")));
         }
     }
 

@@ -1,6 +1,7 @@
 package org.align4j.serve.files;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -16,7 +17,10 @@ import org.jspecify.annotations.Nullable;
 
 /** Looks through a file of rows: whether every line is a JSON object, in the words of OpenAI's service. */
 final class Jsonl {
-    private static final int LONGEST_LINE = 64 << 20;
+    /** By the heap, for a line takes many times its bytes while it is read: 4 MiB at the usual 1 GiB. */
+    private static final int LONGEST_LINE =
+            (int) Math.min(64 << 20, Math.max(1 << 20, Runtime.getRuntime().maxMemory() >> 8));
+
     private static final int HINT = 3;
 
     private Jsonl() {}
@@ -54,7 +58,7 @@ final class Jsonl {
             throw notDictionary(text, line);
         }
         try {
-            Json.read(text);
+            Json.readRow(text);
             return null;
         } catch (JsonProcessingException e) {
             long column = e.getLocation() == null ? 1 : e.getLocation().getColumnNr();
@@ -69,6 +73,9 @@ final class Jsonl {
 
     /** The parser's own words quote what is there, which nobody else should read. */
     private static String kind(JsonProcessingException e) {
+        if (e instanceof StreamConstraintsException) {
+            return "More than " + Json.MOST_IN_ROW + " values, or nested too deep";
+        }
         return e instanceof com.fasterxml.jackson.core.io.JsonEOFException
                 ? "Unexpected end of the line"
                 : "Unexpected character";
@@ -109,7 +116,7 @@ final class Jsonl {
                 throw new Refusal(
                         400,
                         "A line of the file is longer than " + LONGEST_LINE
-                                + " bytes; JSONL has one row per line, and a row here is shorter.");
+                                + " bytes, the most that the server's heap allows; JSONL has one row per line.");
             }
             line.write(read);
         }

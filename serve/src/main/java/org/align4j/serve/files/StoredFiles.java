@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,6 +19,8 @@ import java.util.function.BiPredicate;
 import org.align4j.core.files.Folders;
 import org.align4j.serve.job.JobFiles;
 import org.align4j.serve.job.Jobs.Slice;
+import org.align4j.serve.access.Rotation;
+import org.align4j.serve.access.Turns;
 import org.align4j.serve.store.Sql;
 import org.align4j.serve.store.Store;
 import org.align4j.web.FreshId;
@@ -33,11 +36,15 @@ public final class StoredFiles implements JobFiles {
     private static final String COLUMNS =
             "SELECT id, project, name, purpose, bytes, created, expires, problem, content FROM files ";
 
+    /** How long an upload waits for its turn to be looked through. */
+    private static final Duration PATIENCE = Duration.ofMinutes(10);
+
     private final Store store;
     private final Path root;
     private final Path folder;
     private final Space space;
     private final InstantSource clock;
+    private final Turns looking = new Turns(2, 1, PATIENCE);
     private final List<BiPredicate<String, String>> users = new CopyOnWriteArrayList<>();
 
     /**
@@ -125,7 +132,8 @@ public final class StoredFiles implements JobFiles {
         if (!incoming.digest().equalsIgnoreCase(sha256)) {
             throw new Refusal(
                             400,
-                            "The bytes that came have another SHA-256 than the checksum that was announced; upload the file again.")
+                            "The bytes that came have another SHA-256 than the checksum that was announced; upload the"
+                                    + " file again.")
                     .about("checksum", "invalid_value");
         }
         return admit(incoming, project, label, id, (connection, file) -> {});
@@ -157,10 +165,17 @@ public final class StoredFiles implements JobFiles {
         return admit(incoming, project, label, FreshId.fresh("file-"), also);
     }
 
+    /** Looks through rows in the project's turn: each look takes a processor, and the memory of a line. */
+    private @Nullable String problem(String project, Path rows) throws IOException {
+        try (Turns.Turn turn = looking.take(new Rotation.Who(project, ""), () -> {})) {
+            return Jsonl.problem(rows);
+        }
+    }
+
     StoredFile admit(Incoming incoming, String project, Label label, String id, Also also) throws IOException {
         boolean rows =
                 label.purpose().equals(StoredFile.FINE_TUNE) || label.purpose().equals("batch");
-        String problem = rows ? Jsonl.problem(incoming.file()) : null;
+        String problem = rows ? problem(project, incoming.file()) : null;
         Path content = folder.resolve(id + (rows ? ".jsonl" : ".bin"));
         long now = now();
         Long expires = label.lifetime() == null ? null : Long.valueOf(now + label.lifetime());
@@ -183,8 +198,8 @@ public final class StoredFiles implements JobFiles {
     private void insert(Connection connection, StoredFile file, @Nullable String sha256) throws SQLException {
         new Sql(connection)
                 .update(
-                        "INSERT INTO files (id, project, name, purpose, bytes, created, expires, problem, content, sha256)"
-                                + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                        "INSERT INTO files (id, project, name, purpose, bytes, created, expires, problem, content,"
+                                + " sha256) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                         file.id(),
                         file.project(),
                         file.name(),
@@ -220,9 +235,9 @@ public final class StoredFiles implements JobFiles {
     private long kept(String project) {
         return store.read(connection -> new Sql(connection)
                 .number(
-                        "SELECT (SELECT COALESCE(SUM(bytes), 0) FROM files WHERE project = ?1 AND deleted < 2)"
-                                + " + (SELECT COALESCE(SUM(p.bytes), 0) FROM upload_parts p JOIN uploads u ON u.id = p.upload"
-                                + " WHERE u.project = ?1 AND u.state = 'pending')",
+                        "SELECT (SELECT COALESCE(SUM(bytes), 0) FROM files WHERE project = ?1 AND deleted < 2) +"
+                                + " (SELECT COALESCE(SUM(p.bytes), 0) FROM upload_parts p JOIN uploads u ON u.id ="
+                                + " p.upload WHERE u.project = ?1 AND u.state = 'pending')",
                         project));
     }
 

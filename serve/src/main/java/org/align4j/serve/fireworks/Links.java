@@ -2,17 +2,21 @@ package org.align4j.serve.fireworks;
 
 import io.javalin.http.Context;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.align4j.web.FreshId;
 
 /** Addresses that work without a key for an hour, and not after the server's end: of files to fetch and to send. */
 final class Links {
     private static final Duration LIFETIME = Duration.ofHours(1);
-    private static final int MOST = 10_000;
 
-    private final Map<String, Link> links = new LinkedHashMap<>();
+    /** Addresses of a project; the oldest goes for a new one, and none of another project's. */
+    static final int MOST = 10_000;
+
+    private final Map<String, Map<String, Link>> projects = new HashMap<>();
 
     /**
      * What an address leads to.
@@ -31,26 +35,41 @@ final class Links {
     }
 
     /** Makes an address on the host that the client asked. */
-    synchronized String make(Context ctx, Link link) {
+    String make(Context ctx, Link link) {
+        return ctx.scheme() + "://" + ctx.host() + "/fireworks/links/" + add(link);
+    }
+
+    /** Keeps a link, and returns the last part of its address. */
+    synchronized String add(Link link) {
         long now = System.nanoTime();
+        Map<String, Link> links = projects.computeIfAbsent(link.project, fresh -> new LinkedHashMap<>());
         links.values().removeIf(each -> each.ends() - now < 0);
         if (links.size() >= MOST) {
             links.remove(links.keySet().iterator().next());
         }
         String token = FreshId.fresh("");
         links.put(token, link);
-        return ctx.scheme() + "://" + ctx.host() + "/fireworks/links/" + token;
+        return token;
     }
 
     /** Finds what an address leads to. */
     synchronized Optional<Link> find(String token) {
-        return Optional.ofNullable(links.get(token)).filter(link -> link.ends() - System.nanoTime() > 0);
+        return projects.values().stream()
+                .map(links -> links.get(token))
+                .filter(Objects::nonNull)
+                .findFirst()
+                .filter(link -> link.ends() - System.nanoTime() > 0);
     }
 
     /** Finds what an address leads to, which it does no more. */
     synchronized Optional<Link> use(String token) {
         Optional<Link> found = find(token);
-        links.remove(token);
+        found.ifPresent(link -> {
+            Map<String, Link> own = projects.get(link.project);
+            if (own != null) {
+                own.remove(token);
+            }
+        });
         return found;
     }
 }

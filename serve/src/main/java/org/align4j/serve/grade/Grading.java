@@ -9,6 +9,7 @@ import java.util.concurrent.Future;
 import org.align4j.core.error.RunException;
 import org.align4j.web.Outgoing;
 import org.align4j.web.Refusal;
+import org.align4j.web.ServerThreads;
 
 /** Grades answers. Graders that wait for models or addresses work on several answers at a time. */
 public final class Grading implements AutoCloseable {
@@ -16,11 +17,8 @@ public final class Grading implements AutoCloseable {
 
     private final GraderModels models;
     private final HttpGrader http;
-    private final ExecutorService threads = Executors.newFixedThreadPool(SIDE_BY_SIDE, work -> {
-        Thread thread = new Thread(work, "grading");
-        thread.setDaemon(true);
-        return thread;
-    });
+    private final ExecutorService threads =
+            Executors.newFixedThreadPool(SIDE_BY_SIDE, ServerThreads.forTasks("grading"));
 
     /**
      * Grades by models and addresses.

@@ -23,6 +23,7 @@ import org.align4j.serve.job.JobTable.Kept;
 import org.align4j.serve.job.JobTable.Told;
 import org.align4j.serve.job.Jobs.Settings;
 import org.align4j.serve.store.Store;
+import org.align4j.web.ServerThreads;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,17 +60,16 @@ final class JobWork implements AutoCloseable {
     /** Lets waiting jobs be examined and train. */
     void start(JobGraders by) {
         graders = by;
-        begin("job-examiner", () -> takeTurns("the examination of jobs", this::examineNext));
-        begin("job-scheduler", () -> takeTurns("the queue of jobs", this::trainNext));
+        begin(ServerThreads.of(
+                "job-examiner", () -> takeTurns("the examination of jobs", this::examineNext), () -> closed));
+        begin(ServerThreads.of("job-scheduler", () -> takeTurns("the queue of jobs", this::trainNext), () -> closed));
     }
 
-    private void begin(String name, Runnable work) {
-        Thread thread = new Thread(work, name);
+    private void begin(Thread thread) {
         synchronized (threads) {
             threads.removeIf(ended -> !ended.isAlive());
             threads.add(thread);
         }
-        thread.setDaemon(true);
         thread.start();
     }
 
@@ -181,6 +181,10 @@ final class JobWork implements AutoCloseable {
             return Found.failed(
                     new Fault("server_error", "Its files can't be read: " + FileFailure.reason(failed) + ".", null),
                     List.of());
+        } catch (StackOverflowError deep) {
+            return Found.failed(
+                    new Fault("invalid_training_file", "Its rows are nested too deep to be read.", "training_file"),
+                    List.of());
         }
     }
 
@@ -218,11 +222,11 @@ final class JobWork implements AutoCloseable {
                 new TrainerProcess.Launch(settings.launch(), claim, Map.of()),
                 kept);
         trainings.put(kept.number(), training);
-        begin("job-" + kept.job().id(), () -> {
+        begin(ServerThreads.forTasks("job-" + kept.job().id()).newThread(() -> {
             try (claim) {
                 train(kept, training);
             }
-        });
+        }));
     }
 
     private void train(Kept kept, JobTraining training) {

@@ -26,6 +26,10 @@ import org.jspecify.annotations.Nullable;
  * @param rules of the service that the job was asked in the words of
  */
 public record UploadedRows(String id, Method method, boolean training, Rules rules) {
+    /** By the heap, for the tokens of a row take many times its characters: 1 MiB at the usual 1 GiB. */
+    private static final int LONGEST_ROW =
+            (int) Math.min(64 << 20, Math.max(1 << 18, Runtime.getRuntime().maxMemory() >> 10));
+
     private static final Set<String> ROLES = Set.of("system", "developer", "user", "assistant", "tool", "function");
     private static final Set<String> OF_CHATS = Set.of("messages", "tools", "parallel_tool_calls", "functions");
     private static final Set<String> OF_PAIRS = Set.of("input", "preferred_output", "non_preferred_output");
@@ -70,6 +74,13 @@ public record UploadedRows(String id, Method method, boolean training, Rules rul
                 line++;
                 if (!text.isBlank()) {
                     examples++;
+                    if (text.length() > LONGEST_ROW) {
+                        throw new Wrong(
+                                "invalid_training_file",
+                                format(
+                                        "Example %d has %d characters, but may have %d, by the heap of the server",
+                                        examples, text.length(), LONGEST_ROW));
+                    }
                     require(text, examples, line);
                 }
             }
@@ -106,13 +117,14 @@ public record UploadedRows(String id, Method method, boolean training, Rules rul
     private void require(String text, int example, int line) throws Wrong {
         JsonNode row;
         try {
-            row = Json.read(text);
+            row = Json.readRow(text);
         } catch (JsonProcessingException broken) {
             int column = broken.getLocation() == null ? 0 : broken.getLocation().getColumnNr();
             throw new Wrong(
                     "invalid_file_format",
                     format(
-                            "Example %d cannot be parsed. Error: line contains invalid json: %s: line 1 column %d (char %d) (line %d)",
+                            "Example %d cannot be parsed. Error: line contains invalid json: %s: line 1 column %d"
+                                    + " (char %d) (line %d)",
                             example, said(broken), column, Math.max(0, column - 1), line));
         }
         if (!row.isObject()) {
@@ -177,7 +189,8 @@ public record UploadedRows(String id, Method method, boolean training, Rules rul
             throw new Wrong(
                     "invalid_training_file",
                     format(
-                            "Example %d ends with a message of the assistant, but the model must answer: the last message must be of the role 'user'",
+                            "Example %d ends with a message of the assistant, but the model must answer: the last"
+                                    + " message must be of the role 'user'",
                             example));
         }
     }
@@ -213,7 +226,8 @@ public record UploadedRows(String id, Method method, boolean training, Rules rul
         return new Wrong(
                 "",
                 format(
-                        "Input file %s is in the %s format, but the specified fine-tuning job is not using '%s' as the training method (provided method=%s).",
+                        "Input file %s is in the %s format, but the specified fine-tuning job is not using '%s' as the"
+                                + " training method (provided method=%s).",
                         id, form, right, method == Method.DPO ? "dpo" : "supervised"));
     }
 

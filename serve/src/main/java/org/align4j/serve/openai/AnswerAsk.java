@@ -5,6 +5,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
+import org.align4j.core.error.Shortened;
 import org.align4j.core.generate.AnswerQueue;
 import org.align4j.core.generate.AskedScores;
 import org.align4j.core.generate.Sampling;
@@ -44,7 +46,9 @@ record AnswerAsk(
     private static final int USUAL_COMPLETION = 16;
     private static final double MOST_PENALTY = 2;
     private static final double MOST_BIAS = 100;
-
+    private static final int MOST_BIASES = 300;
+    private static final int LONGEST_STOP = 1000;
+    private static final Pattern TOKEN_ID = Pattern.compile("\\d{1,9}");
     /** Reads a chat's request. */
     static AnswerAsk chat(JsonNode request) {
         Asked fields = Asked.request(request);
@@ -53,7 +57,8 @@ record AnswerAsk(
         if (older != null && newer != null) {
             throw wrong(
                     "max_tokens",
-                    "Setting 'max_tokens' and 'max_completion_tokens' at the same time is not supported; drop max_tokens.");
+                    "Setting 'max_tokens' and 'max_completion_tokens' at the same time is not supported; drop"
+                            + " max_tokens.");
         }
         boolean told = truth(fields, "logprobs");
         Integer top = whole(fields, "top_logprobs", 0, AnswerQueue.MOST_ALTERNATIVES);
@@ -89,6 +94,12 @@ record AnswerAsk(
 
     private static Sampling sampling(Asked fields) {
         double temperature = number(fields, "temperature", 2);
+        if (temperature != 0 && temperature < Sampling.LEAST_TEMPERATURE) {
+            throw wrong(
+                    "temperature",
+                    "temperature is " + temperature + ", but must be 0, which takes the likeliest token, or at least "
+                            + Sampling.LEAST_TEMPERATURE + ".");
+        }
         double topP = number(fields, "top_p", 1);
         Double presence = fields.decimal("presence_penalty", -MOST_PENALTY, MOST_PENALTY);
         boolean likeliest = temperature == 0 || topP == 0;
@@ -116,9 +127,14 @@ record AnswerAsk(
 
     private static Map<String, Double> bias(@Nullable Asked given) {
         Map<String, Double> bias = new LinkedHashMap<>();
+        if (given != null && given.node().size() > MOST_BIASES) {
+            throw wrong(
+                    "logit_bias",
+                    "logit_bias names " + given.node().size() + " tokens, but may name " + MOST_BIASES + ".");
+        }
         if (given != null) {
             given.node().fieldNames().forEachRemaining(id -> {
-                if (!id.matches("\\d{1,9}")) {
+                if (!TOKEN_ID.matcher(id).matches()) {
                     throw wrong(
                             "logit_bias",
                             "logit_bias names " + id + " but its keys must be token ids, such as \"284\".");
@@ -134,16 +150,21 @@ record AnswerAsk(
         if (stop == null) {
             return List.of();
         }
+        if (stop.size() > MOST_STOPS || !(stop.isTextual() || stop.isArray())) {
+            throw wrong("stop", "stop must be a text, or a list of at most " + MOST_STOPS + " texts.");
+        }
         List<String> texts = new ArrayList<>();
         for (JsonNode each : stop.isTextual() ? List.of(stop) : stop) {
-            if (!each.isTextual() || each.textValue().isEmpty()) {
+            if (!each.isTextual()
+                    || each.textValue().isEmpty()
+                    || each.textValue().length() > LONGEST_STOP) {
                 throw wrong(
-                        "stop", "stop holds " + each + " but must be a text, or a list of texts, none of them empty.");
+                        "stop",
+                        "stop holds " + Shortened.of(each.toString())
+                                + " but must be a text, or a list of texts, each of 1 to " + LONGEST_STOP
+                                + " characters.");
             }
             texts.add(each.textValue());
-        }
-        if (texts.size() > MOST_STOPS || !(stop.isTextual() || stop.isArray())) {
-            throw wrong("stop", "stop must be a text, or a list of at most " + MOST_STOPS + " texts.");
         }
         return texts;
     }

@@ -17,6 +17,9 @@ import org.align4j.core.generate.AskedScores;
 import org.align4j.core.generate.GenerationSettings;
 import org.align4j.core.generate.TokenFilter;
 import org.align4j.core.text.Message;
+import org.align4j.core.text.TextEncoder;
+import org.align4j.serve.access.Turns;
+import org.align4j.serve.access.Rotation;
 import org.align4j.serve.access.TokenLimits;
 import org.align4j.serve.batch.Batch;
 import org.align4j.serve.batch.Batches;
@@ -40,6 +43,7 @@ public final class Answers implements Chats {
     private final BiFunction<String, String, Optional<Shelf.Tuned>> tuned;
     private final TokenLimits limits;
     private final Counting counting;
+    private final Turns turns;
 
     /**
      * @param tuned looks up a tuned model, or a checkpoint, that a project sees, by the project and the model's name
@@ -51,10 +55,20 @@ public final class Answers implements Chats {
             BiFunction<String, String, Optional<Shelf.Tuned>> tuned,
             TokenLimits limits,
             Counting counting) {
+        this(shelf, tuned, limits, counting, new Turns());
+    }
+
+    private Answers(
+            Shelf shelf,
+            BiFunction<String, String, Optional<Shelf.Tuned>> tuned,
+            TokenLimits limits,
+            Counting counting,
+            Turns turns) {
         this.shelf = shelf;
         this.tuned = tuned;
         this.limits = limits;
         this.counting = counting;
+        this.turns = turns;
     }
 
     /** Hears what requests use. */
@@ -71,17 +85,24 @@ public final class Answers implements Chats {
 
     /** Returns the answers of these models to a door that calls tuned models by other names. */
     public Answers by(BiFunction<String, String, Optional<Shelf.Tuned>> other) {
-        return new Answers(shelf, other, limits, counting);
+        return new Answers(shelf, other, limits, counting, turns);
     }
 
     /** Writes the answers to a request while they come. */
     interface Writing {
         /**
-         * Hears how many tokens a request's prompts have and its answers may have, before they are begun.
+         * Hears how many tokens a request's prompts have and its answers may have, before they are begun; first, before anything is read, that it
+         * has one.
          *
          * @throws Refusal where that is too much
          */
         default void admit(long tokens) {}
+
+        /** Hears how many tokens of a request were read that wasn't answered. */
+        default void refused(long tokens) {}
+
+        /** Looks whether somebody still waits for the answer, and throws where nobody does. */
+        default void look() {}
 
         /** Returns the name of the key that asks; empty where none was needed. */
         default String key() {
@@ -162,7 +183,7 @@ public final class Answers implements Chats {
                     "response_format is json_object and tools are offered, but a call isn't such an object; drop one of"
                             + " them, or set tool_choice to none.");
         }
-        Preparing preparing = model -> prepared(model, request.path("messages"), tools, shape);
+        Preparing preparing = (model, look) -> prepared(model, request.path("messages"), tools, shape);
         answer(new Asking(project, ChatFields.CHAT, ask, preparing, writing));
     }
 
@@ -193,10 +214,12 @@ public final class Answers implements Chats {
                     () -> new AnswerReader(model.voice().text().tokenizer()),
                     false);
         }
-        CallForm calls = form.orElseThrow(() -> AnswerAsk.wrong(
-                "tools",
-                "The model's chat template writes no tools, or calls in another form than those of Hermes and Qwen, Llama"
-                        + " 3.1 and Mistral, which are known here; leave tools out, or ask a model that has them."));
+        CallForm calls = form.orElseThrow(
+                () -> AnswerAsk.wrong(
+                        "tools",
+                        "The model's chat template writes no tools, or calls in another form than those of Hermes and"
+                            + " Qwen, Llama 3.1 and Mistral, which are known here; leave tools out, or ask a model"
+                            + " that has them."));
         return new Prepared(
                 List.of(model.voice().text().encodePrompt(read, tools.shown())),
                 List.of(""),
@@ -216,13 +239,19 @@ public final class Answers implements Chats {
             throw AnswerAsk.wrong(
                     "echo", "echo is true and logprobs are asked for, but prompts aren't scored here; drop one.");
         }
-        answer(new Asking(project, ChatFields.COMPLETIONS, ask, model -> prepared(model, request, echo), writing));
+        answer(new Asking(
+                project,
+                ChatFields.COMPLETIONS,
+                ask,
+                (model, look) -> prepared(model, request, echo, ask.n(), look),
+                writing));
     }
 
-    private static Prepared prepared(ChatModel model, JsonNode request, boolean echo) {
+    private static Prepared prepared(ChatModel model, JsonNode request, boolean echo, int n, Runnable look) {
         List<int[]> prompts = new ArrayList<>();
         List<String> echoes = new ArrayList<>();
-        for (JsonNode prompt : prompts(request.path("prompt"))) {
+        for (JsonNode prompt : prompts(request.path("prompt"), n)) {
+            look.run();
             int[] ids = prompt.isTextual() ? model.voice().text().encodePrompt(prompt.textValue()) : ids(model, prompt);
             prompts.add(ids);
             String text = prompt.isTextual()
@@ -238,9 +267,10 @@ public final class Answers implements Chats {
                 false);
     }
 
-    private static List<JsonNode> prompts(JsonNode prompt) {
+    private static List<JsonNode> prompts(JsonNode prompt, int n) {
         boolean several =
                 prompt.isArray() && !prompt.isEmpty() && !prompt.get(0).isNumber();
+        requireFew((long) (several ? prompt.size() : 1) * n);
         List<JsonNode> prompts = several ? prompt.valueStream().toList() : List.of(prompt);
         for (JsonNode each : prompts) {
             boolean ids =
@@ -254,7 +284,19 @@ public final class Answers implements Chats {
         return prompts;
     }
 
+    private static void requireFew(long answers) {
+        if (answers > AnswerAsk.MOST_ANSWERS) {
+            throw AnswerAsk.wrong(
+                    "n",
+                    "The request asks for " + answers + " answers, but may ask for " + AnswerAsk.MOST_ANSWERS
+                            + "; send several requests.");
+        }
+    }
+
     private static int[] ids(ChatModel model, JsonNode prompt) {
+        if (prompt.size() >= model.maxLength()) {
+            throw tooLong(model, ChatFields.COMPLETIONS, String.valueOf(prompt.size()));
+        }
         int vocabulary = model.voice().text().tokenizer().vocabularySize();
         return prompt.valueStream()
                 .mapToInt(id -> {
@@ -271,7 +313,8 @@ public final class Answers implements Chats {
 
     /** Reads a request for a model that is known. */
     private interface Preparing {
-        Prepared prepare(ChatModel model);
+        /** @param look called between its parts; what it throws ends the reading */
+        Prepared prepare(ChatModel model, Runnable look);
     }
 
     /**
@@ -303,6 +346,9 @@ public final class Answers implements Chats {
                 throw refusal;
             }
             return new Batches.Answered(refusal.status(), OpenAiErrors.document(refusal), TokenCount.NONE);
+        } catch (InputException wrong) {
+            Refusal refusal = new Refusal(400, String.valueOf(wrong.getMessage()));
+            return new Batches.Answered(refusal.status(), OpenAiErrors.document(refusal), TokenCount.NONE);
         }
     }
 
@@ -332,7 +378,7 @@ public final class Answers implements Chats {
         ChatFields endpoint = asking.endpoint;
         AnswerAsk ask = asking.ask;
         try {
-            Prepared prepared = asking.preparing.prepare(model);
+            Prepared prepared = read(asking, model);
             List<AnswerWriter.Choice> choices = new ArrayList<>();
             List<Request> requests = requests(endpoint, ask, model, prepared, choices);
             asking.writing.admit(tokens(ask, prepared));
@@ -356,6 +402,28 @@ public final class Answers implements Chats {
         }
     }
 
+    /** Reads a request in its turn: its key pays before the work, and as much as was read where it turns out to be too long. */
+    private Prepared read(Asking asking, ChatModel model) {
+        asking.writing.admit(1);
+        Rotation.Who who = new Rotation.Who(asking.project, asking.writing.key());
+        try (Turns.Turn turn = turns.take(who, asking.writing::look)) {
+            asking.writing.look();
+            return asking.preparing.prepare(model, asking.writing::look);
+        } catch (TextEncoder.TooLong more) {
+            asking.writing.refused(model.maxLength());
+            throw tooLong(model, asking.endpoint, "more than " + (model.maxLength() - 1));
+        }
+    }
+
+    private static Refusal tooLong(ChatModel model, ChatFields endpoint, String tokens) {
+        return new Refusal(
+                        400,
+                        "This model's maximum context length is " + model.maxLength()
+                                + " tokens. However, your messages resulted in " + tokens
+                                + " tokens, which leaves no room for an answer. Please reduce their length.")
+                .about(endpoint.prompt(), "context_length_exceeded");
+    }
+
     /** Counts what a request may need; answers without a limit count as they are made. */
     private static long tokens(AnswerAsk ask, Prepared prepared) {
         long read = prepared.prompts.stream().mapToLong(prompt -> prompt.length).sum();
@@ -365,13 +433,7 @@ public final class Answers implements Chats {
 
     private static List<Request> requests(
             ChatFields endpoint, AnswerAsk ask, ChatModel model, Prepared prepared, List<AnswerWriter.Choice> choices) {
-        int answers = prepared.prompts.size() * ask.n();
-        if (answers > AnswerAsk.MOST_ANSWERS) {
-            throw AnswerAsk.wrong(
-                    "n",
-                    "The request asks for " + answers + " answers, but may ask for " + AnswerAsk.MOST_ANSWERS
-                            + "; send several requests.");
-        }
+        requireFew((long) prepared.prompts.size() * ask.n());
         ask.requireTokens(model.voice().text().tokenizer().vocabularySize());
         long seed = ask.seed() == null ? SEEDS.nextLong() : ask.seed();
         List<Request> requests = new ArrayList<>();
@@ -379,12 +441,7 @@ public final class Answers implements Chats {
             int[] prompt = prepared.prompts.get(p);
             int room = model.maxLength() - prompt.length;
             if (room < 1) {
-                throw new Refusal(
-                                400,
-                                "This model's maximum context length is " + model.maxLength()
-                                        + " tokens. However, your messages resulted in " + prompt.length
-                                        + " tokens, which leaves no room for an answer. Please reduce their length.")
-                        .about(endpoint.prompt(), "context_length_exceeded");
+                throw tooLong(model, endpoint, String.valueOf(prompt.length));
             }
             int most = ask.maxTokens() == null ? room : Math.min(room, ask.maxTokens());
             for (int i = 0; i < ask.n(); i++) {

@@ -20,6 +20,10 @@ import org.jspecify.annotations.Nullable;
  * @param form how the model writes calls; null where it can't call
  */
 record ChatMessages(@Nullable CallForm form) {
+    /** Messages of a chat, and calls of functions of one message. */
+    private static final int MOST = 2048;
+
+    private static final int MOST_CALLS = 128;
     private static final Map<String, Set<String>> FIELDS = Map.of(
             "system", Set.of("role", "content", "name"),
             "developer", Set.of("role", "content", "name"),
@@ -44,6 +48,12 @@ record ChatMessages(@Nullable CallForm form) {
     List<Message> read(JsonNode messages) {
         if (!messages.isArray() || messages.isEmpty()) {
             throw wrong("messages", "messages must be a list of at least one message.");
+        }
+        if (messages.size() > MOST) {
+            throw wrong(
+                    "messages",
+                    "messages holds " + messages.size() + " messages, but may hold " + MOST
+                            + "; leave the oldest out.");
         }
         List<Message> read = new ArrayList<>();
         for (int i = 0; i < messages.size(); i++) {
@@ -129,8 +139,11 @@ record ChatMessages(@Nullable CallForm form) {
         if (form == null) {
             throw wrong(
                     place + ".tool_calls",
-                    "The model's chat template writes no calls of functions in a form that is known here; leave tool_calls"
-                            + " out, or ask a model that has tools.");
+                    "The model's chat template writes no calls of functions in a form that is known here; leave"
+                            + " tool_calls out, or ask a model that has tools.");
+        }
+        if (calls.size() > MOST_CALLS) {
+            throw wrong(place + ".tool_calls", place + ".tool_calls must hold at most " + MOST_CALLS + " calls.");
         }
         List<Object> read = new ArrayList<>();
         for (int i = 0; i < calls.size(); i++) {

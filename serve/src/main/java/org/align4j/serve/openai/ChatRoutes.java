@@ -100,7 +100,23 @@ public record ChatRoutes(Answers answers, boolean strict) {
         }
 
         @Override
+        public void look() {
+            ClientWatch.look(ctx);
+        }
+
+        @Override
+        public void refused(long tokens) {
+            if (reserved != null) {
+                reserved.used(tokens);
+            }
+        }
+
+        @Override
         public void admit(long tokens) {
+            if (reserved != null) {
+                reserved.used(0);
+                reserved = null;
+            }
             TokenLimits.Reservation taken = answers.limits().reserve(Access.caller(ctx), tokens);
             taken.headers().forEach(ctx::header);
             reserved = taken;

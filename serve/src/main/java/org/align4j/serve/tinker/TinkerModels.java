@@ -29,6 +29,7 @@ import org.align4j.serve.tinker.ModelCalls.Kind;
 import org.align4j.serve.tinker.ModelCalls.Outcome;
 import org.align4j.serve.tinker.TinkerTable.Model;
 import org.align4j.web.Refusal;
+import org.align4j.web.ServerThreads;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,7 +53,7 @@ final class TinkerModels implements AutoCloseable {
     private final Map<String, TrainedBase> bases = new LinkedHashMap<>();
     private final Map<String, Held> held = new LinkedHashMap<>();
     private final Set<Held> ready = new LinkedHashSet<>();
-    private final Thread worker = new Thread(this::work, "tinker-trainer");
+    private final Thread worker = ServerThreads.of("tinker-trainer", this::work, this::isClosed);
     private boolean closed;
 
     /** Trains models of the shelf; {@link #start} begins to. */
@@ -152,7 +153,8 @@ final class TinkerModels implements AutoCloseable {
                     throw new Refusal(
                             410,
                             format(
-                                    "The model wasn't called for %d days, and only weights that it saved are left; create a new one from these.",
+                                    "The model wasn't called for %d days, and only weights that it saved are left;"
+                                            + " create a new one from these.",
                                     Retention.DAYS));
                 }
                 return new Held(model, new ModelCalls(weights.folder(id), settings.calls()));
@@ -180,7 +182,8 @@ final class TinkerModels implements AutoCloseable {
         if (!model.trains()) {
             throw new Refusal(
                     400,
-                    "This training run holds a copy of another's weights and can't be trained; load them into a new one.");
+                    "This training run holds a copy of another's weights and can't be trained; load them into a new"
+                            + " one.");
         }
         Held own = hold(model);
         own.calls.submit(number, kind, body);

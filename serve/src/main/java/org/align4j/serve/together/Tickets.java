@@ -5,7 +5,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Optional;
+import java.util.Objects;
 import org.align4j.serve.files.StoredFiles;
 import org.align4j.serve.files.Uploads;
 import org.align4j.web.FreshId;
@@ -20,12 +20,14 @@ final class Tickets {
     /** How long a path may be used, from its announcement to the first byte. */
     static final Duration LIFETIME = Duration.ofMinutes(10);
 
-    private static final int MOST = 10_000;
+    /** Paths that a project may have open; what one announces leaves no other without. */
+    static final int MOST = 10_000;
+
     private static final int BUSY_SECONDS = 30;
     private static final int FORBIDDEN = 403;
 
     private final InstantSource clock;
-    private final Map<String, Ticket> open = new HashMap<>();
+    private final Map<String, Map<String, Ticket>> projects = new HashMap<>();
 
     Tickets(InstantSource clock) {
         this.clock = clock;
@@ -53,13 +55,14 @@ final class Tickets {
     synchronized String open(
             String project, StoredFiles.Label label, String id, String checksum, Uploads.@Nullable Upload upload) {
         Instant now = clock.instant();
+        Map<String, Ticket> open = projects.computeIfAbsent(project, fresh -> new HashMap<>());
         if (open.size() >= MOST) {
             open.values().removeIf(ticket -> !ticket.ends.isAfter(now));
         }
         if (open.size() >= MOST) {
             throw Refusal.busy(
                     429,
-                    "As many uploads were announced as may be; send their bytes, or try again later.",
+                    "As many uploads were announced as one project may; send their bytes, or try again later.",
                     BUSY_SECONDS);
         }
         Instant ends = upload == null ? now.plus(LIFETIME) : Instant.ofEpochSecond(upload.expires());
@@ -74,7 +77,10 @@ final class Tickets {
      * @throws Refusal 403 where it was never opened, was used, or is too old
      */
     synchronized Ticket use(String token) {
-        return Optional.ofNullable(open.remove(token))
+        return projects.values().stream()
+                .map(open -> open.remove(token))
+                .filter(Objects::nonNull)
+                .findFirst()
                 .filter(ticket -> ticket.ends.isAfter(clock.instant()))
                 .orElseThrow(
                         () -> new Refusal(

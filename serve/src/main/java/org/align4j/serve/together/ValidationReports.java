@@ -22,6 +22,7 @@ import org.align4j.serve.job.Job.Fault;
 import org.align4j.serve.job.JobRequest.Method;
 import org.align4j.serve.job.UploadedRows;
 import org.align4j.web.Refusal;
+import org.align4j.web.ServerThreads;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,12 +35,8 @@ final class ValidationReports {
 
     private final FileVerdicts verdicts;
     private final Map<String, CompletableFuture<Map<String, Object>>> kept = new LinkedHashMap<>();
-    private final ExecutorService examining =
-            new ThreadPoolExecutor(0, 1, 1, TimeUnit.MINUTES, new LinkedBlockingQueue<>(), work -> {
-                Thread thread = new Thread(work, "validation");
-                thread.setDaemon(true);
-                return thread;
-            });
+    private final ExecutorService examining = new ThreadPoolExecutor(
+            0, 1, 1, TimeUnit.MINUTES, new LinkedBlockingQueue<>(), ServerThreads.forTasks("validation"));
 
     ValidationReports(FileVerdicts verdicts) {
         this.verdicts = verdicts;
@@ -122,8 +119,8 @@ final class ValidationReports {
         Format format = contents.format;
         String problem = file.problem();
         if (problem == null && format == null) {
-            problem =
-                    "The first row has neither messages, nor prompt and completion, nor text, nor input and two answers.";
+            problem = "The first row has neither messages, nor prompt and completion, nor text, nor input and two"
+                    + " answers.";
         }
         if (problem == null && format != null) {
             UploadedRows rows = new UploadedRows(file.id(), format.method(), true, new UploadedRows.Rules(1, true));

@@ -19,6 +19,7 @@ import org.align4j.core.files.Json;
 import org.align4j.serve.store.Sql;
 import org.align4j.serve.store.Store;
 import org.align4j.web.Outgoing;
+import org.align4j.web.ServerThreads;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -85,8 +86,7 @@ public final class Webhooks implements AutoCloseable {
     }
 
     private void begin(String name, Step step) {
-        Thread thread = new Thread(() -> again(step), name);
-        thread.setDaemon(true);
+        Thread thread = ServerThreads.of(name, () -> again(step), () -> closed);
         threads.add(thread);
         thread.start();
     }

@@ -3,19 +3,24 @@ package org.align4j.serve.page;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.javalin.config.RoutesConfig;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
@@ -28,6 +33,12 @@ import org.align4j.core.session.options.EngineOptions.DtypeChoice;
 import org.align4j.core.train.TrainingLog;
 import org.align4j.serve.ServeOptions;
 import org.align4j.serve.Server;
+import org.align4j.serve.access.Caller;
+import org.align4j.serve.access.Scope;
+import org.align4j.serve.job.TunedModel;
+import org.align4j.web.Limits;
+import org.align4j.web.LocalServer;
+import org.align4j.web.Routes;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
@@ -254,6 +265,57 @@ class PageTest {
         for (String unknown : List.of("ft:none", "../../serve.db", "")) {
             assertThat(get(API + "/adapter?model=" + unknown).statusCode()).isEqualTo(404);
             assertThat(get(API + "/merged?model=" + unknown).statusCode()).isEqualTo(404);
+        }
+    }
+
+    /** A reader that takes nothing holds its own project's download, never another's. */
+    @Test
+    void aSlowReaderOfAMergedModelHoldsUpNoOtherProject() throws Exception {
+        Path adapter = folder.resolve("models").resolve(job).resolve("result");
+        Path base = folder.resolve("large");
+        Files.createDirectory(base);
+        try (Stream<Path> files = Files.list(DEMO.resolve("model"))) {
+            for (Path each : files.toList()) {
+                Files.copy(each, base.resolve(each.getFileName()));
+            }
+        }
+        // More than the system's buffers of a connection take.
+        Files.writeString(base.resolve("tokenizer.json"), " ".repeat(16 << 20), StandardOpenOption.APPEND);
+        TunedModel tuned = new TunedModel(
+                model, "default", job, null, "tiny", base.toString(), adapter, Instant.EPOCH);
+        ModelDownloads downloads = new ModelDownloads(folder.resolve("apart"));
+        Routes routes = new Routes() {
+            @Override
+            public String prefix() {
+                return "";
+            }
+
+            @Override
+            public void mount(RoutesConfig config) {
+                config.get("/{project}", ctx -> {
+                    ctx.attribute(
+                            "org.align4j.caller", new Caller("", ctx.pathParam("project"), Set.of(Scope.READ)));
+                    downloads.merged(ctx, tuned);
+                });
+            }
+        };
+        LocalServer.Listening any = new LocalServer.Listening("127.0.0.1", 0, List.of());
+        try (LocalServer web = LocalServer.start(any, Limits.usual(), List.of(routes));
+                Socket slow = new Socket()) {
+            slow.setReceiveBufferSize(2048);
+            slow.connect(new InetSocketAddress("127.0.0.1", web.address().getPort()));
+            slow.getOutputStream()
+                    .write(("GET /slow HTTP/1.1\r\nHost: 127.0.0.1:" + web.address().getPort() + "\r\n\r\n")
+                            .getBytes(StandardCharsets.US_ASCII));
+            assertThat(slow.getInputStream().read()).isEqualTo('H');
+            HttpResponse<byte[]> other = client.send(
+                    HttpRequest.newBuilder(web.address().resolve("/other")).build(),
+                    HttpResponse.BodyHandlers.ofByteArray());
+            assertThat(other.statusCode()).isEqualTo(200);
+            HttpResponse<byte[]> own = client.send(
+                    HttpRequest.newBuilder(web.address().resolve("/slow")).build(),
+                    HttpResponse.BodyHandlers.ofByteArray());
+            assertThat(own.statusCode()).isEqualTo(503);
         }
     }
 

@@ -1,6 +1,8 @@
 package org.align4j.core.files;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -14,7 +16,14 @@ import org.jspecify.annotations.Nullable;
 
 /** Writes maps, lists, records and scalars as JSON in UTF-8, and reads files of JSON. */
 public final class Json {
+    /** Values, names of fields and ends of lists that a row of somebody else may have: each takes more memory than its text. */
+    public static final long MOST_IN_ROW = 250_000;
+
     private static final JsonMapper MAPPER = new JsonMapper();
+    private static final JsonMapper ROWS = new JsonMapper(JsonFactory.builder()
+            .streamReadConstraints(
+                    StreamReadConstraints.builder().maxTokenCount(MOST_IN_ROW).build())
+            .build());
 
     private Json() {}
 
@@ -73,6 +82,15 @@ public final class Json {
     /** Parses the JSON of a text. */
     public static JsonNode read(String text) throws JsonProcessingException {
         return MAPPER.readTree(text);
+    }
+
+    /**
+     * Parses a row that somebody else wrote, which may have {@link #MOST_IN_ROW} values.
+     *
+     * @throws JsonProcessingException where it is no JSON, or has more
+     */
+    public static JsonNode readRow(String text) throws JsonProcessingException {
+        return ROWS.readTree(text);
     }
 
     /** Reads a text as a value of a type. */

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.align4j.core.error.InputException;
 import org.align4j.core.template.Template.Rendered;
 import org.align4j.core.template.Template.Span;
@@ -28,11 +29,18 @@ final class ConversationEncoder {
     private final TurnEnds turnEnds;
     private final @Nullable TemplateWriter writer;
     private final @Nullable ConversationReader reader;
+    private final Consumer<String> limit;
     private @Nullable PromptTurns promptTurns;
 
+    /** @param limit refuses what a template wrote for a prompt where it is certainly too long to be encoded */
     ConversationEncoder(
-            Tokenizer tokenizer, @Nullable ChatTemplate template, ConversationStyle style, TurnEnds turnEnds) {
+            Tokenizer tokenizer,
+            @Nullable ChatTemplate template,
+            ConversationStyle style,
+            TurnEnds turnEnds,
+            Consumer<String> limit) {
         this.tokenizer = tokenizer;
+        this.limit = limit;
         this.template = template;
         this.turnEnds = turnEnds;
         if (template == null) {
@@ -48,6 +56,7 @@ final class ConversationEncoder {
     PromptText prompt(List<Message> prompt, @Nullable List<?> tools) {
         Ready ready = read(prompt, tools);
         Written written = write(ready, true);
+        limit.accept(written.text());
         int[] ids = tokenizer.encode(written);
         TextEncoder.refuseDoubleBos(tokenizer, ids);
         return new PromptText(written.text(), ids, notes(ready, written));

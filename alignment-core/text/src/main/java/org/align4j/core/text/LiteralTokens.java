@@ -10,8 +10,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.align4j.core.error.FileFailure;
 import org.align4j.core.error.InputException;
 import org.align4j.core.text.ControlTokenSearch.Stretch;
@@ -75,10 +77,11 @@ final class LiteralTokens implements AutoCloseable {
      * @param literal the control tokens that are ordinary text; all others are control tokens
      */
     Encoding encode(String text, List<Stretch> literal) {
+        Set<Stretch> ordinary = new HashSet<>(literal);
         StringBuilder named = new StringBuilder(text.length());
         int at = 0;
         for (Stretch each : search.all(text)) {
-            if (!literal.contains(each)) {
+            if (!ordinary.contains(each)) {
                 named.append(text, at, each.start()).append(names.get(text.substring(each.start(), each.end())));
                 at = each.end();
             }

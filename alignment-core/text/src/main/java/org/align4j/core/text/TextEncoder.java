@@ -22,11 +22,15 @@ public final class TextEncoder {
     /** The number of sets of a conversation's own variables that are kept. */
     private static final int VARIANTS = 64;
 
+    /** The longest text that is encoded for a limit of tokens where the tokenizer drops characters, so that it might fit after all. */
+    private static final int CHARACTERS_PER_TOKEN = 64;
+
     private final Tokenizer tokenizer;
     private final @Nullable ChatTemplate template;
     private final ConversationStyle style;
     private final TurnEnds turnEnds;
     private final ConversationEncoder conversations;
+    private final int most;
     private final Map<Map<String, ? extends @Nullable Object>, TextEncoder> variants = new ConcurrentHashMap<>();
 
     /**
@@ -46,22 +50,71 @@ public final class TextEncoder {
                 tokenizer,
                 template,
                 new ConversationStyle(system, templateArguments, ControlTokens.REFUSE),
-                new TurnEnds(tokenizer));
+                new TurnEnds(tokenizer),
+                Integer.MAX_VALUE);
     }
 
     private TextEncoder(
-            Tokenizer tokenizer, @Nullable ChatTemplate template, ConversationStyle style, TurnEnds turnEnds) {
+            Tokenizer tokenizer,
+            @Nullable ChatTemplate template,
+            ConversationStyle style,
+            TurnEnds turnEnds,
+            int most) {
         this.tokenizer = tokenizer;
         this.template = template;
         this.style = style;
         this.turnEnds = turnEnds;
-        this.conversations = new ConversationEncoder(tokenizer, template, style, turnEnds);
+        this.most = most;
+        this.conversations = new ConversationEncoder(tokenizer, template, style, turnEnds, this::requireFits);
+    }
+
+    /**
+     * Returns this encoder for prompts of which a model reads so many tokens: one that is certainly longer is refused before it is encoded, at a
+     * cost that the limit bounds. What isn't refused is encoded as ever, and may still be too long.
+     *
+     * @param tokens of a prompt at most
+     */
+    public TextEncoder within(int tokens) {
+        return new TextEncoder(tokenizer, template, style, turnEnds, tokens);
+    }
+
+    /**
+     * Refuses a text that certainly has too many tokens.
+     *
+     * @throws TooLong where it has
+     */
+    private void requireFits(String text) {
+        if (most == Integer.MAX_VALUE) {
+            return;
+        }
+        boolean certain = tokenizer.fewest(text, most + 1) > most;
+        if (certain || (!tokenizer.knowsFewest() && text.length() > (long) CHARACTERS_PER_TOKEN * most)) {
+            throw new TooLong(most, text.length(), certain);
+        }
+    }
+
+    /** Says that a prompt has more tokens than it may have; they weren't made. */
+    public static final class TooLong extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        private TooLong(int most, int characters, boolean certain) {
+            super(
+                    "the prompt has "
+                            + (certain
+                                    ? "more than " + most + " tokens"
+                                    : characters + " characters, of which at most " + CHARACTERS_PER_TOKEN
+                                            + " are taken for each of " + most + " tokens")
+                            + "; make it shorter.",
+                    null,
+                    false,
+                    false);
+        }
     }
 
     /** Returns this encoder with another rule for control tokens that are written in messages. */
     public TextEncoder withControlTokens(ControlTokens rule) {
         ConversationStyle other = new ConversationStyle(style.system(), style.arguments(), rule, style.examples());
-        return new TextEncoder(tokenizer, template, other, turnEnds);
+        return new TextEncoder(tokenizer, template, other, turnEnds, most);
     }
 
     /**
@@ -71,7 +124,7 @@ public final class TextEncoder {
     public TextEncoder withExamples(List<Message> turns) {
         ConversationStyle other =
                 new ConversationStyle(style.system(), style.arguments(), style.controlTokens(), turns);
-        return new TextEncoder(tokenizer, template, other, turnEnds);
+        return new TextEncoder(tokenizer, template, other, turnEnds, most);
     }
 
     /**
@@ -92,7 +145,8 @@ public final class TextEncoder {
                 tokenizer,
                 template,
                 new ConversationStyle(style.system(), arguments, style.controlTokens(), style.examples()),
-                turnEnds);
+                turnEnds,
+                most);
         if (variants.size() < VARIANTS) {
             variants.put(own, variant);
         }
@@ -155,6 +209,7 @@ public final class TextEncoder {
 
     /** Encodes a prompt in plain text: the tokenizer's own leading tokens, then the text. */
     public int[] encodePrompt(String prompt) {
+        requireFits(prompt);
         int[] leading = tokenizer.leadingTokens();
         int[] ids = join(leading, plain(prompt));
         refuseDoubleBos(tokenizer, ids);
@@ -182,8 +237,8 @@ public final class TextEncoder {
         String token = tokenizer.controlTokens().first(all);
         if (token != null && toMessages && style.controlTokens() == ControlTokens.REFUSE) {
             throw new InputException("a step of the answer holds " + token
-                    + ", which the tokenizer reads as a control token; take it out, or give --control-tokens escape (it is"
-                    + " ordinary text) or allow (it is the control token).");
+                    + ", which the tokenizer reads as a control token; take it out, or give --control-tokens escape"
+                    + " (it is ordinary text) or allow (it is the control token).");
         }
         return notes(all);
     }

@@ -37,6 +37,7 @@ public final class Tokenizer implements AutoCloseable {
     private final Path file;
     private @Nullable LiteralTokens literalTokens;
     private @Nullable TokenBytes tokenBytes;
+    private @Nullable FewestTokens fewest;
 
     private Tokenizer(HuggingFaceTokenizer library, Vocabulary vocabulary, Path folder) {
         this.library = library;
@@ -104,7 +105,9 @@ public final class Tokenizer implements AutoCloseable {
         vocabulary.addedAfterGaps().forEach((id, token) -> {
             if (decode(new int[] {id}, false).isEmpty()) {
                 throw new InputException(format(
-                        "%s has fewer tokens than ids: it gives %s the id %d, which the tokenizer does not know, as ids before it are missing; get the file again, or save it again with Python's transformers.",
+                        "%s has fewer tokens than ids: it gives %s the id %d, which the tokenizer does not know, as"
+                                + " ids before it are missing; get the file again, or save it again with Python's"
+                                + " transformers.",
                         file, token, id));
             }
         });
@@ -138,6 +141,31 @@ public final class Tokenizer implements AutoCloseable {
             throw new InputException(
                     file + " can't make tokens of a text (" + e.getMessage() + "); get the file again.", e);
         }
+    }
+
+    /**
+     * Counts the tokens that a text has at least, without making them: a text of which they are too many need not be encoded. The work is bounded
+     * by the count, however long the text is.
+     *
+     * @param enough where the count may stop
+     * @return never more than {@link #encode} makes; 0 where the tokenizer drops or joins characters, so that nothing is certain
+     */
+    public int fewest(String text, int enough) {
+        return fewestTokens().of(text, enough);
+    }
+
+    /** Returns whether {@link #fewest} says anything for this tokenizer. */
+    public boolean knowsFewest() {
+        return fewestTokens().isKnown();
+    }
+
+    private synchronized FewestTokens fewestTokens() {
+        FewestTokens known = fewest;
+        if (known == null) {
+            known = new FewestTokens(Vocabulary.read(file), bytes(), controlTokens);
+            fewest = known;
+        }
+        return known;
     }
 
     /** Encodes a text into tokens with their places in it; see {@link #encode}. */

@@ -52,6 +52,11 @@ final class Vocabulary {
     private final LibraryGuard guard;
     private final List<String> normalizedTokens = new ArrayList<>();
     private JsonNode normalizer = MissingNode.getInstance();
+    private JsonNode preTokenizer = MissingNode.getInstance();
+    private String modelType = "";
+    private boolean affixed;
+    private boolean merged;
+    private boolean strips;
     private String prefix = "";
     private boolean byteLevel;
     private boolean underscored;
@@ -107,6 +112,8 @@ final class Vocabulary {
         if (name.equals("normalizer")) {
             normalizer = part;
             prefix = prefix(part);
+        } else if (name.equals("pre_tokenizer")) {
+            preTokenizer = part;
         } else if (name.equals("decoder")) {
             List<String> types = part.findValuesAsText("type");
             byteLevel = types.contains("ByteLevel");
@@ -118,14 +125,19 @@ final class Vocabulary {
 
     private void readModel(JsonParser parser) throws IOException {
         String continuing = "";
-        boolean merged = false;
         while (parser.nextToken() == JsonToken.FIELD_NAME) {
             String field = parser.currentName();
             JsonToken start = parser.nextToken();
             if (field.equals("vocab")) {
+                modelType = start == JsonToken.START_ARRAY && modelType.isEmpty() ? "Unigram" : modelType;
                 readTokens(parser);
+            } else if (field.equals("type") && start == JsonToken.VALUE_STRING) {
+                modelType = parser.getText();
+            } else if (field.equals("end_of_word_suffix") && start == JsonToken.VALUE_STRING) {
+                affixed |= !parser.getText().isEmpty();
             } else if (field.equals("continuing_subword_prefix") && start == JsonToken.VALUE_STRING) {
                 continuing = guard.continuing(parser.getText(), merged);
+                affixed |= !continuing.isEmpty();
             } else if (field.equals("merges") && !continuing.isEmpty()) {
                 merged = true;
                 readMerges(continuing, ModelJson.MAPPER.readTree(parser));
@@ -159,6 +171,7 @@ final class Vocabulary {
                 case "special" -> isSpecial = parser.getBooleanValue();
                 case "single_word" -> isSingleWord = parser.getBooleanValue();
                 case "normalized" -> isNormalized = parser.getBooleanValue();
+                case "lstrip", "rstrip" -> strips |= parser.getBooleanValue();
                 default -> parser.skipChildren();
             }
         }
@@ -242,6 +255,25 @@ final class Vocabulary {
     /** Returns whether U+2581 in a token stands for a space, as sentencepiece writes it. */
     boolean underscored() {
         return underscored;
+    }
+
+    /**
+     * Returns whether every character of a text is in one of its tokens, in the order of the text: nothing is dropped, and tokens are written as
+     * they are in a text.
+     */
+    boolean cuts() {
+        boolean merges = modelType.equals("BPE") || (modelType.isEmpty() && merged) || modelType.equals("Unigram");
+        return merges && !affixed && FewestTokens.cuts(normalizer, preTokenizer);
+    }
+
+    /** Returns whether an added token takes white space beside it. */
+    boolean strips() {
+        return strips;
+    }
+
+    /** What is done to a text first; often nothing. */
+    JsonNode normalizer() {
+        return normalizer;
     }
 
     /** Hands over each token, added ones among them, with its id. */

@@ -142,6 +142,10 @@ final class QueueWorker implements Runnable {
             shared.gone(why);
             pool.close();
         }
+        if (why != null && !(why instanceof StoppedException)) {
+            // Nobody makes this queue's answers any more, which the process should hear of.
+            throw new InternalError("A thread that makes answers ended.", why);
+        }
     }
 
     private void end(@Nullable RuntimeException why) {
