@@ -3,10 +3,13 @@ package org.align4j.serve.job;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.align4j.core.files.AtomicDirectory;
+import org.align4j.core.files.DeletedNote;
 import org.align4j.core.files.Folders;
 import org.align4j.core.files.FreshFile;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +21,12 @@ import org.jspecify.annotations.Nullable;
  * @param folder of the server
  */
 record JobFolders(Path folder) {
+    /** The files of a run that hold no text of rows: its options, checksums and figures, and how it ended. */
+    private static final Set<String> WITHOUT_ROWS =
+            Set.of("config.yaml", "manifest.json", "metrics.jsonl", "result.json", "tensorboard");
+
+    private static final List<String> WEIGHTS = List.of("adapter", "model", "adapters", "checkpoints");
+
     Path run(String job) {
         return folder.resolve("runs").resolve(job);
     }
@@ -27,7 +36,7 @@ record JobFolders(Path folder) {
         return folder.resolve("runs").resolve(job + ".request.yaml");
     }
 
-    /** The rows of a job, which stay when a client deletes the file that they came in. */
+    /** The rows of a job, which stay as long as the file that they came in, and to the job's end in any case. */
     Path rows(String job, String name) {
         return rows(job).resolve(name + ".jsonl");
     }
@@ -104,6 +113,37 @@ record JobFolders(Path folder) {
         }
     }
 
+    /**
+     * Deletes a job's copy of the rows of a file, and what its run may quote of them: all but its options and figures.
+     *
+     * @param job that ended
+     * @param name {@code training} or {@code validation}
+     * @param why for {@link DeletedNote}, which stays in the copy's place
+     */
+    void forgetRows(String job, String name, String why) throws IOException {
+        if (Files.isDirectory(rows(job))) {
+            Path rows = rows(job, name);
+            DeletedNote.leave(rows, LocalDate.now(ZoneOffset.UTC), why);
+            Folders.deleteIfExists(rows);
+        }
+        if (Files.isDirectory(run(job))) {
+            for (Path entry : Folders.list(run(job))) {
+                if (!WITHOUT_ROWS.contains(entry.getFileName().toString())) {
+                    Folders.deleteTree(entry);
+                }
+            }
+        }
+        Folders.deleteIfExists(log(job));
+        Folders.deleteIfExists(answer(job));
+    }
+
+    /** Deletes the weights that a job's run still has beside what was published. */
+    void forgetWeights(String job) throws IOException {
+        for (String name : WEIGHTS) {
+            AtomicDirectory.delete(run(job).resolve(name));
+        }
+    }
+
     /** Deletes all that is here of a job, what {@link #sweep} finds it by last. */
     void delete(String job) throws IOException {
         AtomicDirectory.delete(folder.resolve("models").resolve(job));
@@ -115,7 +155,10 @@ record JobFolders(Path folder) {
     }
 
     /** Deletes the folders of models that are none of those that are there, what is left of deleted jobs, and what a kill left on its way. */
-    void sweep(List<String> there, List<String> deleted) throws IOException {
+    void sweep(List<String> there, List<String> deleted, List<String> withoutModels) throws IOException {
+        for (String job : withoutModels) {
+            forgetWeights(job);
+        }
         Set<String> gone = Set.copyOf(deleted);
         Set<String> left = new HashSet<>();
         for (Path file : Folders.list(folder.resolve("runs"))) {

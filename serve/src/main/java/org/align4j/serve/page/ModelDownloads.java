@@ -2,6 +2,7 @@ package org.align4j.serve.page;
 
 import io.javalin.http.Context;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -28,6 +29,11 @@ final class ModelDownloads {
 
     ModelDownloads(Path folder) {
         this.folder = folder.resolve(FOLDER);
+        try {
+            Folders.deleteTree(this.folder); // what a killed server left
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     void adapter(Context ctx, TunedModel model) throws IOException {
@@ -39,7 +45,6 @@ final class ModelDownloads {
             throw Refusal.busy(503, "Another model is being merged; try again in a moment.", BUSY_SECONDS);
         }
         try {
-            Folders.deleteTree(folder); // what a killed server left
             Path merged = folder.resolve(FreshId.fresh("model-"));
             MergedModel.write(model.model(), model.adapter().toString(), null, merged, TrainingLog.SILENT);
             send(ctx, model, "merged", merged);
