@@ -185,6 +185,20 @@ record JobTable(Sql sql) {
                         "The rows of " + file + " were deleted, and with them what this job had copied of them"));
     }
 
+    /**
+     * Refuses a job whose start was deleted meanwhile.
+     *
+     * @throws Refusal 400
+     */
+    void requireStart(JobRequest asked) throws SQLException {
+        Object adapter = asked.options().get("adapter");
+        if (adapter != null
+                && sql.number("SELECT COUNT(*) FROM models WHERE adapter = ? AND gone = 0", adapter.toString()) == 0) {
+            throw new Refusal(400, "The model that the job starts from was deleted; name another one.")
+                    .about("model", "model_not_available");
+        }
+    }
+
     /** Returns an unfinished job that starts from a model; empty where none does. */
     Optional<String> startingFrom(TunedModel model) throws SQLException {
         return sql

@@ -107,10 +107,14 @@ final class JobTraining {
         awaitFormer();
         follower.follow();
         int reached = follower.lastStep();
+        String brokenOff = kept.job().state() == State.RUNNING ? "The server was started again" : null;
         for (int tries = 1; !stopped && begin(); tries++) {
             if (isDone()) {
                 finish();
                 return;
+            }
+            if (brokenOff != null) {
+                goesOn(brokenOff);
             }
             Integer code = attempt();
             if (code == null) {
@@ -128,7 +132,19 @@ final class JobTraining {
                 return;
             }
             awaitFormer();
+            brokenOff = format("The trainer ended with code %d", code);
         }
+    }
+
+    /** Reports that the job goes on after somebody ended its trainer. */
+    private void goesOn(String why) {
+        int step = Run.isOne(run.path())
+                ? run.checkpoints().keySet().stream().reduce(0, Math::max)
+                : 0;
+        String text = why
+                + (step == 0 ? "; the job begins to train again" : "; the job goes on from its checkpoint of step " + step);
+        store.change(connection ->
+                new JobTable(connection).tell(kept.number(), Told.sentence("went-on", step, text)));
     }
 
     /** Has one trainer train, and returns how it ended; null where its grader can't be used any more, for which the job has failed. */

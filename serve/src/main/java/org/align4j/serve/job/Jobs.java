@@ -159,6 +159,7 @@ public final class Jobs implements FileUser, AutoCloseable {
                         format("%d jobs wait already, which are as many as may; try again later.", settings.maxQueue()),
                         BUSY_SECONDS);
             }
+            table.requireStart(request);
             return table.add(request, call).job();
         });
         work.wake();
