@@ -162,7 +162,8 @@ class ErasureTest {
 
     /** An answer that began is finished; of those that come meanwhile each is answered or refused. */
     private static void deletedWhileItAnswers(Served served, String model, String checkpoint) throws Exception {
-        Map<String, Object> request = Map.of("model", checkpoint, "prompt", "The cat", "max_tokens", 300, "stream", true);
+        Map<String, Object> request =
+                Map.of("model", checkpoint, "prompt", "The cat", "max_tokens", 300, "stream", true);
         HttpRequest asked = HttpRequest.newBuilder(served.address().resolve("/v1/completions"))
                 .header("Content-Type", "application/json")
                 .POST(BodyPublishers.ofString(Json.text(request)))
@@ -171,8 +172,8 @@ class ErasureTest {
                 .send(asked, HttpResponse.BodyHandlers.ofInputStream())
                 .body()) {
             assertThat(stream.readNBytes(100)).hasSize(100);
-            List<CompletableFuture<Integer>> meanwhile = Stream.generate(
-                            () -> CompletableFuture.supplyAsync(() -> chat(served, model).status()))
+            List<CompletableFuture<Integer>> meanwhile = Stream.generate(() -> CompletableFuture.supplyAsync(
+                            () -> chat(served, model).status()))
                     .limit(12)
                     .toList();
             deleted(served, "/v1/models/" + model);

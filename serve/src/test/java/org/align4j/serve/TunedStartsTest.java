@@ -70,8 +70,11 @@ class TunedStartsTest {
             assertThat(done.path("fine_tuned_model").asText()).startsWith("ft:tiny:local:polite:");
             Path adapter = folder.resolve("models").resolve(first).resolve("result");
             assertThat(options(second)).containsEntry("adapter", adapter.toString());
-            String events = served.get(JOBS + "/" + second + "/events?limit=100").text();
-            assertThat(events).contains("model " + tuned + ": the job starts from its adapter on tiny, which is the reference, too.");
+            String events =
+                    served.get(JOBS + "/" + second + "/events?limit=100").text();
+            assertThat(events)
+                    .contains("model " + tuned
+                            + ": the job starts from its adapter on tiny, which is the reference, too.");
             // The policy begins as the reference does, so that the first step's loss is that of a coin.
             assertThat(figure(served, second, "Step 1/2")).isCloseTo(Math.log(2), within(1e-6));
 
@@ -84,7 +87,8 @@ class TunedStartsTest {
     }
 
     private static double figure(Served served, String job, String begins) {
-        for (JsonNode event : served.get(JOBS + "/" + job + "/events?limit=100").json().path("data")) {
+        for (JsonNode event :
+                served.get(JOBS + "/" + job + "/events?limit=100").json().path("data")) {
             if (event.path("message").asText().startsWith(begins)) {
                 return event.at("/data/train_loss").asDouble();
             }
@@ -95,8 +99,8 @@ class TunedStartsTest {
     /** Azure's and Mistral's {@code model}, a checkpoint by its name, and Together's {@code from_checkpoint}; none of them gets to train. */
     private static void otherDoors(Served served, String tuned, String chats) {
         String checkpoint = tuned + ":ckpt-step-2";
-        JsonNode azure = created(
-                served, "/openai/v1/fine_tuning/jobs", Map.of("model", checkpoint, "training_file", chats));
+        JsonNode azure =
+                created(served, "/openai/v1/fine_tuning/jobs", Map.of("model", checkpoint, "training_file", chats));
         assertThat(azure.path("model").asText()).isEqualTo(checkpoint);
         cancel(served, azure.path("id").asText());
 
@@ -105,7 +109,9 @@ class TunedStartsTest {
         mistral.put("training_files", List.of(Map.of("file_id", chats)));
         mistral.put("hyperparameters", Map.of("training_steps", 1));
         mistral.put("auto_start", false);
-        assertThat(created(served, "/mistral/v1/fine_tuning/jobs?dry_run=true", mistral).path("details").asText())
+        assertThat(created(served, "/mistral/v1/fine_tuning/jobs?dry_run=true", mistral)
+                        .path("details")
+                        .asText())
                 .contains("can be trained on");
         JsonNode held = created(served, "/mistral/v1/fine_tuning/jobs", mistral);
         assertThat(held.path("model").asText()).isEqualTo(tuned);

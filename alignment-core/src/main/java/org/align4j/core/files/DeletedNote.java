@@ -8,7 +8,7 @@ import java.time.LocalDate;
 import java.util.Optional;
 import org.align4j.core.error.Shortened;
 
-/** A sentence in the place of a file that somebody had deleted, beside where it was ({@code NAME.deleted}): who asks for the file is told. */
+/** A sentence in the place of a file that somebody had deleted, beside where it was ({@code NAME.deleted}): whoever asks for the file reads it. */
 public final class DeletedNote {
     private static final String SUFFIX = ".deleted";
     private static final int LONGEST_BYTES = 4096;

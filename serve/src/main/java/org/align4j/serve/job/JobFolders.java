@@ -101,7 +101,9 @@ record JobFolders(Path folder) {
                 .replace(
                         rows(job.id(), "validation").toString(),
                         String.valueOf(job.asked().validationFile()))
-                .replace(String.valueOf(job.asked().options().get("adapter")), job.asked().started())
+                .replace(
+                        String.valueOf(job.asked().options().get("adapter")),
+                        job.asked().started())
                 .replace(job.asked().model(), job.asked().base());
     }
 

@@ -363,7 +363,7 @@ public final class Jobs implements FileUser, AutoCloseable {
         return store.read(connection -> new JobTable(connection).model(project, name));
     }
 
-    /** Says who is told of each model that is deleted, after nobody finds it by its name any more. */
+    /** Adds a listener that hears of each model that is deleted, after nobody finds it by its name any more. */
     public void whenGone(Consumer<TunedModel> leaving) {
         leavings.add(leaving);
     }

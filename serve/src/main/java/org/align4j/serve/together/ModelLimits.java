@@ -59,7 +59,8 @@ record ModelLimits(Shelf shelf, ModelNames names) {
         List<ChatModel> models =
                 bases.stream().map(base -> shelf.base(base).orElseThrow()).toList();
         List<String> targets = shelf.targets(bases.get(0)).stream()
-                .filter(target -> bases.stream().allMatch(base -> shelf.targets(base).contains(target)))
+                .filter(target ->
+                        bases.stream().allMatch(base -> shelf.targets(base).contains(target)))
                 .toList();
         int longest = models.stream().mapToInt(ChatModel::maxLength).min().orElseThrow();
         Map<String, Object> lora = new LinkedHashMap<>();
