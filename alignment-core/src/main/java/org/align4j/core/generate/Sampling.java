@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
  */
 public record Sampling(
         @Option(
-                help =
-                        "Divides the scores; a higher one makes answers more varied, 0 always takes the likeliest token.",
+                help = "Divides the scores; a higher one makes answers more varied, 0 always takes the likeliest"
+                        + " token.",
                 defaultValue = "1.0")
         double temperature,
 
@@ -36,28 +36,34 @@ public record Sampling(
         int topK,
 
         @Option(
-                help =
-                        "Draw from the likeliest tokens that reach this probability; a larger one makes answers more varied; 1 for all.",
+                help = "Draw from the likeliest tokens that reach this probability; a larger one makes answers more"
+                        + " varied; 1 for all.",
                 defaultValue = "1.0")
         double topP,
 
         @Option(
-                help =
-                        "Draw from the tokens with at least this share of the likeliest one's probability; a larger one makes answers less varied; 0 for all.",
+                help = "Draw from the tokens with at least this share of the likeliest one's probability; a larger"
+                        + " one makes answers less varied; 0 for all.",
                 defaultValue = "0")
         double minP,
 
         @Option(
-                help =
-                        "Divides positive scores of tokens that prompt or answer hold, and multiplies negative ones; a larger one repeats less; 1 for none.",
+                help = "Divides positive scores of tokens that prompt or answer hold, and multiplies negative ones; a"
+                        + " larger one repeats less; 1 for none.",
                 defaultValue = "1")
         double repetitionPenalty,
 
         @Option(
-                help =
-                        "Subtracted from the scores of tokens that the answer holds; a larger one repeats less; 0 for none.",
+                help = "Subtracted from the scores of tokens that the answer holds; a larger one repeats less; 0 for"
+                        + " none.",
                 defaultValue = "0")
         double presencePenalty,
+
+        @Option(
+                help = "Subtracted from the scores of tokens that the answer holds, once for each time; a larger one"
+                        + " repeats less; 0 for none.",
+                defaultValue = "0")
+        double frequencyPenalty,
 
         @Option(
                 help = "Added to the scores of token ids: 284=-5,13=2.5; more makes a token likelier.",
@@ -65,8 +71,8 @@ public record Sampling(
         Map<String, Double> logitBias,
 
         @Option(
-                help =
-                        "Texts whose tokens no answer may hold one after the other, comma separated; white space counts: \" word\" and \"word\" differ.",
+                help = "Texts whose tokens no answer may hold one after the other, comma separated; white space"
+                        + " counts: \" word\" and \"word\" differ.",
                 defaultValue = "",
                 escapes = true)
         List<String> forbid)
@@ -79,6 +85,19 @@ public record Sampling(
     /** Makes settings whose scores stay as the model gives them. */
     public Sampling(double temperature, int topK, double topP) {
         this(temperature, topK, topP, 0, 1, 0, Map.of(), List.of());
+    }
+
+    /** Makes settings that don't weigh how often a token came. */
+    public Sampling(
+            double temperature,
+            int topK,
+            double topP,
+            double minP,
+            double repetitionPenalty,
+            double presencePenalty,
+            Map<String, Double> logitBias,
+            List<String> forbid) {
+        this(temperature, topK, topP, minP, repetitionPenalty, presencePenalty, 0, logitBias, forbid);
     }
 
     /** Checks ranges. */
@@ -103,6 +122,10 @@ public record Sampling(
             throw new InputException("presence-penalty is " + presencePenalty
                     + " but must be from -100 to 100; 0.5 is usual, 0 changes nothing.");
         }
+        if (!(Math.abs(frequencyPenalty) <= MOST_PENALTY)) {
+            throw new InputException("frequency-penalty is " + frequencyPenalty
+                    + " but must be from -100 to 100; 0.5 is usual, 0 changes nothing.");
+        }
         logitBias = Collections.unmodifiableMap(new LinkedHashMap<>(logitBias));
         logitBias.forEach(Sampling::requireBias);
         forbid = List.copyOf(forbid);
@@ -124,7 +147,11 @@ public record Sampling(
 
     /** Returns whether scores are changed before a token is chosen. */
     public boolean changesScores() {
-        return repetitionPenalty != 1 || presencePenalty != 0 || !logitBias.isEmpty() || !forbid.isEmpty();
+        return repetitionPenalty != 1
+                || presencePenalty != 0
+                || frequencyPenalty != 0
+                || !logitBias.isEmpty()
+                || !forbid.isEmpty();
     }
 
     /** Whether decoding is greedy: always the token of the highest score. */

@@ -12,6 +12,7 @@ import org.align4j.core.files.AtomicDirectory;
 import org.align4j.core.files.DeletedNote;
 import org.align4j.core.files.Folders;
 import org.align4j.core.files.FreshFile;
+import org.align4j.web.HiddenPaths;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -97,7 +98,8 @@ record JobFolders(Path folder) {
 
     /** Puts the client's names of files and model in the place of where they lie. */
     String named(Job job, String text) {
-        return text.replace(rows(job.id(), "training").toString(), job.asked().trainingFile())
+        String known = text.replace(
+                        rows(job.id(), "training").toString(), job.asked().trainingFile())
                 .replace(
                         rows(job.id(), "validation").toString(),
                         String.valueOf(job.asked().validationFile()))
@@ -105,6 +107,7 @@ record JobFolders(Path folder) {
                         String.valueOf(job.asked().options().get("adapter")),
                         job.asked().started())
                 .replace(job.asked().model(), job.asked().base());
+        return HiddenPaths.below(folder, known);
     }
 
     /** Gives a file a second name, or copies it where the file system has none. */

@@ -22,6 +22,7 @@ import org.align4j.serve.job.JobEvent.Level;
 import org.align4j.serve.store.Call;
 import org.align4j.serve.store.Notices;
 import org.align4j.serve.store.Sql;
+import org.align4j.web.HiddenPaths;
 import org.align4j.web.Refusal;
 import org.jspecify.annotations.Nullable;
 
@@ -273,7 +274,8 @@ record JobTable(Sql sql) {
         sql.update("UPDATE jobs SET settled = ? WHERE number = ?", Json.text(settled), number);
     }
 
-    void fault(long number, Fault fault) throws SQLException {
+    void fault(long number, Fault given) throws SQLException {
+        Fault fault = new Fault(given.code(), HiddenPaths.in(given.message()), given.param());
         sql.update("UPDATE jobs SET fault = ? WHERE number = ?", Json.text(fault), number);
         tell(number, new Told("failed", 0, Level.ERROR, fault.message(), null));
     }
@@ -298,7 +300,7 @@ record JobTable(Sql sql) {
                 told.step(),
                 now().getEpochSecond(),
                 told.level().name(),
-                told.text(),
+                HiddenPaths.in(told.text()),
                 told.data() != null,
                 Json.text(told.data() == null ? Map.of() : told.data()));
     }

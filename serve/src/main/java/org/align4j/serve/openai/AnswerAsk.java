@@ -53,7 +53,8 @@ record AnswerAsk(
         if (older != null && newer != null) {
             throw wrong(
                     "max_tokens",
-                    "Setting 'max_tokens' and 'max_completion_tokens' at the same time is not supported; drop max_tokens.");
+                    "Setting 'max_tokens' and 'max_completion_tokens' at the same time is not supported; drop"
+                            + " max_tokens.");
         }
         boolean told = truth(fields, "logprobs");
         Integer top = whole(fields, "top_logprobs", 0, AnswerQueue.MOST_ALTERNATIVES);
@@ -91,6 +92,7 @@ record AnswerAsk(
         double temperature = number(fields, "temperature", 2);
         double topP = number(fields, "top_p", 1);
         Double presence = fields.decimal("presence_penalty", -MOST_PENALTY, MOST_PENALTY);
+        Double frequency = fields.decimal("frequency_penalty", -MOST_PENALTY, MOST_PENALTY);
         boolean likeliest = temperature == 0 || topP == 0;
         return new Sampling(
                 temperature,
@@ -99,6 +101,7 @@ record AnswerAsk(
                 0,
                 1,
                 presence == null ? 0 : presence,
+                frequency == null ? 0 : frequency,
                 bias(fields.object("logit_bias")),
                 List.of());
     }

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.Shortened;
@@ -145,6 +146,26 @@ public final class Answers implements Chats {
         } catch (RuntimeException unread) {
             throw tuned.apply(project, name).isEmpty() ? none(name) : unread;
         }
+    }
+
+    /**
+     * Lends a base, or a tuned model of a project, for some work.
+     *
+     * @throws Refusal 404 where the project has no such model, 503 where there is no room at the moment
+     */
+    <T> T with(String project, String name, Function<ChatModel, T> work) {
+        Optional<ChatModel> base = shelf.base(name);
+        if (base.isPresent()) {
+            return work.apply(base.get());
+        }
+        try (Shelf.Loan loan = lend(project, name)) {
+            return work.apply(loan.model());
+        }
+    }
+
+    /** Counts what a request used that was answered otherwise than by tokens. */
+    void count(String project, String key, String model, TokenCount tokens) {
+        counting.add(project, key, model, tokens);
     }
 
     private static Refusal none(String name) {
@@ -328,15 +349,10 @@ public final class Answers implements Chats {
     private record Asking(String project, ChatFields endpoint, AnswerAsk ask, Preparing preparing, Writing writing) {}
 
     private void answer(Asking asking) {
-        String name = asking.ask.model();
-        Optional<ChatModel> base = shelf.base(name);
-        if (base.isPresent()) {
-            answer(asking, base.get());
-            return;
-        }
-        try (Shelf.Loan loan = lend(asking.project, name)) {
-            answer(asking, loan.model());
-        }
+        with(asking.project, asking.ask.model(), model -> {
+            answer(asking, model);
+            return true;
+        });
     }
 
     private void answer(Asking asking, ChatModel model) {

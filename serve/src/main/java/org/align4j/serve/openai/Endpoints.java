@@ -53,6 +53,13 @@ final class Endpoints {
             refused("POST", PERMISSIONS, BAD_REQUEST, NO_PERMISSIONS),
             refused("GET", PERMISSIONS, BAD_REQUEST, NO_PERMISSIONS),
             refused("DELETE", PERMISSIONS + "/{id}", BAD_REQUEST, NO_PERMISSIONS),
+            new Endpoint(
+                    "POST",
+                    "/v1/responses",
+                    OTHER,
+                    "plain chats, whole and streamed: [chat.md](chat.md#responses); nothing is stored"),
+            new Endpoint(
+                    "POST", "/v1/embeddings", OTHER, "means of the last hidden states: [chat.md](chat.md#embeddings)"),
             here("POST", "/v1/fine_tuning/alpha/graders/run", "graders: [reinforcement.md](serve/reinforcement.md)"),
             here("POST", "/v1/fine_tuning/alpha/graders/validate", ""),
             here("GET", "/v1/models", "those of --models, and the project's tuned ones"),

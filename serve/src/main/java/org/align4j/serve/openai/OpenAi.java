@@ -73,6 +73,8 @@ public record OpenAi(
                 .mount(routes, root);
         new ModelRoutes(jobs, models).mount(routes, root);
         chats().mount(routes, root);
+        new EmbeddingRoutes(answers).mount(routes, root);
+        new ResponseRoutes(chats()).mount(routes, root);
         new GraderRoutes(graders).mount(routes, root);
         new BatchRoutes(batches, files).mount(routes, root);
         Endpoints.mountRefusals(routes, root);
