@@ -13,8 +13,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Writes the answer to one chat as a response of OpenAI's: one message of text. */
 final class ResponseForm implements AnswerForm {
-    private static final String EMPTY = "";
-
     private final JsonNode request;
     private final String id = FreshId.fresh("resp_");
     private final String message = FreshId.fresh("msg_");
@@ -31,7 +29,7 @@ final class ResponseForm implements AnswerForm {
         JsonNode document = Json.tree(chat);
         JsonNode choice = document.path("choices").path(0);
         return ended(
-                choice.at("/message/content").asText(EMPTY),
+                choice.at("/message/content").asText(""),
                 choice.path("finish_reason").asText(),
                 document.path("usage"));
     }
@@ -134,7 +132,7 @@ final class ResponseForm implements AnswerForm {
     private final class Events implements Chunks {
         private final EventStream out;
         private final StringBuilder text = new StringBuilder();
-        private String reason = EMPTY;
+        private String reason = "";
         private JsonNode usage = Json.object();
 
         Events(EventStream out) {
@@ -142,7 +140,7 @@ final class ResponseForm implements AnswerForm {
             ResponseForm.this.send(out, "response.created", Map.of("response", response("in_progress")));
             ResponseForm.this.send(out, "response.in_progress", Map.of("response", response("in_progress")));
             tell("response.output_item.added", Map.of("item", item("in_progress", null)));
-            tellPart("response.content_part.added", Map.of("part", part(EMPTY)));
+            tellPart("response.content_part.added", Map.of("part", part("")));
         }
 
         private void tell(String type, Map<String, ?> fields) {
@@ -166,7 +164,7 @@ final class ResponseForm implements AnswerForm {
             }
             JsonNode chunk = read(document);
             JsonNode choice = chunk.path("choices").path(0);
-            String delta = choice.at("/delta/content").asText(EMPTY);
+            String delta = choice.at("/delta/content").asText("");
             if (!delta.isEmpty()) {
                 text.append(delta);
                 tellPart("response.output_text.delta", Map.of("delta", delta, "logprobs", List.of()));
