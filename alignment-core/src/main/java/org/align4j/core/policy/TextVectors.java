@@ -9,7 +9,7 @@ import org.align4j.core.pack.PackedBatch;
 import org.align4j.core.pack.TokenTree;
 
 /** Vectors of texts: the mean of a model's last hidden states, after the final norm, over a text's tokens. */
-public final class TextVectors {
+final class TextVectors {
     private TextVectors() {}
 
     /**
@@ -20,7 +20,7 @@ public final class TextVectors {
      * @param tokens {@code [N]} of the text, at least one
      * @return {@code [H]} the mean, not normalized
      */
-    public static double[] mean(Policy policy, Weights weights, int[] tokens) {
+    static double[] mean(Policy policy, Weights weights, int[] tokens) {
         if (tokens.length == 0) {
             throw new IllegalArgumentException("A text without tokens has no mean.");
         }

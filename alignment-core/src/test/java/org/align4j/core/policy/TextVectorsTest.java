@@ -33,7 +33,7 @@ class TextVectorsTest {
         float[] head = floats("model.safetensors", "lm_head.weight"); // [V, H]
         try (BaseModel base = TinyPolicies.base(Dtype.F32);
                 Policy policy = Policy.frozen(base)) {
-            double[] mean = TextVectors.mean(policy, policy.weights(), ids);
+            double[] mean = policy.meanState(ids);
             int vocabulary = head.length / mean.length;
             for (int token = 0; token < vocabulary; token++) {
                 double theirs = 0;
@@ -46,9 +46,8 @@ class TextVectorsTest {
                 }
                 assertThat(ours).isCloseTo(theirs, within(1e-4));
             }
-            assertThat(TextVectors.mean(policy, policy.weights(), ids)).isEqualTo(mean);
-            assertThatThrownBy(() -> TextVectors.mean(policy, policy.weights(), new int[0]))
-                    .hasMessageContaining("without tokens");
+            assertThat(policy.meanState(ids)).isEqualTo(mean);
+            assertThatThrownBy(() -> policy.meanState(new int[0])).hasMessageContaining("without tokens");
         }
     }
 }

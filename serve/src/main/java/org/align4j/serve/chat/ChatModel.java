@@ -4,7 +4,6 @@ import java.util.Optional;
 import org.align4j.core.generate.AnswerQueue;
 import org.align4j.core.generate.ShapedTokens;
 import org.align4j.core.policy.Policy;
-import org.align4j.core.policy.TextVectors;
 import org.align4j.core.text.TextEncoder;
 import org.jspecify.annotations.Nullable;
 
@@ -27,7 +26,7 @@ public record ChatModel(AnswerQueue queue, AnswerQueue.Variant variant, Voice vo
 
         /** Returns the vectors of a model in memory. */
         static Vectors of(Policy policy) {
-            return tokens -> TextVectors.mean(policy, policy.weights(), tokens);
+            return policy::meanState;
         }
     }
 

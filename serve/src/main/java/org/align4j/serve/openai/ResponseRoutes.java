@@ -29,6 +29,7 @@ record ResponseRoutes(ChatRoutes chats) {
     static final FieldTable TABLE = FieldTable.read(ResponseRoutes.class, "response-fields.tsv", "create");
 
     private static final int LONGEST = 1000;
+    private static final List<String> PARTS = List.of("input_text", "output_text");
     private static final Map<String, String> THEIRS =
             Map.of("max_completion_tokens", "max_output_tokens", "messages", "input");
     private static final String STORED =
@@ -141,8 +142,7 @@ record ResponseRoutes(ChatRoutes chats) {
         ArrayNode parts = chat.putArray("content");
         for (JsonNode part : content) {
             String kind = part.path("type").asText();
-            if (!kind.equals("input_text") && !kind.equals("output_text")
-                    || !part.path("text").isTextual()) {
+            if (!PARTS.contains(kind) || !part.path("text").isTextual()) {
                 throw AnswerAsk.wrong(
                         path + ".content",
                         path + ".content has a part of type '" + Shortened.of(kind)
