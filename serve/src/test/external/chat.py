@@ -101,14 +101,14 @@ def biases(client, model):
     whole = client.chat.completions.create(**ask(model, logit_bias={"300": 100}, logprobs=True, max_completion_tokens=6))
     said = [token.token for token in whole.choices[0].logprobs.content]
     check(len(said) == 6 and len(set(said)) == 1, said)
-    whole = client.chat.completions.create(**ask(model, presence_penalty=2, temperature=0))
+    whole = client.chat.completions.create(**ask(model, presence_penalty=2, frequency_penalty=0.5, temperature=0))
     check(whole.choices[0].message.content, whole)
 
 
 def refusals(client, model):
     for changes, kind in [
         ({"model": "nobody"}, openai.NotFoundError),
-        ({"frequency_penalty": 1}, openai.BadRequestError),
+        ({"frequency_penalty": 3}, openai.BadRequestError),
         ({"logit_bias": {"99999999": 3}}, openai.BadRequestError),
         ({"extra_body": {"frobnicate": 1}}, openai.BadRequestError),
         ({"messages": [{"role": "user", "content": "river " * 20000}]}, openai.BadRequestError),

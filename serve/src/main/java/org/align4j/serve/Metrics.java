@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.align4j.core.generate.AnswerQueue;
 import org.align4j.core.kernel.Dtype;
@@ -14,6 +15,7 @@ import org.align4j.serve.access.Access;
 import org.align4j.serve.access.Scope;
 import org.align4j.serve.access.Usage;
 import org.align4j.serve.chat.Shelf;
+import org.align4j.serve.files.Space;
 import org.align4j.serve.job.Job;
 import org.align4j.serve.job.Jobs;
 import org.align4j.serve.openai.OpenAi;
@@ -22,7 +24,7 @@ import org.align4j.web.Refusal;
 import org.align4j.web.Routes;
 
 /**
- * Figures of the whole server: whether it lives, and {@code /metrics} in Prometheus' text format, for keys of scope {@code admin}. What is
+ * Figures of the whole server: whether it lives ({@code /healthz}) and can work ({@code /ready}), and {@code /metrics} in Prometheus' text format, for keys of scope {@code admin}. What is
  * refused outside of all dialects is refused as OpenAI would.
  *
  * @param folder of the server
@@ -38,6 +40,7 @@ record Metrics(
         OpenAi openAi,
         Supplier<Map<Integer, Long>> requests)
         implements Routes {
+    private static final int NOT_READY = 503;
     private static final String FORMAT = "text/plain; version=0.0.4; charset=utf-8";
 
     @Override
@@ -53,7 +56,19 @@ record Metrics(
     @Override
     public void mount(RoutesConfig routes) {
         routes.get("/healthz", ctx -> ctx.json(Map.of("status", "ok")));
+        Readiness readiness =
+                new Readiness(folder, () -> !shelf.names().isEmpty(), () -> Space.free(folder), System::nanoTime);
+        routes.get("/ready", ctx -> ready(ctx, readiness));
         routes.get("/metrics", this::answer);
+    }
+
+    private static void ready(Context ctx, Readiness readiness) {
+        Optional<String> trouble = readiness.trouble();
+        if (trouble.isPresent()) {
+            ctx.status(NOT_READY).json(Map.of("status", "not ready", "reason", trouble.get()));
+        } else {
+            ctx.json(Map.of("status", "ready"));
+        }
     }
 
     private void answer(Context ctx) throws IOException {

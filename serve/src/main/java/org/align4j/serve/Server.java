@@ -131,20 +131,11 @@ public final class Server implements AutoCloseable {
                 new Batches.Settings(options.maxQueue(), InstantSource.system(), trouble -> LOG.warn("{}", trouble));
         Batches batches = Batches.open(store, files, answers::inBatch, batching);
         OpenAi openAi = new OpenAi(
-                access,
-                files,
-                uploads,
-                jobs,
-                shelf,
-                answers,
-                graders,
-                batches,
-                options.models(),
-                options.strictClients());
-        Mistral mistral = new Mistral(
-                access, files, jobs, shelf, new ChatRoutes(answers), new ModelNotes(store), options.models());
-        Fireworks fireworks = new Fireworks(
-                access, files, jobs, shelf, new ChatRoutes(answers), new Resources(store), options.models());
+                access, files, uploads, jobs, answers, graders, batches, options.models(), options.strictClients());
+        ModelNotes notes = new ModelNotes(store);
+        Mistral mistral = new Mistral(access, files, jobs, new ChatRoutes(answers), notes, options.models());
+        Fireworks fireworks =
+                new Fireworks(access, files, jobs, new ChatRoutes(answers), new Resources(store), options.models());
         Webhooks webhooks = opened(Webhooks.open(store, options.webhooks(), webhooks(options)));
         Metrics metrics = new Metrics(folder, access, jobs, shelf, usage, webhooks, openAi, this::requests);
         Together together = new Together(access, files, uploads, jobs, shelf, answers, options.models(), folder);
@@ -172,9 +163,11 @@ public final class Server implements AutoCloseable {
         open.push(shelf);
         open.push(batches);
         open.push(tinker);
-        files.neededBy(jobs::needs);
-        files.neededBy(batches::needs);
-        sweepNowAndThen(files, uploads, tinker);
+        files.usedBy(jobs);
+        files.usedBy(batches);
+        jobs.whenGone(model -> shelf.drop(model.adapter()));
+        jobs.whenGone(model -> notes.forget(model.project(), model.name()));
+        sweepNowAndThen(files, uploads, tinker, store);
         jobs.start(grading);
         batches.start();
         tinker.start();
@@ -216,7 +209,7 @@ public final class Server implements AutoCloseable {
         }
     }
 
-    private void sweepNowAndThen(StoredFiles files, Uploads uploads, Tinker tinker) {
+    private void sweepNowAndThen(StoredFiles files, Uploads uploads, Tinker tinker, Store store) {
         ScheduledExecutorService sweeper =
                 Executors.newSingleThreadScheduledExecutor(ServerThreads.forTasks("sweeper"));
         ScheduledFuture<?> unused = sweeper.scheduleWithFixedDelay(
@@ -225,6 +218,7 @@ public final class Server implements AutoCloseable {
                         files.sweep();
                         uploads.sweep();
                         tinker.sweep();
+                        store.emptyLog();
                     } catch (IOException | RuntimeException | Error e) {
                         ServerThreads.endIfLost(e);
                         LOG.warn("What is deleted or too old couldn't be removed; the next minute tries again.", e);

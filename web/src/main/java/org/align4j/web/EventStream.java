@@ -46,6 +46,17 @@ public final class EventStream implements AutoCloseable {
     }
 
     /**
+     * Sends an event of a kind.
+     *
+     * @param name of the kind
+     * @param data as {@link #send(String)} takes it
+     * @throws ClientGone if the client has closed its connection
+     */
+    public void send(String name, String data) {
+        write("event: " + name + "\ndata: " + data + "\n\n");
+    }
+
+    /**
      * Sends a comment, which clients skip: it keeps proxies from closing a quiet stream, and shows whether the client is still there.
      *
      * @throws ClientGone if the client has closed its connection

@@ -56,9 +56,9 @@ public final class Refusal extends RuntimeException {
         return new Refusal(status, message(), headers, field, word);
     }
 
-    /** Returns the sentence for people. */
+    /** Returns the sentence for people, in which files of this machine have no place but their names. */
     public String message() {
-        return String.valueOf(getMessage());
+        return HiddenPaths.in(String.valueOf(getMessage()));
     }
 
     /** Returns the status of HTTP. */

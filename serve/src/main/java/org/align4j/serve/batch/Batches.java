@@ -22,6 +22,7 @@ import org.align4j.serve.batch.Batch.State;
 import org.align4j.serve.batch.BatchLines.Examined;
 import org.align4j.serve.batch.BatchTable.Kept;
 import org.align4j.serve.chat.TokenCount;
+import org.align4j.serve.files.FileUser;
 import org.align4j.serve.files.StoredFiles;
 import org.align4j.serve.job.Jobs.Slice;
 import org.align4j.serve.store.Call;
@@ -34,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  * The batches of a server, over its restarts. One thread examines them, ends them and writes their files; some answer, a request of each project and
  * key in turn. What became of a request is on the disk before the next one is begun in its place, so that none is given twice and none is lost.
  */
-public final class Batches implements AutoCloseable {
+public final class Batches implements FileUser, AutoCloseable {
     private static final int AT_ONCE = 8;
     private static final int READ_AT_ONCE = 4;
     private static final long LOOK_MILLIS = 1000;
@@ -180,8 +181,15 @@ public final class Batches implements AutoCloseable {
     }
 
     /** Returns whether a batch that isn't over needs a file of a project. */
+    @Override
     public boolean needs(String project, String file) {
         return store.read(connection -> new BatchTable(connection).needs(project, file));
+    }
+
+    /** Takes the names that clients wrote into a file out of what batches say is wrong with its lines. */
+    @Override
+    public void forget(String project, String file) {
+        store.change(connection -> new BatchTable(connection).forgetLines(project, file));
     }
 
     /** Examines, begins and ends batches as they come due. */

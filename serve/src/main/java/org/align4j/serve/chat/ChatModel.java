@@ -3,6 +3,7 @@ package org.align4j.serve.chat;
 import java.util.Optional;
 import org.align4j.core.generate.AnswerQueue;
 import org.align4j.core.generate.ShapedTokens;
+import org.align4j.core.policy.Policy;
 import org.align4j.core.text.TextEncoder;
 import org.jspecify.annotations.Nullable;
 
@@ -12,9 +13,22 @@ import org.jspecify.annotations.Nullable;
  * @param queue where its requests wait
  * @param variant of the queue: the base, or an adapter on it
  * @param voice how it reads and writes
+ * @param vectors of texts, as the same weights read them
  * @param maxLength tokens that prompt and answer may have together
  */
-public record ChatModel(AnswerQueue queue, AnswerQueue.Variant variant, Voice voice, int maxLength) {
+public record ChatModel(AnswerQueue queue, AnswerQueue.Variant variant, Voice voice, Vectors vectors, int maxLength) {
+
+    /** Computes the mean of the last hidden states over a text's tokens. */
+    @FunctionalInterface
+    public interface Vectors {
+        /** Returns the mean {@code [H]} over tokens {@code [N]}; may be called from several threads. */
+        double[] mean(int[] tokens);
+
+        /** Returns the vectors of a model in memory. */
+        static Vectors of(Policy policy) {
+            return policy::meanState;
+        }
+    }
 
     /** How a base model and all adapters on it read and write: tokenizer, template, and what was found out about them when first asked. */
     public static final class Voice {

@@ -121,7 +121,8 @@ public final class Shelf implements AutoCloseable {
             AnswerQueue.Variant variant = place.adapter() == null
                     ? queue.base()
                     : queue.add(session.policy().weights(), () -> {});
-            ChatModel made = new ChatModel(queue, variant, voice, session.maxLength());
+            ChatModel made =
+                    new ChatModel(queue, variant, voice, ChatModel.Vectors.of(session.policy()), session.maxLength());
             return new Base(session, queue, made, claim(session, queue));
         } catch (RuntimeException | Error e) {
             session.close();
@@ -388,7 +389,12 @@ public final class Shelf implements AutoCloseable {
             try {
                 AnswerQueue.Variant variant = base.queue.add(session.policy().weights(), session::close);
                 closer = variant::close;
-                return new ChatModel(base.queue, variant, base.model.voice(), base.model.maxLength());
+                return new ChatModel(
+                        base.queue,
+                        variant,
+                        base.model.voice(),
+                        ChatModel.Vectors.of(session.policy()),
+                        base.model.maxLength());
             } catch (RuntimeException | Error e) {
                 session.close();
                 throw e;

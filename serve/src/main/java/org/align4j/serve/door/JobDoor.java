@@ -16,6 +16,7 @@ import org.align4j.serve.files.StoredFiles;
 import org.align4j.serve.job.Job;
 import org.align4j.serve.job.JobRequest;
 import org.align4j.serve.job.Jobs;
+import org.align4j.serve.job.TunedModel;
 import org.align4j.serve.store.Call;
 import org.align4j.web.Refusal;
 import org.jspecify.annotations.Nullable;
@@ -63,12 +64,36 @@ public final class JobDoor {
     public String directory(String model) {
         String directory = models.get(model);
         if (directory == null) {
-            throw Asked.refusal(
-                    "Model " + Shortened.of(model) + " is not available for fine-tuning or does not exist.",
-                    names.model(),
-                    "model_not_available");
+            throw none(model);
         }
         return directory;
+    }
+
+    private Refusal none(String model) {
+        return Asked.refusal(
+                "Model " + Shortened.of(model) + " is not available for fine-tuning or does not exist.",
+                names.model(),
+                "model_not_available");
+    }
+
+    /**
+     * Returns the directory behind the name of a model that the server was started with, or behind the base of a tuned model of a project.
+     *
+     * @throws Refusal 400 where the project knows none
+     */
+    public String directory(String project, String model) {
+        return models.containsKey(model)
+                ? directory(model)
+                : jobs.model(project, model).map(TunedModel::model).orElseThrow(() -> none(model));
+    }
+
+    /** Has a request that names a tuned model, or a checkpoint, where others name a base go on from that model's adapter. */
+    public JobRequest resolved(JobRequest request) {
+        return models.containsKey(request.base())
+                ? request
+                : jobs.model(request.project(), request.base())
+                        .map(request::from)
+                        .orElse(request);
     }
 
     /**
@@ -101,7 +126,7 @@ public final class JobDoor {
     public Job create(Context ctx, JsonNode body, JobRequest request) {
         Access.require(ctx, Scope.TRAIN);
         requireFiles(request);
-        return jobs.create(request, call(ctx, body));
+        return jobs.create(resolved(request), call(ctx, body));
     }
 
     /**

@@ -15,7 +15,6 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.function.BiPredicate;
 import org.align4j.core.files.Folders;
 import org.align4j.serve.job.JobFiles;
 import org.align4j.serve.job.Jobs.Slice;
@@ -29,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The files of all projects. A file is on the disk, forced, before it is entered; one that is deleted or expired is gone for clients at once, its
- * bytes when no unfinished job needs them any more.
+ * bytes and all copies of them when nothing unfinished needs them any more.
  */
 public final class StoredFiles implements JobFiles {
     private static final String FOLDER = "files";
@@ -45,7 +44,7 @@ public final class StoredFiles implements JobFiles {
     private final Space space;
     private final InstantSource clock;
     private final Turns looking = new Turns(2, 1, PATIENCE);
-    private final List<BiPredicate<String, String>> users = new CopyOnWriteArrayList<>();
+    private final List<FileUser> users = new CopyOnWriteArrayList<>();
 
     /**
      * What a client says of a file.
@@ -284,38 +283,60 @@ public final class StoredFiles implements JobFiles {
         });
     }
 
-    /** Deletes a file for its project, and says whether it was there. */
-    public boolean delete(String project, String id) {
+    /** Deletes a file for its project, with all copies where nothing unfinished needs them, and says whether it was there. */
+    public boolean delete(String project, String id) throws IOException {
         boolean there = find(project, id).isPresent();
         if (there) {
-            mark(id, 1);
+            store.change(connection -> discard(connection, project, id));
+            sweep();
         }
         return there;
     }
 
-    private void mark(String id, int deleted) {
-        store.change(
-                connection -> new Sql(connection).update("UPDATE files SET deleted = ? WHERE id = ?", deleted, id));
+    /** Says who works with files and has copies of them. */
+    public void usedBy(FileUser user) {
+        users.add(user);
     }
 
-    /** Says who says whether something unfinished of a project still needs a file; nobody is asked before. */
-    public void neededBy(BiPredicate<String, String> needing) {
-        users.add(needing);
-    }
-
-    /** Removes the bytes of deleted and expired files that nothing unfinished needs. */
-    public void sweep() throws IOException {
+    /**
+     * Removes the bytes of deleted and expired files that nothing unfinished needs, copies first, so that what a kill breaks off is found again.
+     * What is left of a file is its id, so that lists go on where they were.
+     */
+    public synchronized void sweep() throws IOException {
+        boolean erased = false;
         for (StoredFile file : dead()) {
-            if (users.stream().noneMatch(user -> user.test(file.project(), file.id()))) {
+            if (beginRemoval(file)) {
+                for (FileUser user : users) {
+                    user.forget(file.project(), file.id());
+                }
                 Folders.deleteIfExists(file.content());
-                mark(file.id(), 2);
+                store.change(connection -> new Sql(connection)
+                        .update(
+                                "UPDATE files SET deleted = 2, name = '', problem = NULL, sha256 = NULL WHERE id = ?",
+                                file.id()));
+                erased = true;
             }
+        }
+        if (erased) {
+            store.emptyLog();
         }
     }
 
     private List<StoredFile> dead() {
         return store.read(connection ->
-                select(new Sql(connection), "WHERE deleted = 1 OR (deleted = 0 AND expires <= " + now() + ")"));
+                select(new Sql(connection), "WHERE deleted IN (1, 3) OR (deleted = 0 AND expires <= " + now() + ")"));
+    }
+
+    /** Marks a file that nothing unfinished needs, so that nothing begins with it any more; says whether it is so. */
+    private boolean beginRemoval(StoredFile file) {
+        return store.write(connection -> users.stream().noneMatch(user -> user.needs(file.project(), file.id()))
+                && new Sql(connection).update("UPDATE files SET deleted = 3 WHERE id = ?", file.id()) > 0);
+    }
+
+    @Override
+    public void discard(Connection connection, String project, String id) throws SQLException {
+        new Sql(connection)
+                .update("UPDATE files SET deleted = 1 WHERE project = ? AND id = ? AND deleted = 0", project, id);
     }
 
     /** A job goes on with a file that was deleted after it began. */

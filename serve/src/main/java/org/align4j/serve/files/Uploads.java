@@ -179,7 +179,7 @@ public final class Uploads {
         Part part = new Part(FreshId.fresh("part_"), upload.id(), files.now());
         Folders.make(folder.resolve(upload.id()));
         incoming.finish(path(upload, part.id()));
-        store.write(connection -> {
+        int entered = store.write(connection -> {
             try (PreparedStatement insert =
                     connection.prepareStatement("INSERT INTO upload_parts (id, upload, bytes, created)"
                             + " SELECT ?, id, ?, ? FROM uploads WHERE id = ? AND state = 'pending'")) {
@@ -190,6 +190,10 @@ public final class Uploads {
                 return insert.executeUpdate();
             }
         });
+        if (entered == 0) { // it was cancelled or completed meanwhile
+            Folders.deleteIfExists(path(upload, part.id()));
+            requirePending(find(upload.project(), upload.id()).orElse(upload));
+        }
         return part;
     }
 
@@ -239,7 +243,8 @@ public final class Uploads {
             if (!known.contains(part) || !named.add(part)) {
                 throw new Refusal(
                                 400,
-                                "part_ids names a part twice, or one that isn't this upload's; name each part once, in the order of the file.")
+                                "part_ids names a part twice, or one that isn't this upload's; name each part once, in"
+                                        + " the order of the file.")
                         .about("part_ids", "invalid_value");
             }
         }

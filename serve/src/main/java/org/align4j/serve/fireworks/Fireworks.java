@@ -8,7 +8,6 @@ import java.util.Map;
 import org.align4j.core.error.Shortened;
 import org.align4j.serve.access.Access;
 import org.align4j.serve.access.Scope;
-import org.align4j.serve.chat.Shelf;
 import org.align4j.serve.files.StoredFiles;
 import org.align4j.serve.job.Jobs;
 import org.align4j.serve.openai.ChatRoutes;
@@ -22,7 +21,6 @@ import org.jspecify.annotations.Nullable;
  * @param access lets callers in
  * @param files of the server's clients
  * @param jobs that train
- * @param shelf of models that answer
  * @param chats that are answered
  * @param resources what clients named
  * @param links that work without a key for a while
@@ -32,7 +30,6 @@ public record Fireworks(
         Access access,
         StoredFiles files,
         Jobs jobs,
-        Shelf shelf,
         ChatRoutes chats,
         Resources resources,
         Links links,
@@ -51,11 +48,10 @@ public record Fireworks(
             Access access,
             StoredFiles files,
             Jobs jobs,
-            Shelf shelf,
             ChatRoutes chats,
             Resources resources,
             Map<String, String> models) {
-        this(access, files, jobs, shelf, chats, resources, new Links(), models);
+        this(access, files, jobs, chats, resources, new Links(), models);
     }
 
     @Override
@@ -100,7 +96,7 @@ public record Fireworks(
         FireworksDatasets datasets = new FireworksDatasets(files, resources, links);
         datasets.mount(routes);
         new FireworksJobs(jobs, datasets, resources, links, new FireworksNames(jobs, resources, models)).mount(routes);
-        new FireworksModels(jobs, shelf, resources, models).mount(routes);
+        new FireworksModels(jobs, resources, models).mount(routes);
         new FireworksChat(chats, new FireworksNames(jobs, resources, models)).mount(routes);
         routes.get(ROOT + "/accounts", ctx -> accounts(ctx));
         routes.get(ACCOUNT, ctx -> account(ctx, ctx.pathParam("account")));

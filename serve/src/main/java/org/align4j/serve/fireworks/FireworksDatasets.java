@@ -211,8 +211,8 @@ record FireworksDatasets(StoredFiles files, Resources resources, Links links) {
     }
 
     private void drop(String project, @Nullable String file) throws IOException {
-        if (file != null && files.delete(project, file)) {
-            files.sweep();
+        if (file != null) {
+            files.delete(project, file);
         }
     }
 

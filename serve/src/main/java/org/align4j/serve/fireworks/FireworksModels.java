@@ -10,7 +10,6 @@ import java.util.Map;
 import java.util.TreeSet;
 import org.align4j.serve.access.Access;
 import org.align4j.serve.access.Scope;
-import org.align4j.serve.chat.Shelf;
 import org.align4j.serve.fireworks.FireworksFields.Sort;
 import org.align4j.serve.fireworks.Resources.Kind;
 import org.align4j.serve.job.Job;
@@ -22,11 +21,10 @@ import org.align4j.web.Refusal;
  * Answers {@code …/models}: those that the server was started with, and those that jobs of the caller's project made.
  *
  * @param jobs that made the tuned models
- * @param shelf that lets a deleted model go
  * @param resources what clients named
  * @param models directories by the names that the server was started with
  */
-record FireworksModels(Jobs jobs, Shelf shelf, Resources resources, Map<String, String> models) {
+record FireworksModels(Jobs jobs, Resources resources, Map<String, String> models) {
     private static final String MODELS = Fireworks.ACCOUNT + "/models";
 
     void mount(RoutesConfig routes) {
@@ -68,7 +66,6 @@ record FireworksModels(Jobs jobs, Shelf shelf, Resources resources, Map<String, 
                     .about("name", "PERMISSION_DENIED");
         }
         TunedModel model = find(ctx);
-        shelf.drop(model.adapter());
         jobs.delete(model.project(), model.name());
         resources.forget(model.project(), Kind.MODELS, resources.nameOf(model.project(), Kind.MODELS, model.name()));
         ctx.json(Map.of());

@@ -36,7 +36,9 @@ record FireworksNames(Jobs jobs, Resources resources, Map<String, String> models
     Start requireBase(String field, String name) {
         return base(name)
                 .orElseThrow(() -> Asked.refusal(
-                        "Model " + Shortened.of(name) + " is none that the server was started with; see --models.",
+                        "Model " + Shortened.of(name)
+                                + " is none that the server was started with (see --models); a tuned model is named in"
+                                + " warmStartFrom.",
                         field,
                         "NOT_FOUND"));
     }

@@ -20,6 +20,9 @@ public interface JobFiles {
      */
     void enter(Connection connection, ResultFile file) throws SQLException;
 
+    /** Deletes a file in the transaction that deletes its job; its bytes go with the next sweep. */
+    void discard(Connection connection, String project, String id) throws SQLException;
+
     /**
      * A file that a job made.
      *

@@ -3,12 +3,16 @@ package org.align4j.serve.job;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.align4j.core.files.AtomicDirectory;
+import org.align4j.core.files.DeletedNote;
 import org.align4j.core.files.Folders;
 import org.align4j.core.files.FreshFile;
+import org.align4j.web.HiddenPaths;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +22,12 @@ import org.jspecify.annotations.Nullable;
  * @param folder of the server
  */
 record JobFolders(Path folder) {
+    /** The files of a run that hold no text of rows: its options, checksums and figures, and how it ended. */
+    private static final Set<String> WITHOUT_ROWS =
+            Set.of("config.yaml", "manifest.json", "metrics.jsonl", "result.json", "tensorboard");
+
+    private static final List<String> WEIGHTS = List.of("adapter", "model", "adapters", "checkpoints");
+
     Path run(String job) {
         return folder.resolve("runs").resolve(job);
     }
@@ -27,7 +37,7 @@ record JobFolders(Path folder) {
         return folder.resolve("runs").resolve(job + ".request.yaml");
     }
 
-    /** The rows of a job, which stay when a client deletes the file that they came in. */
+    /** The rows of a job, which stay as long as the file that they came in, and to the job's end in any case. */
     Path rows(String job, String name) {
         return rows(job).resolve(name + ".jsonl");
     }
@@ -88,11 +98,16 @@ record JobFolders(Path folder) {
 
     /** Puts the client's names of files and model in the place of where they lie. */
     String named(Job job, String text) {
-        return text.replace(rows(job.id(), "training").toString(), job.asked().trainingFile())
+        String known = text.replace(
+                        rows(job.id(), "training").toString(), job.asked().trainingFile())
                 .replace(
                         rows(job.id(), "validation").toString(),
                         String.valueOf(job.asked().validationFile()))
+                .replace(
+                        String.valueOf(job.asked().options().get("adapter")),
+                        job.asked().started())
                 .replace(job.asked().model(), job.asked().base());
+        return HiddenPaths.below(folder, known);
     }
 
     /** Gives a file a second name, or copies it where the file system has none. */
@@ -101,6 +116,37 @@ record JobFolders(Path folder) {
             Files.createLink(as, file);
         } catch (UnsupportedOperationException | IOException notHere) {
             FreshFile.copy(file, as);
+        }
+    }
+
+    /**
+     * Deletes a job's copy of the rows of a file, and what its run may quote of them: all but its options and figures.
+     *
+     * @param job that ended
+     * @param name {@code training} or {@code validation}
+     * @param why for {@link DeletedNote}, which stays in the copy's place
+     */
+    void forgetRows(String job, String name, String why) throws IOException {
+        if (Files.isDirectory(rows(job))) {
+            Path rows = rows(job, name);
+            DeletedNote.leave(rows, LocalDate.now(ZoneOffset.UTC), why);
+            Folders.deleteIfExists(rows);
+        }
+        if (Files.isDirectory(run(job))) {
+            for (Path entry : Folders.list(run(job))) {
+                if (!WITHOUT_ROWS.contains(entry.getFileName().toString())) {
+                    Folders.deleteTree(entry);
+                }
+            }
+        }
+        Folders.deleteIfExists(log(job));
+        Folders.deleteIfExists(answer(job));
+    }
+
+    /** Deletes the weights that a job's run still has beside what was published. */
+    void forgetWeights(String job) throws IOException {
+        for (String name : WEIGHTS) {
+            AtomicDirectory.delete(run(job).resolve(name));
         }
     }
 
@@ -115,7 +161,10 @@ record JobFolders(Path folder) {
     }
 
     /** Deletes the folders of models that are none of those that are there, what is left of deleted jobs, and what a kill left on its way. */
-    void sweep(List<String> there, List<String> deleted) throws IOException {
+    void sweep(List<String> there, List<String> deleted, List<String> withoutModels) throws IOException {
+        for (String job : withoutModels) {
+            forgetWeights(job);
+        }
         Set<String> gone = Set.copyOf(deleted);
         Set<String> left = new HashSet<>();
         for (Path file : Folders.list(folder.resolve("runs"))) {

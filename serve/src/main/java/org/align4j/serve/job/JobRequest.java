@@ -80,6 +80,43 @@ public record JobRequest(
     }
 
     /**
+     * Returns this request as one that goes on from what an earlier job made: from its adapter, which is also what a dpo job compares with.
+     *
+     * @param start the model that the client named where others name a base
+     */
+    public JobRequest from(TunedModel start) {
+        Map<String, Object> with = new LinkedHashMap<>(options);
+        with.put("adapter", start.adapter().toString());
+        Map<String, Object> document = new LinkedHashMap<>(origin.document());
+        document.put("model", start.name());
+        String note = "model " + start.name() + ": the job starts from its adapter on " + start.base()
+                + (method == Method.DPO ? ", which is the reference, too." : ".");
+        return new JobRequest(
+                project,
+                method,
+                start.base(),
+                start.model(),
+                trainingFile,
+                validationFile,
+                suffix,
+                seed,
+                metadata,
+                hyperparameters,
+                with,
+                learningRateMultiplier,
+                Stream.concat(notes.stream(), Stream.of(note)).toList(),
+                new Origin(origin.door(), document),
+                reinforcement,
+                held);
+    }
+
+    /** Returns the name of the model as the client gave it: of a base, or of a tuned one that the job starts from. */
+    public String started() {
+        Object given = options.containsKey("adapter") ? origin.document().get("model") : null;
+        return given == null ? base : given instanceof JsonNode node ? node.asText() : given.toString();
+    }
+
+    /**
      * What the answers of a reinforcement job are graded by.
      *
      * @param grader as the client wrote it

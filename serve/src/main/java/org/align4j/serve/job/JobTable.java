@@ -22,6 +22,8 @@ import org.align4j.serve.job.JobEvent.Level;
 import org.align4j.serve.store.Call;
 import org.align4j.serve.store.Notices;
 import org.align4j.serve.store.Sql;
+import org.align4j.web.HiddenPaths;
+import org.align4j.web.Refusal;
 import org.jspecify.annotations.Nullable;
 
 /** The statements of jobs, their events and their models on one connection, whose transaction is the caller's. */
@@ -44,6 +46,7 @@ record JobTable(Sql sql) {
      * @param memory bytes that its training takes at its peak, as forecast
      * @param pauses how often it was paused
      * @param trainer the process that trains it, or the last one; null where none did
+     * @param deleted whether its project sees it no more
      */
     record Kept(
             long number,
@@ -52,7 +55,8 @@ record JobTable(Sql sql) {
             int stepsAnEpoch,
             long memory,
             int pauses,
-            @Nullable String trainer) {}
+            @Nullable String trainer,
+            boolean deleted) {}
 
     /**
      * Something to be reported about a job, once for each kind and step.
@@ -93,8 +97,8 @@ record JobTable(Sql sql) {
         int seed = asked.seed() == null ? RANDOM.nextInt(Integer.MAX_VALUE) : asked.seed();
         String id = id("ftjob-");
         sql.update(
-                "INSERT INTO jobs (id, project, state, asked, metadata, seed, created, digest, call_key, turn)"
-                        + " VALUES (?, ?, 'VALIDATING', ?, ?, ?, ?, ?, ?, (SELECT COALESCE(MAX(turn), 0) + 1 FROM jobs))",
+                "INSERT INTO jobs (id, project, state, asked, metadata, seed, created, digest, call_key, turn) VALUES"
+                        + " (?, ?, 'VALIDATING', ?, ?, ?, ?, ?, ?, (SELECT COALESCE(MAX(turn), 0) + 1 FROM jobs))",
                 id,
                 asked.project(),
                 Json.text(asked),
@@ -141,18 +145,70 @@ record JobTable(Sql sql) {
     List<Kept> due(boolean examined, int limit) throws SQLException {
         return jobs(
                 examined
-                        ? "WHERE state IN ('RUNNING', 'QUEUED') AND examined = 1 ORDER BY state = 'QUEUED', turn LIMIT ?"
+                        ? "WHERE state IN ('RUNNING', 'QUEUED') AND examined = 1 ORDER BY state = 'QUEUED', turn LIMIT"
+                                + " ?"
                         : "WHERE state IN ('VALIDATING', 'QUEUED') AND examined = 0 ORDER BY turn LIMIT ?",
                 limit);
     }
 
     boolean needs(String project, String file) throws SQLException {
         return sql.number(
-                        "SELECT COUNT(*) FROM jobs WHERE project = ? AND state NOT IN ('SUCCEEDED', 'FAILED', 'CANCELLED')"
-                                + " AND ? IN (json_extract(asked, '$.trainingFile'), json_extract(asked, '$.validationFile'))",
+                        "SELECT COUNT(*) FROM jobs WHERE project = ? AND state NOT IN ('SUCCEEDED', 'FAILED',"
+                                + " 'CANCELLED') AND ? IN (json_extract(asked, '$.trainingFile'), json_extract(asked,"
+                                + " '$.validationFile'))",
                         project,
                         file)
                 > 0;
+    }
+
+    /** Lists the jobs of a project that ended and that a file's rows were in, those included that clients deleted. */
+    List<Kept> endedWith(String project, String file) throws SQLException {
+        return jobs(
+                "WHERE project = ? AND state IN ('SUCCEEDED', 'FAILED', 'CANCELLED')"
+                        + " AND ? IN (json_extract(asked, '$.trainingFile'), json_extract(asked, '$.validationFile'))",
+                project,
+                file);
+    }
+
+    /** Takes out of what a job reported the sentences that may quote its rows, and reports that these were deleted. */
+    void forgetRows(long number, String file, boolean training) throws SQLException {
+        String gone = "This sentence could quote rows of " + file + " and was deleted with them.";
+        sql.update(
+                "UPDATE job_events SET text = ?, data = '{}' WHERE job = ? AND (kind = 'failed' OR kind LIKE"
+                        + " 'warned-%')",
+                gone, number);
+        sql.update("UPDATE jobs SET fault = json_set(fault, '$.message', ?) WHERE number = ?", gone, number);
+        tell(
+                number,
+                Told.sentence(
+                        "rows-deleted",
+                        training ? 0 : 1,
+                        "The rows of " + file + " were deleted, and with them what this job had copied of them"));
+    }
+
+    /**
+     * Refuses a job whose start was deleted meanwhile.
+     *
+     * @throws Refusal 400
+     */
+    void requireStart(JobRequest asked) throws SQLException {
+        Object adapter = asked.options().get("adapter");
+        if (adapter != null
+                && sql.number("SELECT COUNT(*) FROM models WHERE adapter = ? AND gone = 0", adapter.toString()) == 0) {
+            throw new Refusal(400, "The model that the job starts from was deleted; name another one.")
+                    .about("model", "model_not_available");
+        }
+    }
+
+    /** Returns an unfinished job that starts from a model; empty where none does. */
+    Optional<String> startingFrom(TunedModel model) throws SQLException {
+        return sql
+                .texts(
+                        "SELECT id FROM jobs WHERE state NOT IN ('SUCCEEDED', 'FAILED', 'CANCELLED')"
+                                + " AND json_extract(asked, '$.options.adapter') = ? LIMIT 1",
+                        model.adapter().toString())
+                .stream()
+                .findFirst();
     }
 
     int waiting() throws SQLException {
@@ -187,9 +243,10 @@ record JobTable(Sql sql) {
         return moved;
     }
 
-    /** Hides a job from its project. */
+    /** Hides a job from its project, without what it reported; its request stays, by which a repeated call is known. */
     void delete(long number) throws SQLException {
-        sql.update("UPDATE jobs SET deleted = 1 WHERE number = ?", number);
+        sql.update("UPDATE jobs SET deleted = 1, fault = NULL WHERE number = ?", number);
+        sql.update("DELETE FROM job_events WHERE job = ?", number);
     }
 
     /** Puts a job behind all others. */
@@ -217,7 +274,8 @@ record JobTable(Sql sql) {
         sql.update("UPDATE jobs SET settled = ? WHERE number = ?", Json.text(settled), number);
     }
 
-    void fault(long number, Fault fault) throws SQLException {
+    void fault(long number, Fault given) throws SQLException {
+        Fault fault = new Fault(given.code(), HiddenPaths.in(given.message()), given.param());
         sql.update("UPDATE jobs SET fault = ? WHERE number = ?", Json.text(fault), number);
         tell(number, new Told("failed", 0, Level.ERROR, fault.message(), null));
     }
@@ -242,7 +300,7 @@ record JobTable(Sql sql) {
                 told.step(),
                 now().getEpochSecond(),
                 told.level().name(),
-                told.text(),
+                HiddenPaths.in(told.text()),
                 told.data() != null,
                 Json.text(told.data() == null ? Map.of() : told.data()));
     }
@@ -296,10 +354,9 @@ record JobTable(Sql sql) {
      */
     void dropOthers(long number, int keep, String figure) throws SQLException {
         sql.update(
-                "UPDATE models SET gone = 1 WHERE job = ? AND step IS NOT NULL AND step NOT IN"
-                        + " (SELECT step FROM models WHERE job = ? AND step IS NOT NULL"
-                        + " ORDER BY CASE WHEN ? = '' THEN 0 ELSE COALESCE(json_extract(metrics, '$.' || ?), -1e300) END DESC,"
-                        + " step DESC LIMIT ?)",
+                "UPDATE models SET gone = 1 WHERE job = ? AND step IS NOT NULL AND step NOT IN (SELECT step FROM"
+                        + " models WHERE job = ? AND step IS NOT NULL ORDER BY CASE WHEN ? = '' THEN 0 ELSE"
+                        + " COALESCE(json_extract(metrics, '$.' || ?), -1e300) END DESC, step DESC LIMIT ?)",
                 number,
                 number,
                 figure,
@@ -307,9 +364,35 @@ record JobTable(Sql sql) {
                 keep);
     }
 
-    /** Marks a model as gone, and says whether it was there. */
-    boolean drop(String project, String name) throws SQLException {
-        return sql.update("UPDATE models SET gone = 1 WHERE project = ? AND name = ? AND gone = 0", project, name) > 0;
+    /**
+     * Marks models as gone.
+     *
+     * @throws Refusal 400 where an unfinished job starts from one of them; none is marked then
+     */
+    void drop(List<TunedModel> models) throws SQLException {
+        for (TunedModel model : models) {
+            Optional<String> user = startingFrom(model);
+            if (user.isPresent()) {
+                throw new Refusal(
+                                400,
+                                "The model " + model.name() + " is what job " + user.get()
+                                        + " starts from; cancel that job, or delete the model once it has ended.")
+                        .about("model", "model_in_use");
+            }
+            sql.update("UPDATE models SET gone = 1 WHERE name = ?", model.name());
+        }
+    }
+
+    /** Lists the models of a job that are there. */
+    List<TunedModel> models(long number) throws SQLException {
+        return models("WHERE models.job = ? AND gone = 0 ORDER BY models.number", number);
+    }
+
+    /** Lists the ids of ended jobs all of whose models are gone. */
+    List<String> withoutModels() throws SQLException {
+        return sql.texts("SELECT id FROM jobs WHERE state IN ('SUCCEEDED', 'FAILED', 'CANCELLED')"
+                + " AND EXISTS (SELECT 1 FROM models WHERE models.job = jobs.number)"
+                + " AND NOT EXISTS (SELECT 1 FROM models WHERE models.job = jobs.number AND gone = 0)");
     }
 
     /** Whether a model was entered, gone or not. */
@@ -380,7 +463,8 @@ record JobTable(Sql sql) {
                         found.getInt("steps_an_epoch"),
                         found.getLong("memory"),
                         found.getInt("pauses"),
-                        found.getString("trainer")),
+                        found.getString("trainer"),
+                        found.getBoolean("deleted")),
                 "SELECT * FROM jobs " + where,
                 values);
     }

@@ -107,10 +107,14 @@ final class JobTraining {
         awaitFormer();
         follower.follow();
         int reached = follower.lastStep();
+        String brokenOff = kept.job().state() == State.RUNNING ? "The server was started again" : null;
         for (int tries = 1; !stopped && begin(); tries++) {
             if (isDone()) {
                 finish();
                 return;
+            }
+            if (brokenOff != null) {
+                goesOn(brokenOff);
             }
             Integer code = attempt();
             if (code == null) {
@@ -128,7 +132,18 @@ final class JobTraining {
                 return;
             }
             awaitFormer();
+            brokenOff = format("The trainer ended with code %d", code);
         }
+    }
+
+    /** Reports that the job goes on after somebody ended its trainer. */
+    private void goesOn(String why) {
+        int step = Run.isOne(run.path()) ? run.checkpoints().keySet().stream().reduce(0, Math::max) : 0;
+        String text = why
+                + (step == 0
+                        ? "; the job begins to train again"
+                        : "; the job goes on from its checkpoint of step " + step);
+        store.change(connection -> new JobTable(connection).tell(kept.number(), Told.sentence("went-on", step, text)));
     }
 
     /** Has one trainer train, and returns how it ended; null where its grader can't be used any more, for which the job has failed. */
@@ -285,7 +300,8 @@ final class JobTraining {
                 : new Fault(
                         "training_failed",
                         format(
-                                "The trainer ended %d times without a step (exit code %d); the machine's memory may be too small.",
+                                "The trainer ended %d times without a step (exit code %d); the machine's memory may be"
+                                        + " too small.",
                                 tries, code),
                         null);
     }
@@ -358,7 +374,8 @@ final class JobTraining {
         if (evidence.isEmpty()) {
             return begin
                     + (kept.job().asked().validationFile() == null
-                            ? "without a validation file nothing says how the model does on rows that it wasn't trained on."
+                            ? "without a validation file nothing says how the model does on rows that it wasn't"
+                                    + " trained on."
                             : "the run's report has the reasons.");
         }
         StringJoiner figures = new StringJoiner("; ", begin, ".");

@@ -6,9 +6,12 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.align4j.core.error.FileFailure;
@@ -17,6 +20,7 @@ import org.align4j.core.files.AtomicDirectory;
 import org.align4j.core.machine.JvmSettings;
 import org.align4j.core.run.Run;
 import org.align4j.core.session.options.EngineOptions;
+import org.align4j.serve.files.FileUser;
 import org.align4j.serve.files.Space;
 import org.align4j.serve.job.Job.Fault;
 import org.align4j.serve.job.Job.State;
@@ -29,16 +33,19 @@ import org.align4j.web.Refusal;
 import org.jspecify.annotations.Nullable;
 
 /** The fine-tuning jobs of a server, over its restarts: created, queued, trained in processes of their own, paused, resumed and cancelled. */
-public final class Jobs implements AutoCloseable {
+public final class Jobs implements FileUser, AutoCloseable {
     private static final int BUSY_SECONDS = 30;
 
     private final Store store;
     private final Settings settings;
     private final JobFolders folders;
     private final JobWork work;
+    private final JobFiles files;
+    private final List<Consumer<TunedModel>> leavings = new CopyOnWriteArrayList<>();
 
     private Jobs(Store store, JobFiles files, Settings settings) {
         this.store = store;
+        this.files = files;
         this.settings = settings;
         this.folders = new JobFolders(settings.folder());
         this.work = new JobWork(store, folders, files, settings);
@@ -111,7 +118,8 @@ public final class Jobs implements AutoCloseable {
             jobs.folders.make();
             jobs.folders.sweep(
                     store.read(connection -> new JobTable(connection).adapters()),
-                    store.read(connection -> new JobTable(connection).deleted()));
+                    store.read(connection -> new JobTable(connection).deleted()),
+                    store.read(connection -> new JobTable(connection).withoutModels()));
             return jobs;
         } catch (IOException failed) {
             throw new InputException(
@@ -151,6 +159,7 @@ public final class Jobs implements AutoCloseable {
                         format("%d jobs wait already, which are as many as may; try again later.", settings.maxQueue()),
                         BUSY_SECONDS);
             }
+            table.requireStart(request);
             return table.add(request, call).job();
         });
         work.wake();
@@ -175,8 +184,27 @@ public final class Jobs implements AutoCloseable {
     }
 
     /** Returns whether an unfinished job of a project needs a file that rows are in. */
+    @Override
     public boolean needs(String project, String file) {
         return store.read(connection -> new JobTable(connection).needs(project, file));
+    }
+
+    /** Deletes what ended jobs copied of a file's rows, and what their runs and events may quote of them; figures and models stay. */
+    @Override
+    public void forget(String project, String file) throws IOException {
+        for (Kept kept : store.read(connection -> new JobTable(connection).endedWith(project, file))) {
+            String id = kept.job().id();
+            boolean training = kept.job().asked().trainingFile().equals(file);
+            if (training) {
+                folders.forgetRows(id, "training", "with " + file);
+            }
+            if (file.equals(kept.job().asked().validationFile())) {
+                folders.forgetRows(id, "validation", "with " + file);
+            }
+            if (!kept.deleted()) {
+                store.change(connection -> new JobTable(connection).forgetRows(kept.number(), file, training));
+            }
+        }
     }
 
     /** Returns the run of a job, whose directory is there once a trainer began it. */
@@ -335,43 +363,79 @@ public final class Jobs implements AutoCloseable {
         return store.read(connection -> new JobTable(connection).model(project, name));
     }
 
-    /** Deletes a model, and says whether it was there. */
-    public boolean delete(String project, String name) {
-        Optional<TunedModel> model = model(project, name);
-        boolean there = model.isPresent() && store.write(connection -> new JobTable(connection).drop(project, name));
-        if (there) {
-            try {
-                AtomicDirectory.delete(model.get().adapter());
-            } catch (IOException failed) {
-                throw new UncheckedIOException(failed);
-            }
-        }
-        return there;
+    /** Adds a listener that hears of each model that is deleted, after nobody finds it by its name any more. */
+    public void whenGone(Consumer<TunedModel> leaving) {
+        leavings.add(leaving);
     }
 
     /**
-     * Deletes a job that ended, with its models, its run and its copies of rows.
+     * Deletes a model, and says whether it was there. With what a job ended with, its checkpoints go, too; a checkpoint goes alone.
      *
-     * @throws Refusal 400 where it didn't end yet
+     * @throws Refusal 400 where an unfinished job starts from it
+     */
+    public boolean delete(String project, String name) {
+        List<TunedModel> gone = store.write(connection -> {
+            JobTable table = new JobTable(connection);
+            Optional<TunedModel> model = table.model(project, name);
+            List<TunedModel> all = model.isEmpty()
+                    ? List.of()
+                    : model.get().step() != null
+                            ? List.of(model.get())
+                            : table.models(table.find(project, model.get().job())
+                                    .orElseThrow()
+                                    .number());
+            table.drop(all);
+            return all;
+        });
+        discard(gone);
+        return !gone.isEmpty();
+    }
+
+    /** Deletes what is on the disk of models that are gone, and has the run keep no weights where none is left of its job. */
+    private void discard(List<TunedModel> gone) {
+        try {
+            for (TunedModel model : gone) {
+                leavings.forEach(leaving -> leaving.accept(model));
+                AtomicDirectory.delete(model.adapter());
+            }
+            Set<String> empty = gone.isEmpty()
+                    ? Set.of()
+                    : Set.copyOf(store.read(connection -> new JobTable(connection).withoutModels()));
+            for (TunedModel model : gone) {
+                if (empty.contains(model.job())) {
+                    folders.forgetWeights(model.job());
+                }
+            }
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+    }
+
+    /**
+     * Deletes a job that ended, with its models, its result files, its run and its copies of rows.
+     *
+     * @throws Refusal 400 where it didn't end yet, or where an unfinished job starts from one of its models
      */
     public void remove(Job job) {
-        String project = job.asked().project();
-        if (job.state().isFinal()) {
-            models(project).stream()
-                    .filter(model -> model.job().equals(job.id()))
-                    .forEach(model -> delete(project, model.name()));
-        }
+        List<TunedModel> gone = new ArrayList<>();
         changed(job, (table, kept) -> {
             if (kept.job().state().isFinal()) {
+                gone.addAll(table.models(kept.number()));
+                table.drop(gone);
+                for (String file : kept.job().resultFiles()) {
+                    files.discard(table.sql().connection(), job.asked().project(), file);
+                }
                 table.delete(kept.number());
             }
             return kept.job().state().isFinal();
         });
+        discard(gone);
         try {
             folders.delete(job.id());
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
         }
+        store.emptyLog();
     }
 
     /**

@@ -7,7 +7,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.align4j.serve.access.Access;
-import org.align4j.serve.chat.Shelf;
 import org.align4j.serve.door.JobDoor;
 import org.align4j.serve.files.StoredFiles;
 import org.align4j.serve.job.Jobs;
@@ -22,19 +21,12 @@ import org.jspecify.annotations.Nullable;
  * @param access lets callers in
  * @param files of the server's clients
  * @param jobs that train
- * @param shelf of models that answer
  * @param chats that are answered
  * @param notes what clients say of tuned models
  * @param models directories by the names that clients ask for
  */
 public record Mistral(
-        Access access,
-        StoredFiles files,
-        Jobs jobs,
-        Shelf shelf,
-        ChatRoutes chats,
-        ModelNotes notes,
-        Map<String, String> models)
+        Access access, StoredFiles files, Jobs jobs, ChatRoutes chats, ModelNotes notes, Map<String, String> models)
         implements Routes {
     static final String ROOT = "/mistral/v1";
 
@@ -99,7 +91,7 @@ public record Mistral(
                 new JobDoor(jobs, files, models, new JobDoor.Names("model", "training_files", "validation_files"));
         new MistralFileRoutes(files).mount(routes);
         new MistralJobRoutes(jobs, door).mount(routes);
-        new MistralModelRoutes(jobs, shelf, notes, models).mount(routes);
+        new MistralModelRoutes(jobs, notes, models).mount(routes);
         new MistralChat(chats, notes).mount(routes);
         MistralEndpoints.mountRefusals(routes);
     }

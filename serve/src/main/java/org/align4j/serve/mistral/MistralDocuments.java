@@ -69,7 +69,7 @@ final class MistralDocuments {
         document.put("object", "job");
         document.put("job_type", "completion");
         document.put("auto_start", !job.asked().held());
-        document.put("model", job.asked().base());
+        document.put("model", job.asked().started());
         document.put("status", status(job));
         document.put("created_at", job.created().getEpochSecond());
         document.put("modified_at", newest.time().getEpochSecond());

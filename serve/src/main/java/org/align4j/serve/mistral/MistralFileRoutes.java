@@ -120,7 +120,6 @@ record MistralFileRoutes(StoredFiles files) {
     private void delete(Context ctx) throws IOException {
         StoredFile file = find(ctx, Scope.TRAIN);
         files.delete(file.project(), file.id());
-        files.sweep();
         ctx.json(Map.of("id", file.id(), "object", "file", "deleted", true));
     }
 

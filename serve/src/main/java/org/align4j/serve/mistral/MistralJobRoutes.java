@@ -59,10 +59,10 @@ record MistralJobRoutes(Jobs jobs, JobDoor door) {
         Access.require(ctx, Scope.TRAIN);
         JsonNode body = Body.json(ctx);
         String project = Access.caller(ctx).project();
-        JobRequest request = MistralFields.read(body, project, door::directory);
+        JobRequest request = MistralFields.read(body, project, name -> door.directory(project, name));
         if (Boolean.TRUE.equals(MistralPaging.truth(ctx, "dry_run"))) {
             door.requireFiles(request);
-            ctx.json(preview(request));
+            ctx.json(preview(door.resolved(request)));
         } else {
             ctx.json(document(door.create(ctx, body, request)));
         }
@@ -134,7 +134,7 @@ record MistralJobRoutes(Jobs jobs, JobDoor door) {
         return job -> (status == null || status.equals(MistralDocuments.status(job)))
                 && (after == null || job.created().isAfter(after))
                 && (before == null || job.created().isBefore(before))
-                && (model == null || model.equals(job.asked().base()))
+                && (model == null || model.equals(job.asked().started()))
                 && (suffix == null || suffix.equals(job.asked().suffix()))
                 && (project == null || MistralFields.integrates(job.asked(), "project", project))
                 && (name == null || MistralFields.integrates(job.asked(), "name", name));

@@ -10,7 +10,6 @@ import java.util.TreeSet;
 import org.align4j.core.error.Shortened;
 import org.align4j.serve.access.Access;
 import org.align4j.serve.access.Scope;
-import org.align4j.serve.chat.Shelf;
 import org.align4j.serve.door.Asked;
 import org.align4j.serve.job.Jobs;
 import org.align4j.serve.job.TunedModel;
@@ -22,11 +21,10 @@ import org.align4j.web.Refusal;
  * Answers {@code /mistral/v1/models} and {@code /mistral/v1/fine_tuning/models}.
  *
  * @param jobs that made the tuned models
- * @param shelf that lets a deleted model go
  * @param notes what clients say of tuned models
  * @param bases directories by the names of the models that the server was started with
  */
-record MistralModelRoutes(Jobs jobs, Shelf shelf, ModelNotes notes, Map<String, String> bases) {
+record MistralModelRoutes(Jobs jobs, ModelNotes notes, Map<String, String> bases) {
     private static final int LONGEST = 4096;
 
     void mount(RoutesConfig routes) {
@@ -79,7 +77,6 @@ record MistralModelRoutes(Jobs jobs, Shelf shelf, ModelNotes notes, Map<String, 
                     .about("model", "model_not_deletable");
         }
         TunedModel model = find(ctx, Scope.TRAIN);
-        shelf.drop(model.adapter());
         jobs.delete(model.project(), model.name());
         ctx.json(Map.of("id", model.name(), "object", "model", "deleted", true));
     }

@@ -47,6 +47,12 @@ public final class ModelNotes {
         return of(project).getOrDefault(model, Note.NONE);
     }
 
+    /** Deletes what is said of a model that is gone. */
+    public void forget(String project, String model) {
+        store.change(connection ->
+                new Sql(connection).update("DELETE FROM model_notes WHERE project = ? AND model = ?", project, model));
+    }
+
     /** Keeps what is said of a model. */
     void keep(String project, String model, Note note) {
         store.change(connection -> {

@@ -102,6 +102,7 @@ record AnswerAsk(
         }
         double topP = number(fields, "top_p", 1);
         Double presence = fields.decimal("presence_penalty", -MOST_PENALTY, MOST_PENALTY);
+        Double frequency = fields.decimal("frequency_penalty", -MOST_PENALTY, MOST_PENALTY);
         boolean likeliest = temperature == 0 || topP == 0;
         return new Sampling(
                 temperature,
@@ -110,6 +111,7 @@ record AnswerAsk(
                 0,
                 1,
                 presence == null ? 0 : presence,
+                frequency == null ? 0 : frequency,
                 bias(fields.object("logit_bias")),
                 List.of());
     }

@@ -14,7 +14,6 @@ import org.align4j.serve.chat.AnswerReader;
 import org.align4j.serve.chat.AnswerReader.Delta;
 import org.align4j.serve.chat.CallForm.Call;
 import org.align4j.serve.chat.TokenCount;
-import org.align4j.web.EventStream;
 import org.align4j.web.Refusal;
 import org.jspecify.annotations.Nullable;
 
@@ -114,7 +113,7 @@ record AnswerWriter(ChatFields endpoint, AnswerRun run, AnswerDocuments document
      * Sends all completions as events, each in one chunk when it is over: OpenAI's description wants a reason in every chunk, which its own
      * streams have in the last one alone.
      */
-    void streamWhole(EventStream out, Counts counts) {
+    void streamWhole(AnswerForm.Chunks out, Counts counts) {
         await(QUIET, out::keepAlive);
         boolean usage = counts == Counts.APART;
         for (int i = 0; i < choices.size(); i++) {
@@ -125,7 +124,7 @@ record AnswerWriter(ChatFields endpoint, AnswerRun run, AnswerDocuments document
         end(out, usage);
     }
 
-    private void end(EventStream out, boolean usage) {
+    private void end(AnswerForm.Chunks out, boolean usage) {
         if (usage) {
             Map<String, @Nullable Object> last = documents.whole(object(true), List.of());
             last.put("usage", usage());
@@ -145,7 +144,7 @@ record AnswerWriter(ChatFields endpoint, AnswerRun run, AnswerDocuments document
     }
 
     /** Sends all answers as events. */
-    void stream(EventStream out, Counts counts) {
+    void stream(AnswerForm.Chunks out, Counts counts) {
         boolean usage = counts == Counts.APART;
         for (int i = 0; i < choices.size(); i++) {
             begin(out, i, usage);
@@ -168,7 +167,7 @@ record AnswerWriter(ChatFields endpoint, AnswerRun run, AnswerDocuments document
         end(out, usage);
     }
 
-    private void begin(EventStream out, int index, boolean usage) {
+    private void begin(AnswerForm.Chunks out, int index, boolean usage) {
         if (endpoint == ChatFields.CHAT) {
             Map<String, @Nullable Object> role = new LinkedHashMap<>();
             role.put("role", "assistant");
@@ -181,7 +180,7 @@ record AnswerWriter(ChatFields endpoint, AnswerRun run, AnswerDocuments document
         }
     }
 
-    private void send(EventStream out, List<?> chunk, boolean usage, boolean counted) {
+    private void send(AnswerForm.Chunks out, List<?> chunk, boolean usage, boolean counted) {
         Map<String, @Nullable Object> whole = documents.whole(object(true), chunk);
         if (usage) {
             whole.put("usage", null);

@@ -9,8 +9,10 @@ import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.align4j.core.error.InputException;
+import org.align4j.core.error.Shortened;
 import org.align4j.core.generate.AnswerQueue.Request;
 import org.align4j.core.generate.AnswerShape;
 import org.align4j.core.generate.AskedScores;
@@ -146,15 +148,51 @@ public final class Answers implements Chats {
         if (shelf.base(model).isPresent()) {
             return () -> {};
         }
-        Shelf.Tuned wanted = tuned.apply(project, model)
-                .orElseThrow(() -> new Refusal(404, "The model `" + model + "` does not exist.")
-                        .about("model", "model_not_found"));
+        Shelf.Loan loan = lend(project, model);
+        return loan::close;
+    }
+
+    /**
+     * Lends a tuned model of a project.
+     *
+     * @throws Refusal 404 where the project has none of this name, also where it was deleted at this moment; 503 where there is no room
+     */
+    private Shelf.Loan lend(String project, String name) {
+        Shelf.Tuned wanted = tuned.apply(project, name).orElseThrow(() -> none(name));
         try {
-            Shelf.Loan loan = shelf.lend(wanted);
-            return loan::close;
+            return shelf.lend(wanted);
         } catch (Shelf.NoRoom full) {
-            throw Refusal.busy(503, String.valueOf(full.getMessage()), RETRY_SECONDS);
+            throw Refusal.busy(503, String.valueOf(full.getMessage()), RETRY_SECONDS)
+                    .about("model", "insufficient_memory");
+        } catch (RuntimeException unread) {
+            throw tuned.apply(project, name).isEmpty() ? none(name) : unread;
         }
+    }
+
+    /**
+     * Lends a base, or a tuned model of a project, for some work.
+     *
+     * @throws Refusal 404 where the project has no such model, 503 where there is no room at the moment
+     */
+    <T> T with(String project, String name, Function<ChatModel, T> work) {
+        Optional<ChatModel> base = shelf.base(name);
+        if (base.isPresent()) {
+            return work.apply(base.get());
+        }
+        try (Shelf.Loan loan = lend(project, name)) {
+            return work.apply(loan.model());
+        }
+    }
+
+    /** Counts what a request used that was answered otherwise than by tokens. */
+    void count(String project, String key, String model, TokenCount tokens) {
+        counting.add(project, key, model, tokens);
+    }
+
+    private static Refusal none(String name) {
+        return new Refusal(
+                        404, "The model `" + Shortened.of(name) + "` does not exist or you do not have access to it.")
+                .about("model", "model_not_found");
     }
 
     /**
@@ -214,12 +252,11 @@ public final class Answers implements Chats {
                     () -> new AnswerReader(model.voice().text().tokenizer()),
                     false);
         }
-        CallForm calls = form.orElseThrow(
-                () -> AnswerAsk.wrong(
-                        "tools",
-                        "The model's chat template writes no tools, or calls in another form than those of Hermes and"
-                            + " Qwen, Llama 3.1 and Mistral, which are known here; leave tools out, or ask a model"
-                            + " that has them."));
+        CallForm calls = form.orElseThrow(() -> AnswerAsk.wrong(
+                "tools",
+                "The model's chat template writes no tools, or calls in another form than those of Hermes and"
+                        + " Qwen, Llama 3.1 and Mistral, which are known here; leave tools out, or ask a model"
+                        + " that has them."));
         return new Prepared(
                 List.of(model.voice().text().encodePrompt(read, tools.shown())),
                 List.of(""),
@@ -356,22 +393,10 @@ public final class Answers implements Chats {
     private record Asking(String project, ChatFields endpoint, AnswerAsk ask, Preparing preparing, Writing writing) {}
 
     private void answer(Asking asking) {
-        String name = asking.ask.model();
-        Optional<ChatModel> base = shelf.base(name);
-        if (base.isPresent()) {
-            answer(asking, base.get());
-            return;
-        }
-        Shelf.Tuned wanted = tuned.apply(asking.project, name)
-                .orElseThrow(() -> new Refusal(
-                                404, "The model `" + name + "` does not exist or you do not have access to it.")
-                        .about("model", "model_not_found"));
-        try (Shelf.Loan loan = shelf.lend(wanted)) {
-            answer(asking, loan.model());
-        } catch (Shelf.NoRoom full) {
-            throw Refusal.busy(503, String.valueOf(full.getMessage()), RETRY_SECONDS)
-                    .about("model", "insufficient_memory");
-        }
+        with(asking.project, asking.ask.model(), model -> {
+            answer(asking, model);
+            return true;
+        });
     }
 
     private void answer(Asking asking, ChatModel model) {

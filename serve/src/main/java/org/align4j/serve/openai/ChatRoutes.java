@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.util.List;
 import java.util.function.BiFunction;
 import java.util.function.Function;
-import org.align4j.core.files.Json;
 import org.align4j.serve.access.Access;
 import org.align4j.serve.access.Scope;
 import org.align4j.serve.access.TokenLimits;
@@ -58,7 +57,7 @@ public record ChatRoutes(Answers answers, boolean strict) {
                         ctx,
                         endpoint,
                         ask -> ask.usage() ? AnswerWriter.Counts.APART : AnswerWriter.Counts.NONE,
-                        OpenAiErrors::document));
+                        AnswerForm.plain(OpenAiErrors::document)));
     }
 
     /**
@@ -67,12 +66,17 @@ public record ChatRoutes(Answers answers, boolean strict) {
      * @param refused writes what goes wrong once a stream has begun
      */
     public void chat(Context ctx, JsonNode request, Function<Refusal, Object> refused) {
+        chat(ctx, request, AnswerForm.plain(refused));
+    }
+
+    /** Answers a chat in a form of its own; a stream's last chunk has the counts of tokens. */
+    void chat(Context ctx, JsonNode request, AnswerForm form) {
         Access.require(ctx, Scope.READ);
         answers.answer(
                 Access.caller(ctx).project(),
                 ChatFields.CHAT,
                 request,
-                new Reply(ctx, ChatFields.CHAT, ask -> AnswerWriter.Counts.LAST, refused));
+                new Reply(ctx, ChatFields.CHAT, ask -> AnswerWriter.Counts.LAST, form));
     }
 
     /** The answer to one request of a client. */
@@ -80,18 +84,14 @@ public record ChatRoutes(Answers answers, boolean strict) {
         private final Context ctx;
         private final ChatFields endpoint;
         private final Function<AnswerAsk, AnswerWriter.Counts> counts;
-        private final Function<Refusal, ?> refused;
+        private final AnswerForm form;
         private TokenLimits.@Nullable Reservation reserved;
 
-        Reply(
-                Context ctx,
-                ChatFields endpoint,
-                Function<AnswerAsk, AnswerWriter.Counts> counts,
-                Function<Refusal, ?> refused) {
+        Reply(Context ctx, ChatFields endpoint, Function<AnswerAsk, AnswerWriter.Counts> counts, AnswerForm form) {
             this.ctx = ctx;
             this.endpoint = endpoint;
             this.counts = counts;
-            this.refused = refused;
+            this.form = form;
         }
 
         @Override
@@ -128,7 +128,7 @@ public record ChatRoutes(Answers answers, boolean strict) {
             if (ask.stream()) {
                 whole = stream(writer, counts.apply(ask));
             } else {
-                ctx.json(writer.whole(() -> ClientWatch.look(ctx)));
+                ctx.json(form.whole(writer.whole(() -> ClientWatch.look(ctx))));
             }
             if (reserved != null && whole) {
                 TokenCount used = writer.tokens();
@@ -142,14 +142,14 @@ public record ChatRoutes(Answers answers, boolean strict) {
                 try {
                     boolean closely = strict || Boolean.parseBoolean(ctx.header(JobRoutes.STRICT));
                     if (closely && endpoint == ChatFields.COMPLETIONS) {
-                        writer.streamWhole(out, counted);
+                        writer.streamWhole(form.begin(out), counted);
                     } else {
-                        writer.stream(out, counted);
+                        writer.stream(form.begin(out), counted);
                     }
                     return true;
                 } catch (Refusal refusal) {
                     // The status is on its way already: an event says what went wrong.
-                    out.send(Json.text(refused.apply(refusal)));
+                    form.fail(out, refusal);
                     return false;
                 }
             }

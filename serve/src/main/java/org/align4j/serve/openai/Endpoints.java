@@ -27,7 +27,8 @@ final class Endpoints {
                     "DELETE",
                     "/v1/files/{id}",
                     OTHER,
-                    "gone for clients at once; a job that began keeps its rows to its end"),
+                    "gone for clients at once, with all copies: [erasure.md](erasure.md); a job that began keeps its"
+                            + " rows to its end"),
             new Endpoint(
                     "GET",
                     "/v1/files/{id}/content",
@@ -52,16 +53,27 @@ final class Endpoints {
             refused("POST", PERMISSIONS, BAD_REQUEST, NO_PERMISSIONS),
             refused("GET", PERMISSIONS, BAD_REQUEST, NO_PERMISSIONS),
             refused("DELETE", PERMISSIONS + "/{id}", BAD_REQUEST, NO_PERMISSIONS),
+            new Endpoint(
+                    "POST",
+                    "/v1/responses",
+                    OTHER,
+                    "plain chats, whole and streamed: [chat.md](chat.md#responses); nothing is stored"),
+            new Endpoint(
+                    "POST", "/v1/embeddings", OTHER, "means of the last hidden states: [chat.md](chat.md#embeddings)"),
             here("POST", "/v1/fine_tuning/alpha/graders/run", "graders: [reinforcement.md](serve/reinforcement.md)"),
             here("POST", "/v1/fine_tuning/alpha/graders/validate", ""),
             here("GET", "/v1/models", "those of --models, and the project's tuned ones"),
             here("GET", "/v1/models/{model}", ""),
-            here("DELETE", "/v1/models/{model}", "tuned ones"),
+            here(
+                    "DELETE",
+                    "/v1/models/{model}",
+                    "tuned ones, and with them their checkpoints; a checkpoint by its own name goes alone"),
             new Endpoint(
                     "POST",
                     "/v1/batches",
                     OTHER,
-                    "requests to /v1/chat/completions and /v1/completions; 50,000 and 200 MB; answers in the order of the lines"),
+                    "requests to /v1/chat/completions and /v1/completions; 50,000 and 200 MB; answers in the order of"
+                            + " the lines"),
             here("GET", "/v1/batches", "newest first; after, limit"),
             here("GET", "/v1/batches/{id}", ""),
             here("POST", "/v1/batches/{id}/cancel", "what was answered stays in output_file_id"));

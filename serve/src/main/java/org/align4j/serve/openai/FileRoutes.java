@@ -151,7 +151,6 @@ public final class FileRoutes {
         if (!files.delete(Access.caller(ctx).project(), id)) {
             throw none(id);
         }
-        files.sweep();
         ctx.json(Map.of("id", id, "object", "file", "deleted", true));
     }
 

@@ -24,7 +24,7 @@ final class JobDocument {
         Map<String, @Nullable Object> document = new LinkedHashMap<>();
         document.put("object", "fine_tuning.job");
         document.put("id", job.id());
-        document.put("model", job.asked().base());
+        document.put("model", job.asked().started());
         document.put("created_at", job.created().getEpochSecond());
         document.put("finished_at", seconds(job.finished()));
         document.put("fine_tuned_model", job.tunedModel());

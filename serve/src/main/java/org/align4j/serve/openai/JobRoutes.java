@@ -70,8 +70,9 @@ final class JobRoutes {
         JsonNode fields = body.deepCopy();
         JobRequest.Origin origin = dialect.equals(Azure.DOOR) ? Azure.origin(fields) : JobRequest.Origin.OPENAI;
         JobFields.Read read = JobFields.read(fields);
-        JobRequest request = read.request(Access.caller(ctx).project(), door.directory(read.model()))
-                .by(origin, Azure.notes(origin));
+        String project = Access.caller(ctx).project();
+        JobRequest request =
+                read.request(project, door.directory(project, read.model())).by(origin, Azure.notes(origin));
         if (request.reinforcement() != null) {
             Object unused = graders.reader(request.project())
                     .read(new Asked(

@@ -10,7 +10,6 @@ import java.util.TreeSet;
 import org.align4j.core.error.Shortened;
 import org.align4j.serve.access.Access;
 import org.align4j.serve.access.Scope;
-import org.align4j.serve.chat.Shelf;
 import org.align4j.serve.job.Jobs;
 import org.align4j.serve.job.TunedModel;
 import org.align4j.web.Refusal;
@@ -21,12 +20,10 @@ final class ModelRoutes {
     private static final long BASES_CREATED = 1_686_935_002L;
 
     private final Jobs jobs;
-    private final Shelf shelf;
     private final Map<String, String> bases;
 
-    ModelRoutes(Jobs jobs, Shelf shelf, Map<String, String> bases) {
+    ModelRoutes(Jobs jobs, Map<String, String> bases) {
         this.jobs = jobs;
-        this.shelf = shelf;
         this.bases = bases;
     }
 
@@ -72,8 +69,6 @@ final class ModelRoutes {
                     .about("model", "model_not_deletable");
         }
         String project = Access.caller(ctx).project();
-        TunedModel model = jobs.model(project, name).orElseThrow(() -> none(name));
-        shelf.drop(model.adapter());
         if (!jobs.delete(project, name)) {
             throw none(name);
         }

@@ -4,7 +4,6 @@ import io.javalin.config.RoutesConfig;
 import java.util.Map;
 import org.align4j.serve.access.Access;
 import org.align4j.serve.batch.Batches;
-import org.align4j.serve.chat.Shelf;
 import org.align4j.serve.door.JobDoor;
 import org.align4j.serve.files.StoredFiles;
 import org.align4j.serve.files.Uploads;
@@ -21,7 +20,6 @@ import org.align4j.web.Routes;
  * @param files of the server's clients
  * @param uploads whose bytes come in parts
  * @param jobs that train
- * @param shelf of models that answer
  * @param answers of those models
  * @param graders of reinforcement jobs
  * @param batches of requests that may wait
@@ -33,7 +31,6 @@ public record OpenAi(
         StoredFiles files,
         Uploads uploads,
         Jobs jobs,
-        Shelf shelf,
         Answers answers,
         Graders graders,
         Batches batches,
@@ -74,8 +71,10 @@ public record OpenAi(
         new UploadRoutes(uploads, files).mount(routes, root);
         new JobRoutes(jobs, new JobDoor(jobs, files, models, JobDoor.Names.OPENAI), graders, strict, door)
                 .mount(routes, root);
-        new ModelRoutes(jobs, shelf, models).mount(routes, root);
+        new ModelRoutes(jobs, models).mount(routes, root);
         chats().mount(routes, root);
+        new EmbeddingRoutes(answers).mount(routes, root);
+        new ResponseRoutes(chats()).mount(routes, root);
         new GraderRoutes(graders).mount(routes, root);
         new BatchRoutes(batches, files).mount(routes, root);
         Endpoints.mountRefusals(routes, root);

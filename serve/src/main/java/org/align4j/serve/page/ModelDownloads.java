@@ -4,6 +4,7 @@ import io.javalin.http.Context;
 import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,10 +36,14 @@ final class ModelDownloads {
     private final Path folder;
     private final Semaphore merging = new Semaphore(1);
     private final Set<String> sending = ConcurrentHashMap.newKeySet();
-    private boolean tidied; // guarded by the permit to merge
 
     ModelDownloads(Path folder) {
         this.folder = folder.resolve(FOLDER);
+        try {
+            Folders.deleteTree(this.folder); // what a killed server left
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     void adapter(Context ctx, TunedModel model) throws IOException {
@@ -68,10 +73,6 @@ final class ModelDownloads {
             throw Refusal.busy(503, "Another model is being merged; try again in a moment.", BUSY_SECONDS);
         }
         try {
-            if (!tidied) {
-                Folders.deleteTree(folder); // what a killed server left
-                tidied = true;
-            }
             MergedModel.write(model.model(), model.adapter().toString(), null, merged, TrainingLog.SILENT);
         } catch (InputException refused) {
             throw new Refusal(409, "The model can't be merged: its base or its adapter is no longer what it was.");

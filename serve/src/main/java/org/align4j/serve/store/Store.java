@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -43,6 +44,9 @@ public final class Store implements AutoCloseable {
     private static final int READERS = 4;
     private static final int BUSY_MILLIS = 10_000;
 
+    /** The first version that overwrites what it deletes. */
+    private static final int FIRST_SECURE = 11;
+
     /** What makes the tables of each version from those of the one before; a released one never changes. */
     private static final List<String> MIGRATIONS = List.of(
             "001-jobs.sql",
@@ -52,7 +56,8 @@ public final class Store implements AutoCloseable {
             "005-names.sql",
             "008-notices.sql",
             "009-usage.sql",
-            "010-tinker.sql");
+            "010-tinker.sql",
+            "011-erasure.sql");
 
     /** Called before each write; only tests, from within this package, put something in its place. */
     private static volatile Runnable beforeWrite = () -> {};
@@ -176,9 +181,7 @@ public final class Store implements AutoCloseable {
         }
         Connection connection = config.createConnection("jdbc:sqlite:" + file);
         try (Statement statement = connection.createStatement()) {
-            if (reads) {
-                statement.execute("PRAGMA query_only = true");
-            }
+            statement.execute(reads ? "PRAGMA query_only = true" : "PRAGMA secure_delete = true");
             connection.setAutoCommit(false);
             return connection;
         }
@@ -200,6 +203,7 @@ public final class Store implements AutoCloseable {
 
     private static void migrate(Connection connection, Path file) throws SQLException {
         int version = version(connection);
+        boolean mayHoldDeleted = version > 0 && version < FIRST_SECURE;
         int newest = number(MIGRATIONS.get(MIGRATIONS.size() - 1));
         if (version > newest) {
             throw new InputException(format(
@@ -221,6 +225,34 @@ public final class Store implements AutoCloseable {
             }
             connection.commit();
         }
+        if (mayHoldDeleted) {
+            outsideTransactions(connection, "VACUUM");
+        }
+    }
+
+    /** Runs a statement that no transaction may be around, and returns the first number that it answers with; 0 where it answers nothing. */
+    private static int outsideTransactions(Connection connection, String sql) throws SQLException {
+        connection.setAutoCommit(true);
+        try (Statement statement = connection.createStatement()) {
+            boolean answers = statement.execute(sql);
+            if (!answers) {
+                return 0;
+            }
+            try (ResultSet found = statement.getResultSet()) {
+                return found.next() ? found.getInt(1) : 0;
+            }
+        } finally {
+            connection.setAutoCommit(false);
+        }
+    }
+
+    /**
+     * Empties the log of writes, so that what was deleted is in none of the database's files; its own pages are overwritten when they are deleted.
+     *
+     * @return whether the log is empty; a read that takes long may keep it, and a later call empties it
+     */
+    public boolean emptyLog() {
+        return writing(() -> outsideTransactions(writer, "PRAGMA wal_checkpoint(TRUNCATE)") == 0);
     }
 
     private static int number(String migration) {
@@ -246,8 +278,12 @@ public final class Store implements AutoCloseable {
 
     /** Runs statements in one transaction on the writing thread; all of them are on the disk afterwards, or none. */
     public <T> T write(Work<T> work) {
+        return writing(() -> committed(work));
+    }
+
+    private <T> T writing(Callable<T> work) {
         try {
-            return writing.submit(() -> committed(work)).get();
+            return writing.submit(work).get();
         } catch (ExecutionException failed) {
             if (failed.getCause() instanceof SQLException refused) {
                 throw new StoreException(file, refused);

@@ -22,6 +22,7 @@ import org.align4j.core.files.AtomicDirectory;
 import org.align4j.core.files.Folders;
 import org.align4j.core.files.Json;
 import org.align4j.serve.files.Space;
+import org.align4j.web.HiddenPaths;
 import org.align4j.web.Refusal;
 import org.jspecify.annotations.Nullable;
 
@@ -140,7 +141,8 @@ final class ModelCalls implements AutoCloseable {
     record Outcome(Form form, byte[] body) {
         /** Says that a call failed, and whose fault that is: user or server. */
         static Outcome failed(String sentence, String category) {
-            return new Outcome(Form.FAILURE, Json.bytes(Map.of("error", sentence, "category", category)));
+            return new Outcome(
+                    Form.FAILURE, Json.bytes(Map.of("error", HiddenPaths.in(sentence), "category", category)));
         }
 
         /** Says what a call brought. */
@@ -439,7 +441,8 @@ final class ModelCalls implements AutoCloseable {
             for (long number : lost) {
                 if (!results.has(number)) {
                     String sentence = format(
-                            "Call %d waited %d s for call %d, which never came; create a new training client from the last saved state.",
+                            "Call %d waited %d s for call %d, which never came; create a new training client from the"
+                                    + " last saved state.",
                             number, settings.gapMillis / 1000, next);
                     write(() -> results.keep(snapshot, number, Outcome.failed(sentence, "user"), true));
                     accepted.remove(number);

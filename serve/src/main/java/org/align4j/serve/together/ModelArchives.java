@@ -3,6 +3,7 @@ package org.align4j.serve.together;
 import io.javalin.http.Context;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -55,6 +56,26 @@ final class ModelArchives {
         this.door = door;
         this.names = names;
         this.folder = root.resolve("archives");
+        try {
+            Folders.deleteTree(folder); // what an earlier server packed; whoever broke off gets the same bytes again
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Deletes the archives of a model that is gone. */
+    void drop(TunedModel model) {
+        try {
+            for (boolean merged : List.of(false, true)) {
+                Folders.deleteIfExists(folder.resolve(name(model, merged) + ".tar.gz"));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String name(TunedModel model, boolean merged) {
+        return model.job() + (model.step() == null ? "" : "-" + model.step()) + (merged ? "-merged" : "-adapter");
     }
 
     void answer(Context ctx) throws IOException {
@@ -110,8 +131,7 @@ final class ModelArchives {
     }
 
     private Path archive(TunedModel model, boolean merged) throws IOException {
-        String name =
-                model.job() + (model.step() == null ? "" : "-" + model.step()) + (merged ? "-merged" : "-adapter");
+        String name = name(model, merged);
         Path archive = folder.resolve(name + ".tar.gz");
         if (Files.exists(archive)) {
             return archive;

@@ -4,7 +4,7 @@ import io.javalin.http.Context;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.stream.Stream;
 import org.align4j.core.error.Shortened;
 import org.align4j.serve.access.Access;
 import org.align4j.serve.access.Scope;
@@ -26,13 +26,8 @@ record ModelLimits(Shelf shelf, ModelNames names) {
     void answer(Context ctx) {
         Access.require(ctx, Scope.READ);
         String name = String.valueOf(ctx.queryParam("model_name"));
-        String base = shelf.base(name).isPresent()
-                ? name
-                : names.start(Access.caller(ctx).project(), name)
-                        .map(TunedModel::base)
-                        .orElse(name);
-        Optional<ChatModel> model = shelf.base(base);
-        if (model.isEmpty()) {
+        List<String> bases = bases(Access.caller(ctx).project(), name);
+        if (bases.isEmpty()) {
             throw new Refusal(
                             404,
                             "Model " + Shortened.of(name)
@@ -40,11 +35,34 @@ record ModelLimits(Shelf shelf, ModelNames names) {
                                     + String.join(", ", shelf.names()) + ".")
                     .about("model_name", "model_not_available");
         }
-        ctx.json(document(name, base, model.get()));
+        ctx.json(document(name, bases));
     }
 
-    private Map<String, Object> document(String name, String base, ChatModel model) {
-        List<String> targets = shelf.targets(base);
+    /**
+     * Returns the bases whose limits a name has. Together's client asks for what stands before the first colon of {@code from_checkpoint}: of
+     * {@code ft:NAME:local:SUFFIX:ID} that is {@code ft}, which may be any tuned model of the project.
+     */
+    private List<String> bases(String project, String name) {
+        Stream<String> known = shelf.base(name).isPresent()
+                ? Stream.of(name)
+                : name.equals("ft")
+                        ? names.jobs().models(project).stream().map(TunedModel::base)
+                        : names.start(project, name).map(TunedModel::base).stream();
+        return known.distinct()
+                .filter(base -> shelf.base(base).isPresent())
+                .sorted()
+                .toList();
+    }
+
+    /** Writes the limits that jobs on any of some bases keep to. */
+    private Map<String, Object> document(String name, List<String> bases) {
+        List<ChatModel> models =
+                bases.stream().map(base -> shelf.base(base).orElseThrow()).toList();
+        List<String> targets = shelf.targets(bases.get(0)).stream()
+                .filter(target ->
+                        bases.stream().allMatch(base -> shelf.targets(base).contains(target)))
+                .toList();
+        int longest = models.stream().mapToInt(ChatModel::maxLength).min().orElseThrow();
         Map<String, Object> lora = new LinkedHashMap<>();
         lora.put("default_rank", TogetherFields.USUAL_RANK);
         lora.put("max_rank", TogetherFields.MOST_RANK);
@@ -61,13 +79,15 @@ record ModelLimits(Shelf shelf, ModelNames names) {
         document.put("max_num_checkpoints", TogetherFields.MOST_EVALS);
         document.put("max_num_epochs", TogetherFields.MOST_EPOCHS);
         document.put("max_num_evals", TogetherFields.MOST_EVALS);
-        document.put("max_seq_length_sft", model.maxLength());
-        document.put("max_seq_length_dpo", model.maxLength());
+        document.put("max_seq_length_sft", longest);
+        document.put("max_seq_length_dpo", longest);
         document.put("min_max_seq_length", LEAST_LENGTH);
         document.put("merge_output_lora", true);
         document.put("supports_full_training", false);
         document.put("supports_reasoning", false);
-        document.put("supports_tools", model.voice().calls().isPresent());
+        document.put(
+                "supports_tools",
+                models.stream().allMatch(model -> model.voice().calls().isPresent()));
         document.put("supports_vision", false);
         return document;
     }

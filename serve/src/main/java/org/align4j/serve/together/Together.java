@@ -53,7 +53,8 @@ public record Together(
                     "POST",
                     "/fine-tunes/preview",
                     REFUSED,
-                    "Rows aren't previewed as tokens here; align render FILE --model MODEL shows what a model is given."),
+                    "Rows aren't previewed as tokens here; align render FILE --model MODEL shows what a model is"
+                            + " given."),
             new Endpoint(
                     "GET",
                     "/fine-tunes/{id}/download-tokenized-dataset",
@@ -94,7 +95,9 @@ public record Together(
         single.mount(routes);
         new PartRoutes(uploads, files, single, tickets).mount(routes);
         new TogetherJobs(jobs, files, door, new ModelLimits(shelf, names)).mount(routes);
-        routes.get(ROOT + "/finetune/download", new ModelArchives(door, names, folder)::answer);
+        ModelArchives archives = new ModelArchives(door, names, folder);
+        jobs.whenGone(archives::drop);
+        routes.get(ROOT + "/finetune/download", archives::answer);
         new TogetherModels(names, shelf).mount(routes);
         Answers ours = answers.by((project, name) ->
                 names.find(project, name).map(model -> new Shelf.Tuned(model.model(), model.adapter())));

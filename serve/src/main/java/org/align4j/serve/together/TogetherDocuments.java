@@ -207,7 +207,7 @@ final class TogetherDocuments {
             case "failed" -> List.of("job_error");
             case "cancelled" -> List.of("cancel_requested");
             case "paused" -> List.of("job_stopped");
-            case "resumed" -> List.of("job_restarted");
+            case "resumed", "went-on" -> List.of("job_restarted");
             default -> List.of("warning");
         };
     }

@@ -105,7 +105,6 @@ final class TogetherModels {
 
     private void delete(Context ctx) {
         TunedModel model = find(ctx, Scope.TRAIN);
-        shelf.drop(model.adapter());
         names.jobs().delete(model.project(), model.name());
         ctx.json(Map.of("id", ModelNames.of(model), "deleted", true));
     }

@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.align4j.serve.store.Store;
@@ -69,13 +72,26 @@ class SpaceTest {
             now.addAndGet(3600);
             assertThat(files.find("p", file.id())).isEmpty();
             AtomicBoolean needed = new AtomicBoolean(true);
-            files.neededBy((project, id) -> needed.get());
+            List<String> forgotten = new ArrayList<>();
+            files.usedBy(new FileUser() {
+                @Override
+                public boolean needs(String project, String id) {
+                    return needed.get();
+                }
+
+                @Override
+                public void forget(String project, String id) {
+                    forgotten.add(id);
+                }
+            });
             files.sweep();
             assertThat(files.rows("p", file.id())).contains(file.content());
+            assertThat(forgotten).isEmpty();
             needed.set(false);
             files.sweep();
             assertThat(files.rows("p", file.id())).isEmpty();
             assertThat(file.content()).doesNotExist();
+            assertThat(forgotten).containsExactly(file.id());
         }
     }
 
@@ -93,6 +109,52 @@ class SpaceTest {
             StoredFiles again = new StoredFiles(store, folder, Space.of(folder, null), InstantSource.system());
             assertThat(entries(folder.resolve("files"))).isEqualTo(1);
             assertThat(again.find("p", kept.id())).contains(kept);
+        }
+    }
+
+    /** Copies go first: where that is broken off, the next server does all of it again. */
+    @Test
+    void aDeletionThatIsBrokenOffIsFinishedByTheNextServer() throws IOException {
+        StoredFile file;
+        try (Store store = Store.open(folder)) {
+            StoredFiles files = new StoredFiles(store, folder, Space.of(folder, null), InstantSource.system());
+            try (Incoming incoming = files.begin("p")) {
+                incoming.write("{\"text\": \"a\"}\n".getBytes(StandardCharsets.UTF_8));
+                file = files.admit(incoming, "p", new StoredFiles.Label("secret-name.jsonl", "fine-tune", null));
+            }
+            files.usedBy(new Copies(true, new ArrayList<>()));
+            StoredFile doomed = file;
+            assertThatThrownBy(() -> files.delete("p", doomed.id())).hasMessage("broken off");
+            assertThat(files.rows("p", file.id())).isEmpty();
+            assertThat(file.content()).exists();
+        }
+        List<String> forgotten = new ArrayList<>();
+        try (Store store = Store.open(folder)) {
+            StoredFiles files = new StoredFiles(store, folder, Space.of(folder, null), InstantSource.system());
+            files.usedBy(new Copies(false, forgotten));
+            files.sweep();
+            files.sweep();
+        }
+        assertThat(forgotten).containsExactly(file.id());
+        assertThat(file.content()).doesNotExist();
+        assertThat(Files.readString(folder.resolve(Store.FILE), StandardCharsets.ISO_8859_1))
+                .contains(file.id())
+                .doesNotContain("secret-name");
+    }
+
+    /** Has copies of all files, whose deletion may be broken off. */
+    private record Copies(boolean breaks, List<String> forgotten) implements FileUser {
+        @Override
+        public boolean needs(String project, String id) {
+            return false;
+        }
+
+        @Override
+        public void forget(String project, String id) throws IOException {
+            if (breaks) {
+                throw new IOException("broken off");
+            }
+            forgotten.add(id);
         }
     }
 

@@ -118,6 +118,9 @@ public final class JobBench implements AutoCloseable {
         }
 
         @Override
+        public void discard(Connection connection, String project, String id) {}
+
+        @Override
         public void enter(Connection connection, ResultFile file) throws SQLException {
             try (PreparedStatement make = connection.prepareStatement(
                     "CREATE TABLE IF NOT EXISTS made (id TEXT PRIMARY KEY, content TEXT UNIQUE)")) {

@@ -58,6 +58,22 @@ class JobStatesTest {
         }
     }
 
+    @Test
+    void aJobSaysThatItGoesOnAfterARestart() throws Exception {
+        JobBench.pairs(folder, "file-a", 0, 16);
+        String id;
+        try (JobBench bench = JobBench.open(folder)) {
+            id = bench.create(JobBench.dpo("file-a", LONG)).id();
+            bench.await(id, job -> hasSteps(bench, job, 3));
+            assertThat(bench.texts(id)).noneMatch(text -> text.contains("goes on"));
+        }
+        try (JobBench bench = JobBench.open(folder)) {
+            String said = "The server was started again; the job goes on from its checkpoint of step ";
+            bench.await(id, job -> bench.texts(id).stream().anyMatch(text -> text.startsWith(said)));
+            bench.jobs.cancel(bench.get(id));
+        }
+    }
+
     @Tag("long")
     @Test
     void aPausedJobGoesOnWhereItStoppedAndACancelledOneKeepsItsLastCheckpoint() throws Exception {

@@ -3,6 +3,8 @@ package org.align4j.serve.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -14,6 +16,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.align4j.core.error.InputException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -87,6 +90,49 @@ class StoreTest {
             writer.join();
             assertThat(count(store)).isEqualTo(40);
         }
+    }
+
+    private boolean holds(String word) throws IOException {
+        try (Stream<Path> all = Files.list(folder)) {
+            for (Path file : all.toList()) {
+                if (new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1).contains(word)) {
+                    return true;
+                }
+            }
+            return false;
+        }
+    }
+
+    @Test
+    void whatIsDeletedIsInNoFileOnceTheLogIsEmpty() throws Exception {
+        try (Store store = Store.open(folder)) {
+            store.change(connection -> execute(connection, "CREATE TABLE things (name TEXT)"));
+            store.change(connection -> execute(connection, "INSERT INTO things VALUES ('quillfeather'), ('stays')"));
+            assertThat(store.emptyLog()).isTrue();
+            store.change(connection -> execute(connection, "DELETE FROM things WHERE name <> 'stays'"));
+            assertThat(holds("quillfeather")).isTrue();
+            assertThat(store.emptyLog()).isTrue();
+            assertThat(holds("quillfeather")).isFalse();
+            assertThat(holds("stays")).isTrue();
+            assertThat(count(store)).isOne();
+        }
+    }
+
+    /** Servers before this version left what they deleted on free pages. */
+    @Test
+    void whatAnEarlierServerDeletedGoesWithTheUpgrade() throws Exception {
+        Store.open(folder).close();
+        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + folder.resolve(Store.FILE))) {
+            execute(connection, "PRAGMA secure_delete = false");
+            execute(connection, "DROP INDEX files_by_deletion");
+            execute(connection, "PRAGMA user_version = 10");
+            execute(connection, "CREATE TABLE things (name TEXT)");
+            execute(connection, "INSERT INTO things VALUES ('quillfeather')");
+            execute(connection, "DELETE FROM things");
+        }
+        assertThat(holds("quillfeather")).isTrue();
+        Store.open(folder).close();
+        assertThat(holds("quillfeather")).isFalse();
     }
 
     @Test

@@ -273,6 +273,16 @@ public final class Policy implements AutoCloseable {
         return whole == null ? own.of(decoder().output()) : List.of(whole);
     }
 
+    /**
+     * Computes the vector of a text: the mean of the last hidden states, after the final norm, over its tokens.
+     *
+     * @param tokens {@code [N]} of the text, at least one
+     * @return {@code [H]} not normalized; the same bits whatever else is computed
+     */
+    public double[] meanState(int[] tokens) {
+        return TextVectors.mean(this, weights(), tokens);
+    }
+
     /** The weights that generation and merging read: the base with what is trained. */
     public Weights weights() {
         return trained;

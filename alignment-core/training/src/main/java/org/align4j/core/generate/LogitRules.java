@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * How the scores of an answer's next token change by what its prompt and its tokens so far hold, before the temperature divides them. In
  * this order, as transformers has it: a bias of single tokens; the repetition penalty of Keskar et al. (2019), over prompt and answer; the
- * presence penalty of OpenAI's API, over the answer; then what is forbidden.
+ * presence and the frequency penalty of OpenAI's API, over the answer; then what is forbidden.
  */
 final class LogitRules {
     private final Sampling sampling;
@@ -112,6 +112,14 @@ final class LogitRules {
         float presence = (float) sampling.presencePenalty();
         if (presence != 0) {
             seen(answer, answer.prompt).stream().forEach(id -> scores[id] -= presence);
+        }
+        double frequency = sampling.frequencyPenalty();
+        if (frequency != 0) {
+            Map<Integer, Integer> counts = new TreeMap<>();
+            for (int i = answer.prompt; i < answer.count; i++) {
+                counts.merge(answer.ids[i], 1, Integer::sum);
+            }
+            counts.forEach((id, count) -> scores[id] -= (float) (count * frequency));
         }
         forbidden.stream()
                 .filter(text -> completes(text, answer))

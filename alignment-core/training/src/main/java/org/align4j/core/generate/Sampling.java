@@ -60,6 +60,12 @@ public record Sampling(
         double presencePenalty,
 
         @Option(
+                help = "Subtracted from the scores of tokens that the answer holds, once for each time; a larger one"
+                        + " repeats less; 0 for none.",
+                defaultValue = "0")
+        double frequencyPenalty,
+
+        @Option(
                 help = "Added to the scores of token ids: 284=-5,13=2.5; more makes a token likelier.",
                 defaultValue = "")
         Map<String, Double> logitBias,
@@ -84,6 +90,19 @@ public record Sampling(
         this(temperature, topK, topP, 0, 1, 0, Map.of(), List.of());
     }
 
+    /** Makes settings that don't weigh how often a token came. */
+    public Sampling(
+            double temperature,
+            int topK,
+            double topP,
+            double minP,
+            double repetitionPenalty,
+            double presencePenalty,
+            Map<String, Double> logitBias,
+            List<String> forbid) {
+        this(temperature, topK, topP, minP, repetitionPenalty, presencePenalty, 0, logitBias, forbid);
+    }
+
     /** Checks ranges. */
     public Sampling {
         if (!(temperature == 0 || (temperature >= LEAST_TEMPERATURE && temperature <= 100))) {
@@ -104,6 +123,10 @@ public record Sampling(
         }
         if (!(Math.abs(presencePenalty) <= MOST_PENALTY)) {
             throw new InputException("presence-penalty is " + presencePenalty
+                    + " but must be from -100 to 100; 0.5 is usual, 0 changes nothing.");
+        }
+        if (!(Math.abs(frequencyPenalty) <= MOST_PENALTY)) {
+            throw new InputException("frequency-penalty is " + frequencyPenalty
                     + " but must be from -100 to 100; 0.5 is usual, 0 changes nothing.");
         }
         logitBias = Collections.unmodifiableMap(new LinkedHashMap<>(logitBias));
@@ -127,7 +150,11 @@ public record Sampling(
 
     /** Returns whether scores are changed before a token is chosen. */
     public boolean changesScores() {
-        return repetitionPenalty != 1 || presencePenalty != 0 || !logitBias.isEmpty() || !forbid.isEmpty();
+        return repetitionPenalty != 1
+                || presencePenalty != 0
+                || frequencyPenalty != 0
+                || !logitBias.isEmpty()
+                || !forbid.isEmpty();
     }
 
     /** Whether decoding is greedy: always the token of the highest score. */

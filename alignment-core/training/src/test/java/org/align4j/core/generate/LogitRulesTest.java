@@ -59,6 +59,18 @@ class LogitRulesTest {
                 .containsExactly(none, -2, 4, none);
     }
 
+    /** OpenAI's formula over the answer's tokens 1, 2 and 2: score − count · frequency − (count &gt; 0) · presence. The prompt's don't count. */
+    @Test
+    void frequencyByHand() {
+        LogitRules rules = new LogitRules(new Sampling(1, 0, 1, 0, 1, 0.5, 0.25, Map.of(), List.of()), List.of());
+        float[] scores = {2, -2, 4, 1};
+        rules.apply(scores, new LogitRules.Written(new int[] {0, 0, 1, 2, 2, 3}, 2, 5));
+        assertThat(scores).containsExactly(2, -2.75f, 3, 1);
+        assertThat(rules.isEmpty()).isFalse();
+        assertThatThrownBy(() -> new Sampling(1, 0, 1, 0, 1, 0, -101, Map.of(), List.of()))
+                .hasMessageContaining("frequency-penalty is -101.0");
+    }
+
     @Test
     void asTransformersChangesThem() throws IOException {
         JsonNode golden = golden();

@@ -20,6 +20,7 @@ import java.util.zip.GZIPInputStream;
 import org.align4j.core.error.FileFailure;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.Shortened;
+import org.align4j.core.files.DeletedNote;
 import org.align4j.core.hub.DatasetName;
 import org.align4j.core.hub.Hub;
 import org.align4j.core.web.Transfer;
@@ -129,16 +130,19 @@ public final class DataFiles {
             throw new InputException(option
                     + (glob
                             ? " has the pattern " + Shortened.path(item) + " but no file matches it."
-                            : " names " + Shortened.path(item) + " but there is no such file."));
+                            : " names " + Shortened.path(item)
+                                    + DeletedNote.of(path)
+                                            .map(note -> ", whose rows were deleted on " + note + "; give other rows.")
+                                            .orElse(" but there is no such file.")));
         }
         return found;
     }
 
     private static void requireFile(String option, Path path) {
         if (!Files.isRegularFile(path)) {
-            throw new InputException(
-                    option + " names " + path
-                            + ", a pipe or a device, which can be read only once; write what comes out of it into a file first.");
+            throw new InputException(option + " names " + path
+                    + ", a pipe or a device, which can be read only once; write what comes out of it into a"
+                    + " file first.");
         }
     }
 
