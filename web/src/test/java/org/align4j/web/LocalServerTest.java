@@ -194,11 +194,17 @@ class LocalServerTest {
         assertThat(get(headers)).startsWith("HTTP/1.1 " + status);
     }
 
-    @Test
-    void aPageElsewhereCanLinkHereButNotLoadAnything() throws Exception {
-        String host = "Host: localhost:" + server.address().getPort() + "\r\nSec-Fetch-Site: cross-site\r\n";
-        assertThat(get(host + "Sec-Fetch-Mode: no-cors\r\n")).startsWith("HTTP/1.1 403");
-        assertThat(get(host + "Sec-Fetch-Mode: navigate\r\n")).startsWith("HTTP/1.1 200");
+    /** What a browser says of a request without an Origin: only a link that somebody followed comes in from another page. */
+    @ParameterizedTest
+    @CsvSource({
+        "cross-site, no-cors, 403", "cross-site, cors, 403", "cross-site, navigate, 200",
+        "same-site, no-cors, 403", "same-site, cors, 403", "same-site, navigate, 200",
+        "same-origin, no-cors, 200", "none, navigate, 200"
+    })
+    void aPageElsewhereCanLinkHereButNotLoadAnything(String site, String mode, int status) throws Exception {
+        String host = "Host: localhost:" + server.address().getPort() + "\r\n";
+        assertThat(get(host + "Sec-Fetch-Site: " + site + "\r\nSec-Fetch-Mode: " + mode + "\r\n"))
+                .startsWith("HTTP/1.1 " + status);
     }
 
     @Test
