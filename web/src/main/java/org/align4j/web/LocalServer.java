@@ -99,7 +99,8 @@ public final class LocalServer implements AutoCloseable {
             server.javalin.stop();
             throw new InputException(
                     "The server can't listen on " + listening.host() + ", port " + listening.port()
-                            + ": the address isn't this machine's or the port is taken; give another --port, or 0 for a free one.",
+                            + ": the address isn't this machine's or the port is taken; give another --port, or 0 for"
+                            + " a free one.",
                     e);
         }
         server.strangers = Strangers.to(listening.address(), server.javalin.port(), listening.allowHost());
@@ -174,8 +175,9 @@ public final class LocalServer implements AutoCloseable {
         ServerConnector connector = new ServerConnector(server, 1, 1, new HttpConnectionFactory(http));
         connector.setHost(listening.host());
         connector.setPort(listening.port());
+        connector.setAcceptQueueSize(limits.connections()); // what doesn't fit is tried again after 1, 3, 7, 15 seconds
         connector.setIdleTimeout(limits.silence().toMillis());
-        connector.addBean(new SlowHeaders(limits.silence(), door::isInside));
+        connector.addBean(new SlowSenders(limits, door));
         return connector;
     }
 
