@@ -119,6 +119,13 @@ class HostileBodiesTest {
                 .isEqualTo("{\"name\":" + length + ",\"fields\":0}");
     }
 
+    @Test
+    void aFieldHasABoundHoweverItComes() throws Exception {
+        String field = part("name=\"purpose\"").replace("\r\n\r\nx", "\r\n\r\n" + "x".repeat(200_000)) + "--b--\r\n";
+        assertThat(sent("/v1/form", "multipart/form-data; boundary=b", field).statusCode())
+                .isEqualTo(413);
+    }
+
     static List<String> forms() {
         return List.of(
                 part("name=\"file\"; filename=\"" + "n".repeat(20_000) + "\""),

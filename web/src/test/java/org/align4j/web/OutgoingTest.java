@@ -120,6 +120,7 @@ class OutgoingTest {
                         true)) {
             Outgoing.Answer read = outgoing("localhost").post(saying.at("127.0.0.1"), Map.of(), BODY);
             assertThat(read.status()).isEqualTo(307);
+            assertThat(read.granted()).isFalse();
             assertThat(inside.heard()).isEmpty();
         }
     }
@@ -210,6 +211,8 @@ class OutgoingTest {
         "http://hooks.example/,hooks.example,93.184.216.34,true",
         "http://HOOKS.example.:80/,hooks.example:80,93.184.216.34,true",
         "https://hooks.example/,hooks.example:80,93.184.216.34,false",
+        "http://hooks.example:79/,hooks.example:80,93.184.216.34,false",
+        "http://hooks.example:81/,hooks.example:80,93.184.216.34,false",
         "https://hooks.example/,hooks.example:443,93.184.216.34,true",
         "http://hooks.example/,hooks.example,127.0.0.1,false",
         "http://hooks.example/,hooks.example,10.0.0.1,false",

@@ -38,6 +38,7 @@ public final class StoredFiles implements JobFiles {
     private final Path folder;
     private final Space space;
     private final InstantSource clock;
+    private volatile InstantSource removal;
     private final List<BiPredicate<String, String>> users = new CopyOnWriteArrayList<>();
 
     /**
@@ -81,6 +82,7 @@ public final class StoredFiles implements JobFiles {
         this.folder = this.root.resolve(FOLDER);
         this.space = space;
         this.clock = clock;
+        this.removal = clock;
         try {
             Folders.make(folder);
             Set<String> entered = entered();
@@ -125,7 +127,8 @@ public final class StoredFiles implements JobFiles {
         if (!incoming.digest().equalsIgnoreCase(sha256)) {
             throw new Refusal(
                             400,
-                            "The bytes that came have another SHA-256 than the checksum that was announced; upload the file again.")
+                            "The bytes that came have another SHA-256 than the checksum that was announced; upload the"
+                                    + " file again.")
                     .about("checksum", "invalid_value");
         }
         return admit(incoming, project, label, id, (connection, file) -> {});
@@ -183,8 +186,8 @@ public final class StoredFiles implements JobFiles {
     private void insert(Connection connection, StoredFile file, @Nullable String sha256) throws SQLException {
         new Sql(connection)
                 .update(
-                        "INSERT INTO files (id, project, name, purpose, bytes, created, expires, problem, content, sha256)"
-                                + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                        "INSERT INTO files (id, project, name, purpose, bytes, created, expires, problem, content,"
+                                + " sha256) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                         file.id(),
                         file.project(),
                         file.name(),
@@ -220,9 +223,9 @@ public final class StoredFiles implements JobFiles {
     private long kept(String project) {
         return store.read(connection -> new Sql(connection)
                 .number(
-                        "SELECT (SELECT COALESCE(SUM(bytes), 0) FROM files WHERE project = ?1 AND deleted < 2)"
-                                + " + (SELECT COALESCE(SUM(p.bytes), 0) FROM upload_parts p JOIN uploads u ON u.id = p.upload"
-                                + " WHERE u.project = ?1 AND u.state = 'pending')",
+                        "SELECT (SELECT COALESCE(SUM(bytes), 0) FROM files WHERE project = ?1 AND deleted < 2) +"
+                                + " (SELECT COALESCE(SUM(p.bytes), 0) FROM upload_parts p JOIN uploads u ON u.id ="
+                                + " p.upload WHERE u.project = ?1 AND u.state = 'pending')",
                         project));
     }
 
@@ -298,9 +301,15 @@ public final class StoredFiles implements JobFiles {
         }
     }
 
+    /** Says by which time the bytes of expired files are removed; before it is the one by which they expire. */
+    public void removeBy(InstantSource time) {
+        removal = time;
+    }
+
     private List<StoredFile> dead() {
+        long time = removal.instant().getEpochSecond();
         return store.read(connection ->
-                select(new Sql(connection), "WHERE deleted = 1 OR (deleted = 0 AND expires <= " + now() + ")"));
+                select(new Sql(connection), "WHERE deleted = 1 OR (deleted = 0 AND expires <= " + time + ")"));
     }
 
     /** A job goes on with a file that was deleted after it began. */
