@@ -9,8 +9,8 @@ stay as they are. A bug that no test sees is a survivor; the script names it and
     mvn -B -q dependency:copy -Dartifact=org.junit.platform:junit-platform-console-standalone:1.14.4 -DoutputDirectory=/tmp
     python3 docs/bench/planted.py --jars /tmp/jars.txt --console /tmp/junit-platform-console-standalone-1.14.4.jar
 
---only TEXT takes the bugs whose file has TEXT in its path, and leaves planted.md as it is. --control runs the tests without a bug first:
-all must pass.
+--only TEXT takes the bugs whose file has TEXT in its path, and leaves planted.md as it is but for the rows of these bugs. --control runs the
+tests without a bug first: all must pass. A bug marked as everyday must be seen by tests that the everyday build runs, those not tagged long.
 """
 
 import argparse
@@ -76,8 +76,8 @@ def planted(bug, folder, classes):
     return compiled
 
 
-def run(tests, first, libraries, console):
-    """Runs test classes; returns the names of those that failed, and whether they came to an end."""
+def run(tests, everyday, first, libraries, console):
+    """Runs test classes, without those tagged long for the everyday build; returns the names of those that failed, and whether they ended."""
     places = [place(test) for test in tests]
     module = places[0][0]
     order = [module] + [other for other in MODULES if other != module]
@@ -85,6 +85,7 @@ def run(tests, first, libraries, console):
     path += [str(ROOT / m / "target/classes") for m in MODULES] + libraries + [console]
     command = ["java", "-Xmx1g"] + PROPERTIES + ["-cp", ":".join(path), "org.junit.platform.console.ConsoleLauncher", "execute"]
     command += ["--disable-banner", "--disable-ansi-colors", "--details=summary", "--fail-if-no-tests"]
+    command += ["--exclude-tag", "long"] if everyday else []
     for _, name in places:
         command += ["-c", name]
     environment = dict(os.environ, ALIGN4J_CACHE=str(ROOT / "target/planted-cache"), **ENVIRONMENT)
@@ -134,14 +135,14 @@ def main():
     if given.only:
         bugs = [bug for bug in bugs if given.only in bug["file"]]
     if given.control:
-        for tests in dict.fromkeys(tuple(bug["tests"]) for bug in bugs):
-            failed, _ = run(list(tests), [], libraries, given.console)
+        for tests, everyday in dict.fromkeys((tuple(bug["tests"]), bug.get("everyday", False)) for bug in bugs):
+            failed, _ = run(list(tests), everyday, [], libraries, given.console)
             if failed:
                 sys.exit(f"{', '.join(failed)} fails without a bug.")
     for bug in bugs:
         with tempfile.TemporaryDirectory() as folder:
             compiled = planted(bug, pathlib.Path(folder), classes)
-            bug["seen"], _ = run(bug["tests"], [str(compiled)], libraries, given.console)
+            bug["seen"], _ = run(bug["tests"], bug.get("everyday", False), [str(compiled)], libraries, given.console)
         print(f"{bug['file'].rsplit('/', 1)[1]}: {bug['bug']}: {', '.join(bug['seen'][:3]) or 'NO TEST SEES IT'}", flush=True)
     if not given.only:
         (ROOT / "docs/bench/planted.md").write_text(table(bugs))

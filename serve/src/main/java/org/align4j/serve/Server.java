@@ -29,6 +29,7 @@ import org.align4j.serve.access.TokenLimits;
 import org.align4j.serve.access.Usage;
 import org.align4j.serve.batch.Batches;
 import org.align4j.serve.chat.Shelf;
+import org.align4j.serve.files.CarefulClock;
 import org.align4j.serve.files.Space;
 import org.align4j.serve.files.StoredFiles;
 import org.align4j.serve.files.Uploads;
@@ -113,6 +114,7 @@ public final class Server implements AutoCloseable {
         Path folder = folder(options.dir());
         Store store = opened(Store.open(folder));
         StoredFiles files = new StoredFiles(store, folder, Space.of(folder, options.quota()), InstantSource.system());
+        files.removeBy(new CarefulClock(InstantSource.system(), System::nanoTime, trouble -> LOG.warn("{}", trouble)));
         Uploads uploads = new Uploads(store, files, folder);
         Jobs.Settings trainings = new Jobs.Settings(folder, options.workers(), options.maxQueue(), options.engine());
         Jobs jobs = opened(Jobs.open(store, files, trainings.telling(trouble -> LOG.warn("{}", trouble))));

@@ -2,7 +2,6 @@ package org.align4j.web;
 
 import java.nio.ByteBuffer;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.function.BiFunction;
@@ -15,6 +14,7 @@ import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
+import org.jspecify.annotations.Nullable;
 
 /** What each request passes before a route sees it: its id, the headers of every answer, the count of requests, hosts and origins. */
 final class Door extends Handler.Wrapper {
@@ -41,7 +41,7 @@ final class Door extends Handler.Wrapper {
     private final Supplier<Strangers> strangers;
     private final Semaphore free;
     private final Intake intake;
-    private final Set<Connection> inside = ConcurrentHashMap.newKeySet();
+    private final Map<Connection, SlowSenders.Timed> inside = new ConcurrentHashMap<>();
     private final BiFunction<String, Refusal, Object> told;
 
     /**
@@ -72,11 +72,12 @@ final class Door extends Handler.Wrapper {
             return true;
         }
         Connection connection = request.getConnectionMetaData().getConnection();
-        inside.add(connection);
+        SlowSenders.Timed timed = new SlowSenders.Timed(request);
+        inside.put(connection, timed);
         request.setAttribute(ClientWatch.CONNECTION, connection);
         Intake.Share share = intake.open(request);
         Callback leaving = Callback.from(callback, () -> {
-            inside.remove(connection);
+            inside.remove(connection, timed);
             share.close();
             free.release();
         });
@@ -86,15 +87,20 @@ final class Door extends Handler.Wrapper {
             refuse(request, response, leaving, refusal);
             return true;
         }
-        if (!super.handle(request, response, leaving)) {
+        if (!super.handle(timed, response, leaving)) {
             refuse(request, response, leaving, new Refusal(404, "Nothing is here."));
         }
         return true;
     }
 
-    /** Returns whether a request is running on a connection. */
-    boolean isInside(Connection connection) {
-        return inside.contains(connection);
+    /** Returns the request that is running on a connection; null where none is. */
+    SlowSenders.@Nullable Timed inside(Connection connection) {
+        return inside.get(connection);
+    }
+
+    /** Returns how many more requests may come inside. */
+    int free() {
+        return free.availablePermits();
     }
 
     /** Returns how many bytes of the heap the bodies of requests hold. */

@@ -104,16 +104,44 @@ public record Form(Map<String, String> fields, @Nullable String fileName) {
 
         /** Returns a parameter of a header such as {@code form-data; name="file"; filename="rows.jsonl"}. */
         private static @Nullable String parameter(String header, String parameter) {
-            java.util.regex.Matcher matcher = java.util.regex.Pattern.compile(
-                            "(?i)[;\\s]" + parameter + "=(?:\"((?:[^\"\\\\]|\\\\.)*)\"|([^;\\s]*))")
-                    .matcher(header);
-            if (!matcher.find()) {
-                return null;
+            int at = header.indexOf(';');
+            while (at >= 0) {
+                int equals = header.indexOf('=', at);
+                if (equals < 0) {
+                    return null;
+                }
+                String name = header.substring(at + 1, equals).strip();
+                StringBuilder value = new StringBuilder();
+                at = value(header, equals + 1, value);
+                if (name.equalsIgnoreCase(parameter)) {
+                    return value.toString();
+                }
             }
-            String quoted = matcher.group(1);
-            return quoted == null
-                    ? matcher.group(2)
-                    : quoted.replaceAll("\\\\(.)", "$1").replace("%22", "\"");
+            return null;
+        }
+
+        /** Reads the value at a place, in quotes or not, and returns where the semicolon behind it is; -1 where it is the last. */
+        private static int value(String header, int from, StringBuilder value) {
+            int at = from;
+            while (at < header.length() && header.charAt(at) == ' ') {
+                at++;
+            }
+            boolean quoted = header.startsWith("\"", at);
+            at += quoted ? 1 : 0;
+            while (at < header.length() && header.charAt(at) != (quoted ? '"' : ';')) {
+                at += quoted && header.charAt(at) == '\\' && at + 1 < header.length() ? 1 : 0;
+                value.append(header.charAt(at++));
+            }
+            if (!quoted) {
+                String plain = value.toString().strip();
+                value.setLength(0);
+                value.append(plain);
+                return at < header.length() ? at : -1;
+            }
+            String told = value.toString().replace("%22", "\""); // as browsers write a quote
+            value.setLength(0);
+            value.append(told);
+            return header.indexOf(';', at);
         }
 
         @Override

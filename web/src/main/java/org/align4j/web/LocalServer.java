@@ -185,8 +185,9 @@ public final class LocalServer implements AutoCloseable {
         ServerConnector connector = new ServerConnector(server, 1, 1, new HttpConnectionFactory(http));
         connector.setHost(listening.host());
         connector.setPort(listening.port());
+        connector.setAcceptQueueSize(limits.connections()); // what doesn't fit is tried again after 1, 3, 7, 15 seconds
         connector.setIdleTimeout(limits.silence().toMillis());
-        connector.addBean(new SlowHeaders(limits.silence(), door::isInside));
+        connector.addBean(new SlowSenders(limits, door));
         return connector;
     }
 

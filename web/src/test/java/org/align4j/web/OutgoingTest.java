@@ -91,7 +91,14 @@ class OutgoingTest {
             strings = {
                 "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhelloMORE",
                 "HTTP/1.0 200 OK\r\n\r\nhello",
-                "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 201 Made\r\nTransfer-Encoding: chunked\r\n\r\n2;x=y\r\nhe\r\n3\r\nllo\r\n0\r\n\r\n"
+                "HTTP/1.1 100 Continue\r\n\r\n"
+                        + "HTTP/1.1 201 Made\r\n"
+                        + "Transfer-Encoding: chunked\r\n\r\n"
+                        + "2;x=y\r\n"
+                        + "he\r\n"
+                        + "3\r\n"
+                        + "llo\r\n"
+                        + "0\r\n\r\n"
             })
     void anAnswerIsReadInEveryShape(String answer) throws Exception {
         try (Saying saying = Saying.of(answer, true)) {
@@ -113,6 +120,7 @@ class OutgoingTest {
                         true)) {
             Outgoing.Answer read = outgoing("localhost").post(saying.at("127.0.0.1"), Map.of(), BODY);
             assertThat(read.status()).isEqualTo(307);
+            assertThat(read.granted()).isFalse();
             assertThat(inside.heard()).isEmpty();
         }
     }
@@ -203,6 +211,8 @@ class OutgoingTest {
         "http://hooks.example/,hooks.example,93.184.216.34,true",
         "http://HOOKS.example.:80/,hooks.example:80,93.184.216.34,true",
         "https://hooks.example/,hooks.example:80,93.184.216.34,false",
+        "http://hooks.example:79/,hooks.example:80,93.184.216.34,false",
+        "http://hooks.example:81/,hooks.example:80,93.184.216.34,false",
         "https://hooks.example/,hooks.example:443,93.184.216.34,true",
         "http://hooks.example/,hooks.example,127.0.0.1,false",
         "http://hooks.example/,hooks.example,10.0.0.1,false",
@@ -227,6 +237,50 @@ class OutgoingTest {
                     .isInstanceOf(NotAllowed.class)
                     .hasMessageContaining("--allow-address");
         }
+    }
+
+    /** The first and the last address of each network that no name leads to, and the public ones beside it; "-" where there is none. */
+    @ParameterizedTest
+    @CsvSource({
+        "-, 0.0.0.0, 0.255.255.255, 1.0.0.0",
+        "9.255.255.255, 10.0.0.0, 10.255.255.255, 11.0.0.0",
+        "100.63.255.255, 100.64.0.0, 100.127.255.255, 100.128.0.0",
+        "126.255.255.255, 127.0.0.0, 127.255.255.255, 128.0.0.0",
+        "168.63.129.15, 168.63.129.16, 168.63.129.16, 168.63.129.17",
+        "169.253.255.255, 169.254.0.0, 169.254.255.255, 169.255.0.0",
+        "172.15.255.255, 172.16.0.0, 172.31.255.255, 172.32.0.0",
+        "191.255.255.255, 192.0.0.0, 192.0.0.255, 192.0.1.0",
+        "192.0.1.255, 192.0.2.0, 192.0.2.255, 192.0.3.0",
+        "192.88.98.255, 192.88.99.0, 192.88.99.255, 192.88.100.0",
+        "192.167.255.255, 192.168.0.0, 192.168.255.255, 192.169.0.0",
+        "198.17.255.255, 198.18.0.0, 198.19.255.255, 198.20.0.0",
+        "198.51.99.255, 198.51.100.0, 198.51.100.255, 198.51.101.0",
+        "203.0.112.255, 203.0.113.0, 203.0.113.255, 203.0.114.0",
+        "223.255.255.255, 224.0.0.0, 255.255.255.255, -",
+        "-, ::, 1fff:ffff::ffff, -",
+        "-, 2001::, 2001:1ff:ffff::ffff, 2001:200::",
+        "2001:db7:ffff::, 2001:db8::, 2001:db8:ffff::ffff, 2001:db9::",
+        "2001:ffff::, 2002::, 2002:ffff::ffff, 2003::",
+        "3ffe:ffff::, 3fff::, 3fff:fff:ffff::, 3fff:1000::",
+        "3fff:ffff::, 4000::, fdff:ffff::, -",
+        "-, fe80::1, febf::1, -"
+    })
+    void aNameLeadsToNothingWithinTheseNetworks(String before, String first, String last, String after)
+            throws Exception {
+        for (String inside : List.of(first, last)) {
+            assertThatThrownBy(() -> resolvingTo(inside)).as(inside).isInstanceOf(NotAllowed.class);
+        }
+        for (String outside : List.of(before, after)) {
+            if (!outside.equals("-")) {
+                assertThat(resolvingTo(outside)).as(outside).isEqualTo(InetAddress.getByName(outside));
+            }
+        }
+    }
+
+    private static InetAddress resolvingTo(String address) throws IOException {
+        return AllowedAddresses.of(List.of("hooks.example"), host -> addresses(address))
+                .require(URI.create("http://hooks.example/"))
+                .getAddress();
     }
 
     /** The name is looked up once: what it would say the second time doesn't matter. */

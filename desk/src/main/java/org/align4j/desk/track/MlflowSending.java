@@ -219,11 +219,11 @@ final class MlflowSending {
         List<Point> left = new ArrayList<>(points);
         if (maybeThere) {
             Set<Point> there = new HashSet<>();
-            Map<String, List<Point>> keys = new HashMap<>();
-            points.forEach(point -> keys.computeIfAbsent(point.key(), unseen -> new ArrayList<>())
-                    .add(point));
-            for (String key : keys.keySet()) {
-                there.addAll(server.history(run.id(), key));
+            Map<String, Set<Point>> keys = new HashMap<>();
+            points.forEach(point ->
+                    keys.computeIfAbsent(point.key(), unseen -> new HashSet<>()).add(point));
+            for (Map.Entry<String, Set<Point>> asked : keys.entrySet()) {
+                there.addAll(server.known(run.id(), asked.getKey(), asked.getValue()));
             }
             left.removeAll(there);
         }

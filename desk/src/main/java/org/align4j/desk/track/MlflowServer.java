@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.net.URLEncoder;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -15,10 +16,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -34,6 +37,7 @@ final class MlflowServer {
     private static final int LONGEST_ANSWER = 16 << 20;
 
     private static final int HISTORY_PAGE = 10_000;
+    private static final int MOST_PAGES = 1000;
     private static final String API = "/api/2.0/mlflow/";
     private static final String ARTIFACTS = "/api/2.0/mlflow-artifacts/artifacts/";
     private static final String PROXIED = "mlflow-artifacts:";
@@ -189,23 +193,44 @@ final class MlflowServer {
                 .toList();
     }
 
-    /** Returns what the server has of a figure. */
-    Set<Point> history(String run, String key) throws IOException {
-        Set<Point> points = new HashSet<>();
+    /**
+     * Returns which of some values of a figure the server has. Its pages are read until all are found or no more come; what else it has of the figure
+     * isn't kept.
+     *
+     * @throws IOException also where the pages don't end
+     */
+    Set<Point> known(String run, String key, Collection<Point> asked) throws IOException {
+        Set<Point> known = new HashSet<>();
         String page = "";
-        do {
+        for (int pages = 0; pages < MOST_PAGES; pages++) {
             JsonNode answer = get("metrics/get-history?run_id=" + encoded(run) + "&metric_key=" + encoded(key)
                     + "&max_results=" + HISTORY_PAGE + (page.isEmpty() ? "" : "&page_token=" + encoded(page)));
-            for (JsonNode point : answer.path("metrics")) {
-                points.add(new Point(
-                        key,
-                        Double.parseDouble(point.path("value").asText()),
-                        point.path("timestamp").asLong(),
-                        point.path("step").asLong()));
+            for (JsonNode metric : answer.path("metrics")) {
+                Point point = point(key, metric);
+                if (asked.contains(point)) {
+                    known.add(point);
+                }
             }
             page = answer.path("next_page_token").asText();
-        } while (!page.isEmpty());
-        return points;
+            if (page.isEmpty() || known.size() == asked.size()) {
+                return known;
+            }
+        }
+        throw new IOException(format(
+                "the server's history of %s has more than %,d pages, and no run has so many values",
+                Shortened.of(key), MOST_PAGES));
+    }
+
+    private static Point point(String key, JsonNode metric) throws IOException {
+        try {
+            return new Point(
+                    key,
+                    Double.parseDouble(metric.path("value").asText()),
+                    metric.path("timestamp").asLong(),
+                    metric.path("step").asLong());
+        } catch (NumberFormatException noNumber) {
+            throw new IOException("what answers there is no MLflow server: a value of a figure is no number", noNumber);
+        }
     }
 
     /** Says how a run stands: {@code RUNNING}, {@code FINISHED}, {@code FAILED} or {@code KILLED}. */
@@ -228,11 +253,11 @@ final class MlflowServer {
             throw new Refused(
                     "NOT_PROXIED",
                     format(
-                            "files of the experiment go to %s, past the server; start it with --serve-artifacts and use an experiment made"
-                                    + " since",
+                            "files of the experiment go to %s, past the server; start it with --serve-artifacts and"
+                                    + " use an experiment made since",
                             Shortened.of(run.artifacts())));
         }
-        String folder = URI.create(run.artifacts()).getPath().replaceAll("^/+|/+$", "");
+        String folder = folder(run.artifacts());
         String path = Arrays.stream((folder + "/" + name).split("/"))
                 .map(MlflowServer::encoded)
                 .collect(Collectors.joining("/"));
@@ -241,6 +266,14 @@ final class MlflowServer {
                 HttpRequest.newBuilder(URI.create(address + ARTIFACTS + path))
                         .header("Content-Type", "application/octet-stream")
                         .PUT(HttpRequest.BodyPublishers.ofFile(file)));
+    }
+
+    private static String folder(String artifacts) throws Refused {
+        try {
+            return Objects.requireNonNullElse(new URI(artifacts).getPath(), "").replaceAll("^/+|/+$", "");
+        } catch (URISyntaxException noAddress) {
+            throw new Refused("NO_ADDRESS", "the server names no place for files but " + Shortened.of(artifacts));
+        }
     }
 
     private JsonNode get(String call) throws IOException {

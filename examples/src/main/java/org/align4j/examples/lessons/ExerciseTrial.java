@@ -16,7 +16,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
-import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -138,7 +137,8 @@ record ExerciseTrial(Exercise exercise, String file, String signature, long seed
                 .anyMatch(method -> method.getName().equals(name()));
         return format(
                 named
-                        ? "%s has a method %s in the class %s, but with other parameters or another result, or not static; required is: %s."
+                        ? "%s has a method %s in the class %s, but with other parameters or another result, or not"
+                                + " static; required is: %s."
                         : "%s has no method %s in the class %s; required is: %s.",
                 file,
                 name(),
@@ -211,8 +211,8 @@ record ExerciseTrial(Exercise exercise, String file, String signature, long seed
                 .flatMapToDouble(Arrays::stream)
                 .anyMatch(x -> Math.abs(x) > LARGE);
         return large && given != null && !Arrays.stream(given).allMatch(Double::isFinite)
-                ? "It is right for ordinary numbers, and overflows for large ones: exp(710) is infinite. Take the largest exponent off"
-                        + " first, or write the formula so that no exponent is above 0."
+                ? "It is right for ordinary numbers, and overflows for large ones: exp(710) is infinite. Take the"
+                        + " largest exponent off first, or write the formula so that no exponent is above 0."
                 : "It is right for ordinary calls, and wrong at an edge.";
     }
 
@@ -265,7 +265,8 @@ record ExerciseTrial(Exercise exercise, String file, String signature, long seed
                 returned(given),
                 should,
                 none
-                        ? " NaN is no number: 0/0, ∞ − ∞, 0 · ∞ and the root or logarithm of a negative number make one."
+                        ? " NaN is no number: 0/0, ∞ − ∞, 0 · ∞ and the root or logarithm of a negative number make"
+                                + " one."
                         : "");
     }
 
@@ -295,11 +296,11 @@ record ExerciseTrial(Exercise exercise, String file, String signature, long seed
     }
 
     private String thrown(Throwable failure, StudentClasses loader) {
-        String refused = loader.refused;
+        String refused = loader.refused();
         if (refused != null) {
             return format(
-                    "%s uses %s. An exercise has java.lang, java.util, java.math, java.text, java.time and java.io: no network, no other"
-                            + " process, no reflection and no library.",
+                    "%s uses %s. An exercise has java.lang, java.util, java.math, java.text, java.time and the streams"
+                            + " of java.io: no file, no network, no other process, no reflection and no library.",
                     file, refused);
         }
         Throwable cause = failure instanceof ExceptionInInitializerError && failure.getCause() != null
@@ -354,83 +355,6 @@ record ExerciseTrial(Exercise exercise, String file, String signature, long seed
 
         synchronized String text() {
             return new String(kept.toString().getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
-        }
-    }
-
-    /**
-     * The student's classes, which see a few packages of Java alone. Without classes for it there is no network, no other process and no
-     * reflection that leads to either. That holds off a copied snippet or a slip; it isn't made against somebody who seeks a way out.
-     */
-    private static final class StudentClasses extends ClassLoader {
-        private static final List<String> OPEN =
-                List.of("java.lang.", "java.util.", "java.math.", "java.text.", "java.time.", "java.io.");
-        private static final List<String> SHUT = List.of(
-                "java.lang.reflect.",
-                "java.lang.foreign.",
-                "java.lang.module.",
-                "java.lang.Process",
-                "java.lang.ClassLoader",
-                "java.util.logging.",
-                "java.util.prefs.");
-        private static final Set<String> SHUT_TYPES = Set.of(
-                "java.lang.Runtime", "java.lang.Module", "java.lang.invoke.MethodHandles", "java.util.ServiceLoader");
-
-        private final Path folder;
-        private @Nullable String refused;
-
-        StudentClasses(Path folder) {
-            super(null);
-            this.folder = folder;
-        }
-
-        /** Returns the class of a simple name, in whatever package; null where there is none. */
-        @Nullable
-        Class<?> named(String simpleName) throws ClassNotFoundException, IOException {
-            try (Stream<Path> files = Files.walk(folder)) {
-                Path found = files.filter(
-                                file -> String.valueOf(file.getFileName()).equals(simpleName + ".class"))
-                        .findFirst()
-                        .orElse(null);
-                return found == null
-                        ? null
-                        : Class.forName(
-                                folder.relativize(found)
-                                        .toString()
-                                        .replaceFirst("\\.class$", "")
-                                        .replaceAll("[/\\\\]", "."),
-                                true,
-                                this);
-            }
-        }
-
-        @Override
-        protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
-            synchronized (getClassLoadingLock(name)) {
-                Class<?> known = findLoadedClass(name);
-                Path file = folder.resolve(name.replace('.', '/') + ".class");
-                if (known != null) {
-                    return known;
-                }
-                if (Files.isRegularFile(file)) {
-                    return read(name, file);
-                }
-                if (OPEN.stream().noneMatch(name::startsWith)
-                        || SHUT.stream().anyMatch(name::startsWith)
-                        || SHUT_TYPES.contains(name)) {
-                    refused = name;
-                    throw new ClassNotFoundException(name);
-                }
-                return super.loadClass(name, resolve);
-            }
-        }
-
-        private Class<?> read(String name, Path file) throws ClassNotFoundException {
-            try {
-                byte[] bytes = Files.readAllBytes(file);
-                return defineClass(name, bytes, 0, bytes.length);
-            } catch (IOException e) {
-                throw new ClassNotFoundException(name, e);
-            }
         }
     }
 }

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Objects;
 import javax.tools.ToolProvider;
 import org.align4j.core.cli.Align;
@@ -79,8 +80,9 @@ class ExerciseCheckTest {
     @Test
     void aRightMethodIsRight() throws IOException {
         assertThat(checked(0, method("System.out.println(\"d is \" + d);\n        " + RIGHT)))
-                .startsWith(
-                        "Right: derivative returns what it should in 6 calls with random numbers and in 4 at the edges.\nIt printed: d is ");
+                .startsWith("Right: derivative returns what it should in 6 calls with random numbers and in 4 at the"
+                        + " edges.\n"
+                        + "It printed: d is ");
     }
 
     @Test
@@ -114,20 +116,59 @@ class ExerciseCheckTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "static double derivation(double d, double beta) { return 1; } | Mine.java has no method derivative in the class HingeDerivative; required is: static double derivative(double d, double beta).",
-                "static double derivative(double d) { return 1; } | but with other parameters or another result, or not static; required is: static double derivative",
+                "static double derivation(double d, double beta) { return 1; } | Mine.java has no method derivative in"
+                        + " the class HingeDerivative; required is: static double derivative(double d, double beta).",
+                "static double derivative(double d) { return 1; } | but with other parameters or another result, or"
+                        + " not static; required is: static double derivative",
                 "static float derivative(double d, double beta) { return 1; } | but with other parameters",
                 "double derivative(double d, double beta) { return 1; } | or not static; required is",
                 "} class Other { | has no method derivative",
-                "static double derivative(double d, double beta) { throw new IllegalStateException(\"no\"); } | derivative throws java.lang.IllegalStateException: no (Mine.java:2).",
-                "static double derivative(double d, double beta) { return derivative(d, beta); } | derivative calls itself without end (Mine.java:2).",
-                "static double derivative(double d, double beta) { return 0 * Double.NaN; } | returns NaN, and should return",
-                "static double derivative(double d, double beta) { return new double[1 << 30][].length; } | derivative needs more memory than the 256 MiB of an exercise",
-                "static int n = 1 / 0; static double derivative(double d, double beta) { return n; } | derivative throws java.lang.ArithmeticException: / by zero (Mine.java:2).",
-                "static double derivative(double d, double beta) throws Exception { new java.net.Socket(\"localhost\", 80); return 1; } | Mine.java uses java.net.Socket. An exercise has java.lang",
-                "static double derivative(double d, double beta) throws Exception { new ProcessBuilder(\"ls\").start(); return 1; } | Mine.java uses java.lang.ProcessBuilder. An exercise has",
-                "static double derivative(double d, double beta) throws Exception { return Class.forName(\"java.net.Socket\", true, null).getMethods()[0].getModifiers(); } | Mine.java uses java.lang.reflect.Method.",
-                "static double derivative(double d, double beta) throws Exception { return Class.forName(\"org.align4j.core.Dpo\").getModifiers(); } | Mine.java uses org.align4j.core.Dpo.",
+                "static double derivative(double d, double beta) { throw new IllegalStateException(\"no\"); } |"
+                        + " derivative throws java.lang.IllegalStateException: no (Mine.java:2).",
+                "static double derivative(double d, double beta) { return derivative(d, beta); } | derivative calls"
+                        + " itself without end (Mine.java:2).",
+                "static double derivative(double d, double beta) { return 0 * Double.NaN; } | returns NaN, and should"
+                        + " return",
+                "static double derivative(double d, double beta) { return new double[1 << 30][].length; } | derivative"
+                        + " needs more memory than the 256 MiB of an exercise",
+                "static int n = 1 / 0; static double derivative(double d, double beta) { return n; } | derivative"
+                        + " throws java.lang.ArithmeticException: / by zero (Mine.java:2).",
+                "static double derivative(double d, double beta) throws Exception { new java.net.Socket(\"localhost\","
+                        + " 80); return 1; } | Mine.java uses java.net.Socket. An exercise has java.lang",
+                "static double derivative(double d, double beta) throws Exception { new"
+                        + " ProcessBuilder(\"ls\").start(); return 1; } | Mine.java uses java.lang.ProcessBuilder. An"
+                        + " exercise has",
+                "static double derivative(double d, double beta) { new java.io.File(\"x\").delete(); return 1; } |"
+                        + " Mine.java uses java.io.File.",
+                "static double derivative(double d, double beta) { java.util.function.Function<String, Object> f ="
+                        + " java.io.File::new; f.apply(\"x\"); return 1; } | Mine.java uses java.io.File.",
+                "static double derivative(double d, double beta) throws Exception { new"
+                        + " java.io.FileWriter(\"x\").close(); return 1; } | Mine.java uses java.io.FileWriter.",
+                "static double derivative(double d, double beta) throws Exception { new"
+                        + " java.io.RandomAccessFile(\"x\", \"rw\").close(); return 1; } | Mine.java uses"
+                        + " java.io.RandomAccessFile.",
+                "static double derivative(double d, double beta) throws Exception {"
+                        + " java.nio.file.Files.delete(java.nio.file.Path.of(\"x\")); return 1; } | Mine.java uses"
+                        + " java.nio.file.",
+                "static double derivative(double d, double beta) throws Exception { new"
+                        + " java.io.PrintWriter(\"x\").close(); return 1; } | Mine.java uses java.io.PrintWriter with a"
+                        + " file's name.",
+                "static double derivative(double d, double beta) throws Exception { new java.io.PrintStream(\"x\","
+                        + " \"UTF-8\").close(); return 1; } | Mine.java uses java.io.PrintStream with a file's name.",
+                "static double derivative(double d, double beta) throws Exception { new"
+                        + " java.util.Formatter(\"x\").close(); return 1; } | Mine.java uses java.util.Formatter with a"
+                        + " file's name.",
+                "static class P extends java.io.PrintStream { P() throws Exception { super(\"x\"); } } static double"
+                        + " derivative(double d, double beta) throws Exception { new P(); return 1; } | Mine.java uses"
+                        + " java.io.PrintStream with a file's name.",
+                "static double derivative(double d, double beta) { System.load(\"/x\"); return 1; } | Mine.java uses"
+                        + " System.load.",
+                "static double derivative(double d, double beta) throws Exception { return"
+                    + " Class.forName(\"java.net.Socket\", true, null).getMethods()[0].getModifiers(); } | Mine.java"
+                    + " uses java.lang.reflect.Method.",
+                "static double derivative(double d, double beta) throws Exception { return"
+                        + " Class.forName(\"org.align4j.core.Dpo\").getModifiers(); } | Mine.java uses"
+                        + " org.align4j.core.Dpo.",
             })
     void whatAStudentsClassLacksOrDoesIsSaid(String body, String says) throws IOException {
         assertThat(tried(Files.readString(written(body)))).contains(says);
@@ -142,6 +183,27 @@ class ExerciseCheckTest {
         ExerciseTrial.Verdict verdict = new ExerciseTrial(exercise, "Mine.java", SIGNATURE, 1).of(classes);
         assertThat(verdict.right()).isFalse();
         return verdict.says();
+    }
+
+    /** A whole check: what the student's code would delete and write stays as it is, and what it may use works. */
+    @Test
+    void noFileIsTouchedOutsideOrInside() throws IOException {
+        Path mine = Files.writeString(folder.resolve("mine.txt"), "mine");
+        for (String touching : List.of(
+                "new java.io.File(\"" + mine + "\").delete();",
+                "try { new java.io.PrintStream(\"" + mine + "\"); } catch (Exception e) { }",
+                "try { new java.io.FileOutputStream(\"" + mine + "\"); } catch (Exception e) { }")) {
+            assertThat(checked(1, method(touching + "\n        " + RIGHT))).contains("no file");
+            assertThat(mine).hasContent("mine");
+        }
+        assertThat(checked(
+                        0,
+                        method("java.io.StringWriter text = new java.io.StringWriter();\n"
+                                + "        new java.io.PrintWriter(text).printf(\"%s\", d);\n"
+                                + "        System.out.print(new java.util.Formatter().format(\"%d\", 42));\n        "
+                                + RIGHT)))
+                .startsWith("Right: ")
+                .contains("It printed: 42");
     }
 
     /** A package and a public class are fine. */

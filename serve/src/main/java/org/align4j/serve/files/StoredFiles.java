@@ -43,6 +43,7 @@ public final class StoredFiles implements JobFiles {
     private final Path folder;
     private final Space space;
     private final InstantSource clock;
+    private volatile InstantSource removal;
     private final Turns looking = new Turns(2, 1, PATIENCE);
     private final List<FileUser> users = new CopyOnWriteArrayList<>();
 
@@ -87,6 +88,7 @@ public final class StoredFiles implements JobFiles {
         this.folder = this.root.resolve(FOLDER);
         this.space = space;
         this.clock = clock;
+        this.removal = clock;
         try {
             Folders.make(folder);
             Set<String> entered = entered();
@@ -322,9 +324,15 @@ public final class StoredFiles implements JobFiles {
         }
     }
 
+    /** Says by which time the bytes of expired files are removed; before it is the one by which they expire. */
+    public void removeBy(InstantSource time) {
+        removal = time;
+    }
+
     private List<StoredFile> dead() {
+        long time = removal.instant().getEpochSecond();
         return store.read(connection ->
-                select(new Sql(connection), "WHERE deleted IN (1, 3) OR (deleted = 0 AND expires <= " + now() + ")"));
+                select(new Sql(connection), "WHERE deleted IN (1, 3) OR (deleted = 0 AND expires <= " + time + ")"));
     }
 
     /** Marks a file that nothing unfinished needs, so that nothing begins with it any more; says whether it is so. */

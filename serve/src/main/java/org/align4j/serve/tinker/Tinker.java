@@ -14,14 +14,18 @@ import org.align4j.core.error.InputException;
 import org.align4j.serve.access.Access;
 import org.align4j.serve.access.Scope;
 import org.align4j.serve.access.Usage;
+import org.align4j.serve.files.CarefulClock;
 import org.align4j.serve.chat.Shelf;
 import org.align4j.serve.door.Endpoint;
 import org.align4j.serve.store.Store;
 import org.align4j.web.Refusal;
 import org.align4j.web.Routes;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Tinker's wire at {@code /api/v1}: its sessions, calls and lists, over models that this server trains and samples from. */
 public final class Tinker implements Routes, AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Tinker.class);
     /** What the paths begin with. */
     static final String ROOT = "/api/v1";
 
@@ -47,7 +51,9 @@ public final class Tinker implements Routes, AutoCloseable {
         this.access = access;
         this.models = models;
         this.table = TinkerEndpoints.TABLE;
-        this.retention = new Retention(table, models, weights, InstantSource.system());
+        CarefulClock clock =
+                new CarefulClock(InstantSource.system(), System::nanoTime, trouble -> LOG.warn("{}", trouble));
+        this.retention = new Retention(table, models, weights, clock);
         this.sessions = new SessionRoutes(table, models, weights.shelf(), retention);
         this.training = new TrainingRoutes(table, models, weights);
         this.sampling = new SamplingRoutes(table, models, weights, samplers, usage);

@@ -162,11 +162,14 @@ public final class Webhooks implements AutoCloseable {
                                 row.getString(4),
                                 row.getLong(5),
                                 row.getInt(6)),
-                        "SELECT number, id, type, subject, created, tries FROM deliveries"
-                                + " JOIN notices ON notices.number = deliveries.notice WHERE address = ? AND due <= ?"
-                                + " ORDER BY number LIMIT 100",
+                        "SELECT number, id, type, subject, created, tries FROM deliveries JOIN notices ON"
+                            + " notices.number = deliveries.notice WHERE address = ? AND (due <= ? OR due > ?) ORDER"
+                            + " BY number LIMIT 100",
                         hook.url().toString(),
-                        now()));
+                        now(),
+                        now()
+                                + PAUSES.get(PAUSES.size() - 1)
+                                        .toSeconds())); // no pause is as long: the clock was set back
         for (Delivery delivery : due) {
             if (closed) {
                 throw new InterruptedException();

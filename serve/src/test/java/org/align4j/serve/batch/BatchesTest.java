@@ -231,6 +231,30 @@ class BatchesTest {
         }
     }
 
+    /** The second batch ends only after all lines of the first were handed out and the keeper looked at it. */
+    @Test
+    void aBatchDoesNotEndBeforeItsLastAnswer() throws Exception {
+        CountDownLatch go = new CountDownLatch(1);
+        Batches.Answering lastWaits = (batch, body) -> {
+            try {
+                assertThat(body.path("content").asInt() != 2 || go.await(1, TimeUnit.MINUTES))
+                        .isTrue();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            return echo(batch, body);
+        };
+        try (Bench bench = new Bench(folder, lastWaits, InstantSource.system())) {
+            bench.batches.start();
+            Batch waits = bench.create(requests(0, 3));
+            bench.await(bench.create(requests(10, 3)), State.COMPLETED);
+            assertThat(bench.find(waits).state()).isEqualTo(State.IN_PROGRESS);
+            go.countDown();
+            Batch done = bench.await(waits, State.COMPLETED);
+            assertThat(ids(bench.lines(String.valueOf(done.output())))).containsExactly("r0", "r1", "r2");
+        }
+    }
+
     @Test
     void aBatchHasADay() throws Exception {
         AtomicInteger hours = new AtomicInteger();

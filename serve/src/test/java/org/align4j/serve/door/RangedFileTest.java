@@ -14,7 +14,6 @@ import java.util.List;
 import org.align4j.web.Limits;
 import org.align4j.web.LocalServer;
 import org.align4j.web.Routes;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -24,7 +23,6 @@ class RangedFileTest {
     @TempDir
     Path folder;
 
-    @Tag("long")
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',

@@ -140,9 +140,9 @@ class WebhooksTest {
     private static void enter(Store store, String type) {
         store.change(connection -> {
             Sql sql = new Sql(connection);
-            sql.update(
-                    "INSERT INTO batches (id, project, asker, endpoint, input, state, times, metadata, digest, created)"
-                            + " VALUES ('batch_1', 'default', '', '', '', 'COMPLETED', '{}', '{}', '', 0) ON CONFLICT DO NOTHING");
+            sql.update("INSERT INTO batches (id, project, asker, endpoint, input, state, times, metadata, digest,"
+                    + " created) VALUES ('batch_1', 'default', '', '', '', 'COMPLETED', '{}', '{}', '', 0) ON"
+                    + " CONFLICT DO NOTHING");
             Notices.enter(sql, "batches", 1, type, 7);
         });
     }
@@ -189,6 +189,25 @@ class WebhooksTest {
         }
     }
 
+    /** The pause before the next try would otherwise last until the clock is where it was. */
+    @Test
+    void aClockThatIsSetBackHoldsNoMessageUp() throws Exception {
+        AtomicReference<Instant> now = new AtomicReference<>(Instant.parse("2030-01-01T00:00:00Z"));
+        deaf.set(1);
+        try (Store store = Store.open(folder.resolve("d"));
+                Webhooks webhooks = Webhooks.open(store, file(""), settings(now, new ArrayList<>()))) {
+            enter(store, "batch.completed");
+            webhooks.start();
+            String id = next().headers.getFirst("webhook-id");
+            for (int look = 0; look < 600 && tries(store) == 0; look++) {
+                TimeUnit.MILLISECONDS.sleep(20);
+            }
+            now.set(Instant.parse("2026-12-02T00:00:00Z"));
+            assertThat(next().headers.getFirst("webhook-id")).isEqualTo(id);
+            awaitWaiting(webhooks, 0);
+        }
+    }
+
     private static long tries(Store store) {
         return store.read(connection -> new Sql(connection).number("SELECT COALESCE(MAX(tries), 0) FROM deliveries"));
     }
@@ -220,7 +239,8 @@ class WebhooksTest {
                 "[{\"url\": \"ftp://HOST/x\", \"secret\": \"GOOD\"}]|url can't be sent to",
                 "[{\"url\": \"http://HOST/x\", \"secret\": \"GOOD\", \"events\": [\"eval.run\"]}]|events must be",
                 "[{\"url\": \"http://HOST/x\", \"secret\": \"GOOD\", \"retries\": 3}]|is no field",
-                "[{\"url\": \"http://HOST/x\", \"secret\": \"GOOD\"}, {\"url\": \"http://HOST/x\", \"secret\": \"GOOD\"}]|twice",
+                "[{\"url\": \"http://HOST/x\", \"secret\": \"GOOD\"}, {\"url\": \"http://HOST/x\", \"secret\":"
+                        + " \"GOOD\"}]|twice",
                 "[{|no JSON",
             })
     void aFileThatIsWrongIsRefusedAtStart(String text, String said) throws IOException {

@@ -27,7 +27,7 @@ final class OpenEnvServer implements AutoCloseable {
     private final Function<String, Reply> replies;
     final List<String> heard = new CopyOnWriteArrayList<>();
 
-    /** What goes back for a message; {@code null} text closes the connection, an empty reply sends nothing. */
+    /** What goes back for a message; {@code null} text closes the connection, a silent one's text are the bytes of frames that are sent without end. */
     record Reply(String text, boolean binary, boolean silent) {
         static Reply of(String text) {
             return new Reply(text, false, false);
@@ -109,7 +109,12 @@ final class OpenEnvServer implements AutoCloseable {
             if (reply.text() == null) {
                 return;
             }
-            if (!reply.silent()) {
+            if (reply.silent()) {
+                byte[] frames = reply.text().getBytes(StandardCharsets.ISO_8859_1);
+                while (frames.length > 0) {
+                    out.write(frames);
+                }
+            } else {
                 send(out, reply.binary() ? BINARY : TEXT, reply.text().getBytes(StandardCharsets.UTF_8));
             }
         }

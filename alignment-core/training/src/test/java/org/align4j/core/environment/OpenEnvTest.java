@@ -15,13 +15,17 @@ import org.align4j.core.environment.OpenEnvServer.Reply;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Sessions of OpenEnv: what goes over the wire, and servers that misbehave. */
 class OpenEnvTest {
     private static final String SCHEMA =
-            "{\"action\": {\"properties\": {\"message\": {\"type\": \"string\"}, \"metadata\": {\"type\": \"object\"}}}}";
+            "{\"action\": {\"properties\": {\"message\": {\"type\": \"string\"}, \"metadata\": {\"type\":"
+                    + " \"object\"}}}}";
     private static final String BEGUN =
-            "{\"type\": \"observation\", \"data\": {\"observation\": {\"prompt\": \"go\"}, \"reward\": null, \"done\": false}}";
+            "{\"type\": \"observation\", \"data\": {\"observation\": {\"prompt\": \"go\"}, \"reward\": null, \"done\":"
+                    + " false}}";
     private static final PromptTokens ROW = new PromptTokens(0, new int[] {5}, "q", "85", Map.of("answer", "85"));
 
     private static EnvironmentHost open(OpenEnvServer server) {
@@ -49,8 +53,8 @@ class OpenEnvTest {
 
     @Test
     void resetHasSeedAndFieldsAndAStepHasTheTextOrTheObjectThatThePolicyWrote() throws IOException {
-        String over =
-                "{\"type\": \"observation\", \"data\": {\"observation\": {\"a\": 1, \"b\": 2}, \"reward\": true, \"done\": true}}";
+        String over = "{\"type\": \"observation\", \"data\": {\"observation\": {\"a\": 1, \"b\": 2}, \"reward\": true,"
+                + " \"done\": true}}";
         try (OpenEnvServer server = server(Reply.of(over));
                 EnvironmentHost host = open(server)) {
             assertThat(begun(host)).isEqualTo(new Answer("go", "user", 0, false, null));
@@ -77,8 +81,8 @@ class OpenEnvTest {
                 "without an observation",
                 Reply.of("x".repeat((1 << 20) + 1)),
                 "more than",
-                Reply.of(
-                        "{\"type\": \"error\", \"data\": {\"message\": \"no such move\", \"code\": \"EXECUTION_ERROR\"}}"),
+                Reply.of("{\"type\": \"error\", \"data\": {\"message\": \"no such move\", \"code\":"
+                        + " \"EXECUTION_ERROR\"}}"),
                 "no such move \\(EXECUTION_ERROR\\)");
         for (Map.Entry<Reply, String> each : cases.entrySet()) {
             try (OpenEnvServer server = server(each.getKey())) {
@@ -98,6 +102,23 @@ class OpenEnvTest {
                 assertThat(host.step(List.of(new Turn("e", "hello"))).get(0).error())
                         .containsPattern("max-episode-seconds|nothing came|the connection");
             }
+        }
+    }
+
+    /** Pings, pongs, pieces of a text that are empty or never the last, and texts that nobody asked for. */
+    @ParameterizedTest
+    @ValueSource(strings = {"\u0089\0", "\u008a\1x", "\1\0", "\1\1x", "\u0081\2{}", "\u0088\0", "\u00ff\u00ff"})
+    void aFloodOfFramesEndsItsEpisodeInTime(String frames) throws IOException {
+        String flood =
+                frames.startsWith("\1") ? frames + ("\0" + frames.substring(1)).repeat(1000) : frames.repeat(1000);
+        try (OpenEnvServer server = server(new Reply(flood, false, true));
+                EnvironmentHost host = open(server, 2)) {
+            begun(host);
+            long begun = System.nanoTime();
+            Answer answer = host.step(List.of(new Turn("e", "hello"))).get(0);
+            assertThat(answer.done()).isTrue();
+            assertThat(answer.error()).isNotNull();
+            assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(20));
         }
     }
 
