@@ -25,7 +25,6 @@ import org.align4j.serve.chat.CallForm;
 import org.align4j.serve.chat.ChatModel;
 import org.align4j.serve.chat.Shelf;
 import org.align4j.serve.chat.TokenCount;
-import org.align4j.serve.door.Asked;
 import org.align4j.serve.grade.Chats;
 import org.align4j.web.FreshId;
 import org.align4j.web.Refusal;
@@ -193,10 +192,12 @@ public final class Answers implements Chats {
                     () -> new AnswerReader(model.voice().text().tokenizer()),
                     false);
         }
-        CallForm calls = form.orElseThrow(() -> AnswerAsk.wrong(
-                "tools",
-                "The model's chat template writes no tools, or calls in another form than those of Hermes and Qwen, Llama"
-                        + " 3.1 and Mistral, which are known here; leave tools out, or ask a model that has them."));
+        CallForm calls = form.orElseThrow(
+                () -> AnswerAsk.wrong(
+                        "tools",
+                        "The model's chat template writes no tools, or calls in another form than those of Hermes and"
+                            + " Qwen, Llama 3.1 and Mistral, which are known here; leave tools out, or ask a model"
+                            + " that has them."));
         return new Prepared(
                 List.of(model.voice().text().encodePrompt(read, tools.shown())),
                 List.of(""),
@@ -211,12 +212,8 @@ public final class Answers implements Chats {
 
     private void complete(String project, JsonNode request, Writing writing) {
         AnswerAsk ask = AnswerAsk.completion(request);
-        boolean echo = AnswerAsk.truth(Asked.request(request), "echo");
-        if (echo && ask.alternatives() >= 0) {
-            throw AnswerAsk.wrong(
-                    "echo", "echo is true and logprobs are asked for, but prompts aren't scored here; drop one.");
-        }
-        answer(new Asking(project, ChatFields.COMPLETIONS, ask, model -> prepared(model, request, echo), writing));
+        Preparing preparing = model -> prepared(model, request, ask.echo());
+        answer(new Asking(project, ChatFields.COMPLETIONS, ask, preparing, writing));
     }
 
     private static Prepared prepared(ChatModel model, JsonNode request, boolean echo) {
@@ -378,22 +375,25 @@ public final class Answers implements Chats {
         for (int p = 0; p < prepared.prompts.size(); p++) {
             int[] prompt = prepared.prompts.get(p);
             int room = model.maxLength() - prompt.length;
-            if (room < 1) {
+            if (room < (ask.readsAlone() ? 0 : 1)) {
                 throw new Refusal(
                                 400,
                                 "This model's maximum context length is " + model.maxLength()
-                                        + " tokens. However, your messages resulted in " + prompt.length
-                                        + " tokens, which leaves no room for an answer. Please reduce their length.")
+                                        + " tokens. However, your messages resulted in " + prompt.length + " tokens"
+                                        + (ask.readsAlone() ? "" : ", which leaves no room for an answer")
+                                        + ". Please reduce their length.")
                         .about(endpoint.prompt(), "context_length_exceeded");
             }
             int most = ask.maxTokens() == null ? room : Math.min(room, ask.maxTokens());
             for (int i = 0; i < ask.n(); i++) {
-                GenerationSettings settings =
-                        new GenerationSettings(most, ask.sampling(), 1, seed(seed, i), ask.stop(), false);
+                GenerationSettings settings = ask.readsAlone()
+                        ? null
+                        : new GenerationSettings(most, ask.sampling(), 1, seed(seed, i), ask.stop(), false);
                 TokenFilter filter = prepared.filter == null ? null : prepared.filter.get();
-                requests.add(new Request(
-                        model.variant(), prompt, settings, AskedScores.ofAnswer(ask.alternatives()), filter));
-                choices.add(new AnswerWriter.Choice(prepared.reader.get(), p, prepared.echoes.get(p)));
+                requests.add(new Request(model.variant(), prompt, settings, ask.scores(), filter));
+                boolean scored = ask.echo() && ask.alternatives() != AskedScores.NONE;
+                choices.add(new AnswerWriter.Choice(
+                        prepared.reader.get(), p, prepared.echoes.get(p), scored ? prompt : null));
             }
         }
         return requests;
