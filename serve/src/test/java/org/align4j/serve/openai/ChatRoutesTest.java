@@ -248,20 +248,19 @@ class ChatRoutesTest {
             end = tokenizer.special().stopIds()[0];
             ids = tokenizer.encode("The river \u00e9", false);
         }
-        JsonNode ended = scored(
-                Map.of(
-                        "model",
-                        "demo",
-                        "prompt",
-                        ids,
-                        "echo",
-                        true,
-                        "logprobs",
-                        0,
-                        "max_tokens",
-                        3,
-                        "logit_bias",
-                        Map.of(String.valueOf(end), 100)));
+        JsonNode ended = scored(Map.of(
+                "model",
+                "demo",
+                "prompt",
+                ids,
+                "echo",
+                true,
+                "logprobs",
+                0,
+                "max_tokens",
+                3,
+                "logit_bias",
+                Map.of(String.valueOf(end), 100)));
         JsonNode scores = ended.at("/choices/0/logprobs");
         assertThat(ended.at("/choices/0/finish_reason").asText()).isEqualTo("stop");
         assertThat(ended.at("/choices/0/text").asText()).isEqualTo("The river \u00e9");
