@@ -43,6 +43,38 @@ class ChangedDpoRunTest {
         return AlignRuns.json(run.resolve("manifest.json")).path("changes");
     }
 
+    /** Of eight rows a step, two threads take forwards side by side, each with kernels of one thread: the bits are those of one. */
+    @Test
+    void threadsMayChangeWhereNoBitDoes() throws IOException {
+        String[] eight = {"--batch-size", "8", "--threads", "1", "--dtype", "bf16", "--micro-batch-tokens", "64"};
+        Path whole = run("whole", AlignRuns.concat(eight, "--max-steps", "4"));
+        Path part = run("part", AlignRuns.concat(eight, "--max-steps", "2"));
+        AlignRuns.align(List.of("resume", part.toString(), "--max-steps", "3", "--threads", "2"));
+        assertThat(part.resolve("config.yaml")).content().contains("\nthreads: 2\n");
+        AlignRuns.align(List.of("resume", part.toString(), "--max-steps", "4"));
+        assertThat(part.resolve("adapter/adapter_model.safetensors"))
+                .hasSameBinaryContentAs(whole.resolve("adapter/adapter_model.safetensors"));
+        assertThat(AlignRuns.metrics(part)).isEqualTo(AlignRuns.metrics(whole));
+        assertThat(changes(part)).isEmpty();
+    }
+
+    /** Of four rows a step nothing goes side by side, so that two threads would cut the sums of each kernel. */
+    @Test
+    void threadsThatChangeBitsAreRefusedUntilTheyAreAccepted() throws IOException {
+        Path run = run("run", "--max-steps", "1", "--threads", "1");
+        String config = Files.readString(run.resolve("config.yaml"));
+        String asked = "resume " + run + " --max-steps 2 --threads 2";
+        assertThat(AlignRuns.ends(2, List.of(asked.split(" "))))
+                .contains(
+                        "threads is 2 but " + run + " was computed with 1",
+                        "other bits",
+                        "--threads 2 --accept-changes");
+        assertThat(run.resolve("config.yaml")).content().isEqualTo(config);
+        AlignRuns.align(List.of((asked + " --accept-changes").split(" ")));
+        assertThat(changes(run).findValuesAsText("name")).containsExactly("threads");
+        AlignRuns.align(List.of("resume", run.toString(), "--max-steps", "3"));
+    }
+
     @Test
     void seedAndThreadsAreRefusedByName() throws IOException {
         Path run = run("run", "--max-steps", "2", "--threads", "1");

@@ -68,7 +68,7 @@ final class HeldOut {
         Compared compared = recipe.compare(experience);
         keep(experience, compared, state.steps());
         StepMetrics metrics =
-                StepReport.of(experience, compared, Divergences.of(plan, compared), state.klCoefficient());
+                StepReport.of(experience, compared, null, Divergences.of(plan, compared), state.klCoefficient());
         if (judge != null) {
             metrics = metrics.with(judge.judge(experience, state.steps()));
         }

@@ -136,6 +136,8 @@ record PpoForwards(
     /**
      * What a forward by which the policy moves had to say.
      *
+     * @param result of the tokens that are in the loss
+     * @param clipped those of them that a clip holds
      * @param entropy of its tokens, summed, nats
      */
     public record PolicyUpdate(PolicyResult result, ClippedTokens clipped, double entropy) implements Serializable {}
@@ -212,7 +214,9 @@ record PpoForwards(
             float[] acting = acting(share);
             float[] ofEntropies = coefficient == 0 ? null : times(acting, -coefficient / share.acting);
             pass.backward(new TokenGradients(part.join(result.gradients()), ofEntropies, null));
-            return new PolicyUpdate(result, loss.clipped(rollouts, result), sum(scores.entropies(), acting));
+            PolicyResult counted = result.counted(rollouts.masks());
+            return new PolicyUpdate(
+                    counted, loss.clipped(rollouts.counted(), counted), sum(scores.entropies(), acting));
         }
     }
 

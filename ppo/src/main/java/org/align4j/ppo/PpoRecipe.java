@@ -113,10 +113,10 @@ record PpoRecipe(
             Compared compared = phases.timed("compare", () -> Compared.of(passes.coveringAll(layout), forwards, true));
             // 4. credit
             Credit credit = Credit.of(plan(), experience, compared, coefficient);
-            StepMetrics before = StepReport.of(experience, compared, credit.kl(), coefficient);
+            TokenMasks masks = masks(experience, compared);
+            StepMetrics before = StepReport.of(experience, compared, masks, credit.kl(), coefficient);
             requireWithinLimits(before, step.memory.firstLength(experience.meanLength()));
             // 5. improve
-            TokenMasks masks = masks(experience, compared);
             PolicyTargets policyTargets = credit.policyTargets(compared, masks, coefficient, meanTotals(passes, masks));
             ValueTargets targets = credit.valueTargets(compared);
             Improvement improvement = new Improvement(forwards, session.optimizer(), compared.entropies());
@@ -156,8 +156,8 @@ record PpoRecipe(
             session.referenceApart()
                     .ifPresent(why -> session.log()
                             .note(format(
-                                    "The answers of step 1 are %.3f nats from the reference, not the 0 of a policy that equals it, because"
-                                            + " %s.",
+                                    "The answers of step 1 are %.3f nats from the reference, not the 0 of a policy"
+                                            + " that equals it, because %s.",
                                     kl, why)));
         }
     }

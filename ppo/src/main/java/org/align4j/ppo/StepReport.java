@@ -12,6 +12,7 @@ import org.align4j.ppo.Critic.ValueTargets;
 import org.align4j.ppo.ImprovementOptions.KlName;
 import org.align4j.ppo.PpoForwards.Compared;
 import org.align4j.ppo.loss.GroupBaseline.Moments;
+import org.align4j.ppo.loss.TokenMasks;
 import org.align4j.ppo.report.PpoFigures;
 import org.align4j.ppo.rollout.Episode;
 import org.align4j.ppo.rollout.Experience;
@@ -22,17 +23,26 @@ import org.jspecify.annotations.Nullable;
 final class StepReport {
     private StepReport() {}
 
-    /** Figures of responses and of how far they are from the reference. */
-    static StepMetrics of(Experience experience, Compared compared, Divergences kl, double klCoefficient) {
+    /**
+     * Figures of responses and of how far they are from the reference.
+     *
+     * @param masks the tokens that averages over tokens are of; null: all
+     */
+    static StepMetrics of(
+            Experience experience,
+            Compared compared,
+            @Nullable TokenMasks masks,
+            Divergences kl,
+            double klCoefficient) {
         double score = mean(experience.scores());
         double penalised = mean(kl.estimated());
-        StepMetrics metrics = ofReference(compared, kl);
+        StepMetrics metrics = ofReference(compared, masks, kl);
         if (experience.samples() > 1) {
             metrics = metrics.with(PpoFigures.SPREADLESS, experience.spreadlessFraction());
         }
         metrics = metrics.with(ofRewards(experience.rewards())).with(ofEpisodes(experience.episodes()));
         IntSummaryStatistics lengths = Arrays.stream(experience.lengths()).summaryStatistics();
-        return metrics.with(PpoFigures.ENTROPY, mean(flat(compared.entropies())))
+        return metrics.with(PpoFigures.ENTROPY, meanOfTokens(compared.entropies(), masks))
                 .with(PpoFigures.SCORE, score)
                 .with(
                         PpoFigures.SCORE_DEVIATION,
@@ -50,16 +60,21 @@ final class StepReport {
     }
 
     /** How far responses are from the reference, and what it makes of them; nothing where there is none. */
-    private static StepMetrics ofReference(Compared compared, Divergences kl) {
+    private static StepMetrics ofReference(Compared compared, @Nullable TokenMasks masks, Divergences kl) {
         if (!kl.known()) {
             return StepMetrics.EMPTY;
         }
         StepMetrics metrics = StepMetrics.EMPTY
                 .with(KlName.K1.figure(), mean(kl.k1()))
-                .with(PpoFigures.REFERENCE_PERPLEXITY, Math.exp(-mean(flat(compared.reference()))));
+                .with(PpoFigures.REFERENCE_PERPLEXITY, Math.exp(-meanOfTokens(compared.reference(), masks)));
         return kl.estimator() == KlName.K1
                 ? metrics
                 : metrics.with(kl.estimator().figure(), mean(kl.estimated()));
+    }
+
+    /** The mean over the tokens of responses that count; NaN where none does. */
+    private static double meanOfTokens(double[][] rows, @Nullable TokenMasks masks) {
+        return Arrays.stream(flat(TokenMasks.ofCounted(rows, masks))).average().orElse(Double.NaN);
     }
 
     /** Turns of an episode on average, and how many episodes their environment failed. */

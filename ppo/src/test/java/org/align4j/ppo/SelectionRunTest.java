@@ -1,6 +1,7 @@
 package org.align4j.ppo;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
@@ -15,6 +16,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** Runs that leave out responses and tokens, draw groups again and punish length. */
 class SelectionRunTest {
     private static final String[] GROUPS = {"--algorithm", "grpo", "--samples-per-prompt", "4", "--max-steps", "3"};
+
+    private static final String EOS = "1";
 
     @TempDir
     Path folder;
@@ -40,6 +43,60 @@ class SelectionRunTest {
         assertThat(masked.get(0).get("objective/scores")).isEqualTo(usual.get(0).get("objective/scores"));
         assertThat(masked.get(0).get("grad_norm").asDouble())
                 .isLessThan(0.5 * usual.get(0).get("grad_norm").asDouble());
+    }
+
+    /**
+     * Of the four answers of step 1 one ends by itself, with its only token. Its ratio is 1 in the first pass and r in the second, so that
+     * the mean is (1 + r) / 2, the variance the square of what the mean has above 1, and the divergence a quarter of ln² r: of the one token
+     * alone. The pass ends the step where half of ln² r is above the limit, whatever the three answers have done.
+     */
+    @Test
+    void figuresAndTheEarlyStopAreOfWhatIsLearntFrom() throws IOException {
+        String[] one = {
+            "--max-new-tokens",
+            "1",
+            "--mask-truncated",
+            "true",
+            "--rollouts-per-step",
+            "4",
+            "--ppo-epochs",
+            "2",
+            "--learning-rate",
+            "1e-2",
+            "--mini-batches",
+            "1",
+            "--logit-bias",
+            EOS + "=4.2"
+        };
+        JsonNode step = steps("one", one).get(0);
+        assertThat(step.get("responses/finished_fraction").asDouble()).isEqualTo(0.25);
+        double above = step.get("policy/ratio").asDouble() - 1;
+        assertThat(above).isNotCloseTo(0, within(1e-4));
+        assertThat(step.get("policy/ratio_variance").asDouble()).isCloseTo(above * above, within(1e-9));
+        double divergence = Math.pow(Math.log1p(2 * above), 2) / 2;
+        assertThat(step.get("policy/approx_kl").asDouble()).isCloseTo(divergence / 2, within(1e-9));
+        String above1 = String.valueOf(1.01 * divergence);
+        String below = String.valueOf(0.99 * divergence);
+        JsonNode goesOn =
+                steps("on", AlignRuns.concat(one, "--early-stop-kl", above1)).get(0);
+        JsonNode stops =
+                steps("stops", AlignRuns.concat(one, "--early-stop-kl", below)).get(0);
+        assertThat(goesOn.get("policy/stopped_early").asInt()).isZero();
+        assertThat(stops.get("policy/stopped_early").asInt()).isEqualTo(1);
+    }
+
+    /** Where nothing is learnt from there is no average over tokens, and no rule by it. */
+    @Test
+    void answersThatTeachNothingStopNothing() throws IOException {
+        String[] none = {"--max-new-tokens", "2", "--logit-bias", EOS + "=-100", "--min-entropy", "50"};
+        JsonNode step = steps("none", AlignRuns.concat(none, "--mask-truncated", "true"))
+                .get(0);
+        assertThat(step.get("responses/finished_fraction").asDouble()).isZero();
+        assertThat(step.get("objective/entropy").isNull()).isTrue();
+        assertThat(step.get("objective/reference_perplexity").isNull()).isTrue();
+        assertThat(step.get("policy/approx_kl").asDouble()).isZero();
+        assertThat(AlignRuns.ends(1, runs.words("all", AlignRuns.concat(GROUPS, none))))
+                .contains("below min-entropy");
     }
 
     /** A share of 1 is every token; a small one acts on few, in all passes. */

@@ -20,6 +20,19 @@ import org.jspecify.annotations.Nullable;
 @SuppressWarnings("ArrayRecordComponent")
 public record PolicyResult(double loss, double[][] gradients, double[][] ratios, double[][] logRatios)
         implements Serializable {
+    /**
+     * Returns the result without the tokens that aren't in the loss: figures are of those that something is learnt from.
+     *
+     * @param masks null where all tokens are in the loss
+     */
+    public PolicyResult counted(@Nullable TokenMasks masks) {
+        return new PolicyResult(
+                loss,
+                TokenMasks.ofCounted(gradients, masks),
+                TokenMasks.ofCounted(ratios, masks),
+                TokenMasks.ofCounted(logRatios, masks));
+    }
+
     /** Counts the tokens of the loss. */
     public long tokens() {
         return Rows.flat(ratios).length;
@@ -91,6 +104,15 @@ public record PolicyResult(double loss, double[][] gradients, double[][] ratios,
             if (reference != null) {
                 sameShape("reference", policy, reference);
             }
+        }
+
+        /** Returns the rollouts without the tokens that aren't in the loss. */
+        public Rollouts counted() {
+            return new Rollouts(
+                    TokenMasks.ofCounted(policy, masks),
+                    TokenMasks.ofCounted(old, masks),
+                    TokenMasks.ofCounted(advantages, masks),
+                    reference == null ? null : TokenMasks.ofCounted(reference, masks));
         }
 
         private static void sameShape(String name, double[][] policy, double[][] other) {

@@ -2,6 +2,7 @@ package org.align4j.ppo.loss;
 
 import java.io.Serializable;
 import java.util.Arrays;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +13,29 @@ import org.jspecify.annotations.Nullable;
  */
 @SuppressWarnings("ArrayRecordComponent") // on its way, never compared
 public record TokenMasks(double[][] counted, double[][] acting) implements Serializable {
+    /**
+     * Returns the numbers of the tokens that are in the loss.
+     *
+     * @param rows {@code [B][T]}
+     * @param masks null where all tokens are in the loss
+     * @return {@code [B][≤ T]}
+     */
+    public static double[][] ofCounted(double[][] rows, @Nullable TokenMasks masks) {
+        if (masks == null) {
+            return rows;
+        }
+        double[][] left = new double[rows.length][];
+        for (int i = 0; i < rows.length; i++) {
+            double[] row = rows[i];
+            double[] counts = masks.counted()[i];
+            left[i] = IntStream.range(0, row.length)
+                    .filter(t -> counts[t] > 0)
+                    .mapToDouble(t -> row[t])
+                    .toArray();
+        }
+        return left;
+    }
+
     /** Counts the tokens that are in the loss. */
     public static long counted(double[][] masks) {
         return Math.round(Arrays.stream(Rows.flat(masks)).sum());

@@ -53,6 +53,30 @@ class SelectionTest {
                 .gradients()[0];
     }
 
+    /**
+     * Three tokens count; the second response's two don't, though they moved furthest. Ratios e, 1 and 1/e: their sum is e + 1 + 1/e, half
+     * their squared logs add up to 1, and a clip of 0.2 holds the first, with its positive advantage, and the third, with its negative one.
+     */
+    @Test
+    void figuresAreOfTheTokensThatCount() {
+        double[][] old = {{-2, -2}, {-5, -5}, {-1}};
+        double[][] now = {{-1, -2}, {-1, -9}, {-2}};
+        double[][] counted = {{1, 1}, {0, 0}, {1}};
+        Rollouts rollouts =
+                new Rollouts(now, old, new double[][] {{1, 1}, {1, -1}, {-1}}, old, new TokenMasks(counted, counted));
+        PolicyLoss loss = new PolicyLoss(RatioLevel.TOKEN, Clip.of(0.2), ReferencePenalty.NONE, Averaging.TOKENS);
+        PolicyResult all = loss.evaluate(rollouts, new Averaging.Totals(3, 3));
+        PolicyResult result = all.counted(rollouts.masks());
+        assertThat(result.tokens()).isEqualTo(3);
+        assertThat(result.ratioSum()).isCloseTo(Math.E + 1 + 1 / Math.E, within(TOLERANCE));
+        assertThat(result.approximateKlSum()).isCloseTo(1, within(TOLERANCE));
+        PolicyResult.ClippedTokens clipped = loss.clipped(rollouts.counted(), result);
+        assertThat(clipped.low()).isEqualTo(1);
+        assertThat(clipped.high()).isEqualTo(1);
+        assertThat(all.counted(null).tokens()).isEqualTo(5);
+        assertThat(all.counted(null).approximateKlSum()).isCloseTo(17, within(TOLERANCE));
+    }
+
     private static JsonNode resource(String name) throws IOException {
         try (InputStream in = SelectionTest.class.getResourceAsStream(name)) {
             return new ObjectMapper().readTree(Objects.requireNonNull(in, name));

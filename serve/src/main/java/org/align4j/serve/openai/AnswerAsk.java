@@ -19,11 +19,12 @@ import org.jspecify.annotations.Nullable;
  *
  * @param model the name that the client used
  * @param n answers to a prompt
- * @param maxTokens null for as many as there is room for
+ * @param maxTokens null for as many as there is room for; 0: the prompt is read alone
  * @param sampling how tokens are chosen
  * @param seed null for a new one
  * @param stop texts that end an answer
  * @param alternatives likeliest tokens returned with each; {@link AskedScores#NONE}: no log-probabilities either
+ * @param echo whether a completion's prompt stands before its answer, and is scored as the answer is
  * @param stream whether the answer comes as events
  * @param usage whether a stream ends with the counts of tokens
  */
@@ -35,6 +36,7 @@ record AnswerAsk(
         @Nullable Long seed,
         List<String> stop,
         int alternatives,
+        boolean echo,
         boolean stream,
         boolean usage) {
     /** Answers that one request may ask for. */
@@ -66,18 +68,35 @@ record AnswerAsk(
             throw wrong("top_logprobs", "top_logprobs is given but logprobs isn't true, which it needs; set logprobs.");
         }
         int alternatives = !told ? AskedScores.NONE : top == null ? 0 : top;
-        return of(fields, newer == null ? older : newer, alternatives);
+        return of(fields, newer == null ? older : newer, alternatives, false);
     }
 
     /** Reads a completion's request. */
     static AnswerAsk completion(JsonNode request) {
         Asked fields = Asked.request(request);
-        Integer most = whole(fields, "max_tokens", 1, Integer.MAX_VALUE);
+        Integer most = whole(fields, "max_tokens", 0, Integer.MAX_VALUE);
         Integer told = whole(fields, "logprobs", 0, MOST_LOGPROBS);
-        return of(fields, most == null ? USUAL_COMPLETION : most, told == null ? AskedScores.NONE : told);
+        boolean echo = truth(fields, "echo");
+        if (most != null && most == 0 && !echo) {
+            throw wrong(
+                    "max_tokens",
+                    "max_tokens is 0 but echo isn't true, so that nothing would come back; set echo, or max_tokens to"
+                            + " 1 or more.");
+        }
+        return of(fields, most == null ? USUAL_COMPLETION : most, told == null ? AskedScores.NONE : told, echo);
     }
 
-    private static AnswerAsk of(Asked fields, @Nullable Integer maxTokens, int alternatives) {
+    /** Returns whether no answer is made: the prompt is read alone. */
+    boolean readsAlone() {
+        return maxTokens != null && maxTokens == 0;
+    }
+
+    /** Returns what is asked about how likely tokens are. */
+    AskedScores scores() {
+        return new AskedScores(alternatives, echo ? alternatives : AskedScores.NONE, new int[0][]);
+    }
+
+    private static AnswerAsk of(Asked fields, @Nullable Integer maxTokens, int alternatives, boolean echo) {
         Integer n = whole(fields, "n", 1, MOST_ANSWERS);
         boolean stream = truth(fields, "stream");
         return new AnswerAsk(
@@ -88,6 +107,7 @@ record AnswerAsk(
                 fields.whole("seed", Long.MIN_VALUE, Long.MAX_VALUE),
                 stop(fields.value("stop")),
                 alternatives,
+                echo,
                 stream,
                 usage(fields, stream));
     }

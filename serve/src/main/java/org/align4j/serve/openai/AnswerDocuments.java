@@ -4,9 +4,11 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.align4j.core.generate.AnswerQueue.Alternative;
 import org.align4j.core.generate.AnswerQueue.EndReason;
 import org.align4j.core.generate.AnswerQueue.Scores;
@@ -74,7 +76,17 @@ record AnswerDocuments(String id, long created, String model, String fingerprint
         Map<String, @Nullable Object> choice = new LinkedHashMap<>();
         choice.put("text", text);
         choice.put("index", index);
-        choice.put("logprobs", scores ? completionScores(tokens, offset) : null);
+        choice.put("logprobs", scores ? completionScores(tokens, offsets(tokens, offset)) : null);
+        choice.put("finish_reason", reason);
+        return choice;
+    }
+
+    /** Returns a choice of a completion whose text begins with its prompt, with the log-probabilities of all tokens of both. */
+    Map<String, @Nullable Object> echoed(int index, String text, List<Token> tokens, String reason) {
+        Map<String, @Nullable Object> choice = new LinkedHashMap<>();
+        choice.put("text", text);
+        choice.put("index", index);
+        choice.put("logprobs", completionScores(tokens, offsets(tokens, text)));
         choice.put("finish_reason", reason);
         return choice;
     }
@@ -162,26 +174,48 @@ record AnswerDocuments(String id, long created, String model, String fingerprint
         }
     }
 
-    private Map<String, @Nullable Object> completionScores(List<Token> tokens, int offset) {
-        List<String> texts = new ArrayList<>();
-        List<Double> own = new ArrayList<>();
-        List<Map<String, Double>> top = new ArrayList<>();
+    /** Where tokens that follow each other begin, in characters as Python counts them. */
+    private List<Integer> offsets(List<Token> tokens, int first) {
         List<Integer> offsets = new ArrayList<>();
-        int at = offset;
+        int at = first;
         for (Token token : tokens) {
-            Scores scored = token.scores();
-            if (scored != null) {
-                texts.add(text(token.id()));
-                own.add(finite(scored.logProb()));
-                Map<String, Double> likeliest = new LinkedHashMap<>();
-                for (Alternative each : scored.alternatives()) {
-                    likeliest.putIfAbsent(text(each.id()), finite(each.logProb()));
-                }
-                likeliest.putIfAbsent(text(token.id()), finite(scored.logProb()));
-                top.add(likeliest);
-                offsets.add(at);
-                at += text(token.id()).length();
-            }
+            offsets.add(at);
+            String text = text(token.id());
+            at += text.codePointCount(0, text.length());
+        }
+        return offsets;
+    }
+
+    /** Where tokens begin in a text that leaves out some of them: special ones, and the space of a text's first token. */
+    private List<Integer> offsets(List<Token> tokens, String text) {
+        byte[] all = text.getBytes(StandardCharsets.UTF_8);
+        List<Integer> offsets = new ArrayList<>();
+        int at = 0;
+        for (Token token : tokens) {
+            String before = new String(all, 0, at, StandardCharsets.UTF_8);
+            offsets.add(before.codePointCount(0, before.length()));
+            byte[] own = bytes(token.id());
+            int from = own.length > 0 && own[0] == ' ' && !begins(all, at, own, 0) ? 1 : 0;
+            at += begins(all, at, own, from) ? own.length - from : 0;
+        }
+        return offsets;
+    }
+
+    private static boolean begins(byte[] all, int at, byte[] part, int from) {
+        int length = part.length - from;
+        return at + length <= all.length && Arrays.equals(all, at, at + length, part, from, part.length);
+    }
+
+    private Map<String, @Nullable Object> completionScores(List<Token> tokens, List<Integer> offsets) {
+        List<String> texts = new ArrayList<>();
+        List<@Nullable Double> own = new ArrayList<>();
+        List<@Nullable Map<String, Double>> top = new ArrayList<>();
+        for (Token token : tokens) {
+            Scores scored = Objects.requireNonNull(token.scores(), "log-probabilities were asked for");
+            texts.add(text(token.id()));
+            boolean first = Double.isNaN(scored.logProb());
+            own.add(first ? null : (Double) finite(scored.logProb()));
+            top.add(first ? null : likeliest(token.id(), scored));
         }
         Map<String, @Nullable Object> whole = new LinkedHashMap<>();
         whole.put("tokens", texts);
@@ -189,6 +223,15 @@ record AnswerDocuments(String id, long created, String model, String fingerprint
         whole.put("top_logprobs", top);
         whole.put("text_offset", offsets);
         return whole;
+    }
+
+    private Map<String, Double> likeliest(int id, Scores scored) {
+        Map<String, Double> likeliest = new LinkedHashMap<>();
+        for (Alternative each : scored.alternatives()) {
+            likeliest.putIfAbsent(text(each.id()), finite(each.logProb()));
+        }
+        likeliest.putIfAbsent(text(id), finite(scored.logProb()));
+        return likeliest;
     }
 
     /** Returns the counts of a request. */

@@ -7,8 +7,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.align4j.core.files.Json;
+import org.align4j.core.generate.AnswerQueue.Alternative;
 import org.align4j.core.generate.AnswerQueue.EndReason;
 import org.align4j.core.generate.AnswerQueue.Ended;
+import org.align4j.core.generate.AnswerQueue.Scores;
 import org.align4j.core.generate.AnswerQueue.Token;
 import org.align4j.serve.chat.AnswerReader;
 import org.align4j.serve.chat.AnswerReader.Delta;
@@ -34,6 +36,7 @@ record AnswerWriter(ChatFields endpoint, AnswerRun run, AnswerDocuments document
     static final class Choice {
         private final AnswerReader reader;
         private final int prompt;
+        private final int @Nullable [] scored;
         private final StringBuilder text = new StringBuilder();
         private final List<Call> calls = new ArrayList<>();
         private final List<Token> tokens = new ArrayList<>();
@@ -42,10 +45,12 @@ record AnswerWriter(ChatFields endpoint, AnswerRun run, AnswerDocuments document
         /**
          * @param prompt the number of the prompt that it answers
          * @param echo what stands before the answer
+         * @param scored {@code [P]} the prompt's tokens, where their log-probabilities stand before the answer's; else null
          */
-        Choice(AnswerReader reader, int prompt, String echo) {
+        Choice(AnswerReader reader, int prompt, String echo, int @Nullable [] scored) {
             this.reader = reader;
             this.prompt = prompt;
+            this.scored = scored;
             this.text.append(echo);
         }
 
@@ -53,6 +58,23 @@ record AnswerWriter(ChatFields endpoint, AnswerRun run, AnswerDocuments document
             text.append(delta.text());
             calls.addAll(delta.calls());
             tokens.addAll(delta.tokens());
+        }
+
+        /** Returns the tokens of prompt and answer; among them the one that ended the answer, unless a stop text cut it. */
+        private List<Token> all(int... promptIds) {
+            Ended whole = Objects.requireNonNull(ended);
+            List<Token> all = new ArrayList<>();
+            for (int t = 0; t < promptIds.length; t++) {
+                List<Alternative> likeliest = whole.prompt().alternatives().get(t);
+                all.add(new Token(promptIds[t], new Scores(whole.prompt().logProbs()[t], likeliest)));
+            }
+            all.addAll(whole.reason() == EndReason.STOP ? tokens : whole.tokens());
+            return all;
+        }
+
+        /** Counts the characters of its text as Python counts them. */
+        private int length() {
+            return text.codePointCount(0, text.length());
         }
 
         private String reason() {
@@ -89,11 +111,20 @@ record AnswerWriter(ChatFields endpoint, AnswerRun run, AnswerDocuments document
             written.add(
                     endpoint == ChatFields.CHAT
                             ? documents.chosen(i, choice.text.toString(), choice.calls, choice.tokens, choice.reason())
-                            : documents.completed(i, choice.text.toString(), choice.tokens, 0, choice.reason()));
+                            : completed(i));
         }
         Map<String, @Nullable Object> whole = documents.whole(object(false), written);
         whole.put("usage", usage());
         return whole;
+    }
+
+    /** Returns a completion that is over. */
+    private Map<String, @Nullable Object> completed(int index) {
+        Choice choice = choices.get(index);
+        String text = choice.text.toString();
+        return choice.scored == null
+                ? documents.completed(index, text, choice.tokens, 0, choice.reason())
+                : documents.echoed(index, text, choice.all(choice.scored), choice.reason());
     }
 
     private void await(Duration every, Runnable look) {
@@ -117,9 +148,7 @@ record AnswerWriter(ChatFields endpoint, AnswerRun run, AnswerDocuments document
         await(QUIET, out::keepAlive);
         boolean usage = counts == Counts.APART;
         for (int i = 0; i < choices.size(); i++) {
-            Choice choice = choices.get(i);
-            Object chunk = documents.completed(i, choice.text.toString(), choice.tokens, 0, choice.reason());
-            send(out, List.of(chunk), false, counts == Counts.LAST && i == choices.size() - 1);
+            send(out, List.of(completed(i)), false, counts == Counts.LAST && i == choices.size() - 1);
         }
         end(out, usage);
     }
@@ -143,8 +172,12 @@ record AnswerWriter(ChatFields endpoint, AnswerRun run, AnswerDocuments document
         LAST
     }
 
-    /** Sends all answers as events. */
+    /** Sends all answers as events; those whose prompts are scored each as a whole, since that is how prompts are. */
     void stream(AnswerForm.Chunks out, Counts counts) {
+        if (choices.stream().anyMatch(choice -> choice.scored != null)) {
+            streamWhole(out, counts);
+            return;
+        }
         boolean usage = counts == Counts.APART;
         for (int i = 0; i < choices.size(); i++) {
             begin(out, i, usage);
@@ -221,13 +254,13 @@ record AnswerWriter(ChatFields endpoint, AnswerRun run, AnswerDocuments document
         chunks.add(
                 endpoint == ChatFields.CHAT
                         ? documents.delta(event.answer(), Map.of(), List.of(), choice.reason())
-                        : documents.completed(event.answer(), "", List.of(), choice.text.length(), choice.reason()));
+                        : documents.completed(event.answer(), "", List.of(), choice.length(), choice.reason()));
         return true;
     }
 
     private void tell(int index, Delta delta, List<Map<String, @Nullable Object>> chunks) {
         Choice choice = choices.get(index);
-        int before = choice.text.length();
+        int before = choice.length();
         int called = choice.calls.size();
         choice.take(delta);
         List<Token> tokens = documents.scores() ? delta.tokens() : List.of();

@@ -30,7 +30,6 @@ import org.align4j.serve.chat.CallForm;
 import org.align4j.serve.chat.ChatModel;
 import org.align4j.serve.chat.Shelf;
 import org.align4j.serve.chat.TokenCount;
-import org.align4j.serve.door.Asked;
 import org.align4j.serve.grade.Chats;
 import org.align4j.web.FreshId;
 import org.align4j.web.Refusal;
@@ -271,16 +270,11 @@ public final class Answers implements Chats {
 
     private void complete(String project, JsonNode request, Writing writing) {
         AnswerAsk ask = AnswerAsk.completion(request);
-        boolean echo = AnswerAsk.truth(Asked.request(request), "echo");
-        if (echo && ask.alternatives() >= 0) {
-            throw AnswerAsk.wrong(
-                    "echo", "echo is true and logprobs are asked for, but prompts aren't scored here; drop one.");
-        }
         answer(new Asking(
                 project,
                 ChatFields.COMPLETIONS,
                 ask,
-                (model, look) -> prepared(model, request, echo, ask.n(), look),
+                (model, look) -> prepared(model, request, ask.echo(), ask.n(), look),
                 writing));
     }
 
@@ -465,17 +459,19 @@ public final class Answers implements Chats {
         for (int p = 0; p < prepared.prompts.size(); p++) {
             int[] prompt = prepared.prompts.get(p);
             int room = model.maxLength() - prompt.length;
-            if (room < 1) {
+            if (room < (ask.readsAlone() ? 0 : 1)) {
                 throw tooLong(model, endpoint, String.valueOf(prompt.length));
             }
             int most = ask.maxTokens() == null ? room : Math.min(room, ask.maxTokens());
             for (int i = 0; i < ask.n(); i++) {
-                GenerationSettings settings =
-                        new GenerationSettings(most, ask.sampling(), 1, seed(seed, i), ask.stop(), false);
+                GenerationSettings settings = ask.readsAlone()
+                        ? null
+                        : new GenerationSettings(most, ask.sampling(), 1, seed(seed, i), ask.stop(), false);
                 TokenFilter filter = prepared.filter == null ? null : prepared.filter.get();
-                requests.add(new Request(
-                        model.variant(), prompt, settings, AskedScores.ofAnswer(ask.alternatives()), filter));
-                choices.add(new AnswerWriter.Choice(prepared.reader.get(), p, prepared.echoes.get(p)));
+                requests.add(new Request(model.variant(), prompt, settings, ask.scores(), filter));
+                boolean scored = ask.echo() && ask.alternatives() != AskedScores.NONE;
+                choices.add(new AnswerWriter.Choice(
+                        prepared.reader.get(), p, prepared.echoes.get(p), scored ? prompt : null));
             }
         }
         return requests;

@@ -5,7 +5,9 @@ import static org.align4j.serve.openai.ChatServer.body;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
 import java.net.http.HttpResponse;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -187,6 +189,102 @@ class ChatRoutesTest {
                         .at("/usage/completion_tokens")
                         .asInt())
                 .isLessThanOrEqualTo(16);
+    }
+
+    /**
+     * A prompt is scored as it is read: each token's log-probability is the one that the token has as an answer to what stands before it,
+     * greedily here. Whether more is made behind the prompt, and in what form it is sent, changes nothing of it.
+     */
+    @Test
+    void anEchoIsScored() throws Exception {
+        Map<String, Object> usual = Map.of("model", "demo", "temperature", 0, "max_tokens", 6, "logprobs", 2);
+        JsonNode answer = server.answer(COMPLETIONS, with(usual, "prompt", "The river"));
+        String text = "The river" + answer.at("/choices/0/text").asText();
+        JsonNode echo = scored(with(usual, "prompt", "The river", "echo", true));
+        JsonNode read = scored(with(usual, "prompt", text, "echo", true, "max_tokens", 0));
+        assertThat(echo.at("/choices/0/text").asText()).isEqualTo(text);
+        assertThat(read.at("/choices/0/text").asText()).isEqualTo(text);
+        assertThat(read.at("/choices/0/finish_reason").asText()).isEqualTo("length");
+        assertThat(read.at("/usage/completion_tokens").asInt()).isZero();
+        JsonNode scores = read.at("/choices/0/logprobs");
+        int tokens = read.at("/usage/prompt_tokens").asInt();
+        for (String each : List.of("tokens", "token_logprobs", "top_logprobs", "text_offset")) {
+            assertThat(scores.path(each)).as(each).hasSize(tokens);
+        }
+        assertThat(scores.at("/token_logprobs/0").isNull()).isTrue();
+        assertThat(scores.at("/top_logprobs/0").isNull()).isTrue();
+        assertThat(scores.at("/top_logprobs/1").size()).isBetween(2, 3);
+        for (int t = 0; t < tokens; t++) {
+            String token = scores.path("tokens").get(t).asText();
+            int at = scores.path("text_offset").get(t).asInt();
+            assertThat(token.equals("<s>") ? at == 0 : text.startsWith(token, at))
+                    .as(token)
+                    .isTrue();
+        }
+        JsonNode made = answer.at("/choices/0/logprobs/token_logprobs");
+        JsonNode both = echo.at("/choices/0/logprobs/token_logprobs");
+        for (int t = 0; t < made.size(); t++) {
+            int inRead = tokens - made.size() + t;
+            assertThat(scores.path("token_logprobs").get(inRead)).isEqualTo(made.get(t));
+            assertThat(both.get(inRead)).isEqualTo(made.get(t));
+        }
+        List<JsonNode> chunks = server.stream(COMPLETIONS, with(usual, "prompt", "The river", "echo", true));
+        assertThat(chunks.get(0).at("/choices/0")).isEqualTo(echo.at("/choices/0"));
+    }
+
+    /** Asks without OpenAI's description, which wants a number where its servers send null: the first token follows nothing. */
+    private static JsonNode scored(Map<String, Object> asked) throws IOException, InterruptedException {
+        HttpResponse<String> answer = server.post(COMPLETIONS, asked);
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+        return Json.read(answer.body());
+    }
+
+    /** The token that ends an answer has its place beside the prompt's: a client counts tokens, and takes the last one off. */
+    @Test
+    void theTokenThatEndsAnEchoedAnswerIsListed() throws Exception {
+        int end;
+        int[] ids;
+        try (Tokenizer tokenizer = Tokenizer.load(DEMO)) {
+            end = tokenizer.special().stopIds()[0];
+            ids = tokenizer.encode("The river \u00e9", false);
+        }
+        JsonNode ended = scored(Map.of(
+                "model",
+                "demo",
+                "prompt",
+                ids,
+                "echo",
+                true,
+                "logprobs",
+                0,
+                "max_tokens",
+                3,
+                "logit_bias",
+                Map.of(String.valueOf(end), 100)));
+        JsonNode scores = ended.at("/choices/0/logprobs");
+        assertThat(ended.at("/choices/0/finish_reason").asText()).isEqualTo("stop");
+        assertThat(ended.at("/choices/0/text").asText()).isEqualTo("The river \u00e9");
+        assertThat(scores.path("tokens")).hasSize(ids.length + 1);
+        assertThat(scores.path("text_offset").get(ids.length).asInt()).isEqualTo(11);
+        assertThat(scores.at("/token_logprobs/" + ids.length).asDouble()).isNegative();
+    }
+
+    @Test
+    void whatEchoesNothingIsRefused() throws Exception {
+        Map<String, Object> none = Map.of("model", "demo", "prompt", "A", "max_tokens", 0);
+        assertThat(server.post(COMPLETIONS, none).statusCode()).isEqualTo(400);
+        assertThat(server.post(COMPLETIONS, none).body()).contains("max_tokens is 0", "set echo");
+        int[] whole = new int[server.shelf.base("demo").orElseThrow().maxLength()];
+        Arrays.fill(whole, 5);
+        assertThat(server.post(COMPLETIONS, with(none, "prompt", whole, "echo", true))
+                        .statusCode())
+                .isEqualTo(200);
+        assertThat(server.post(COMPLETIONS, with(none, "prompt", whole, "echo", true, "max_tokens", 1))
+                        .body())
+                .contains("no room for an answer");
+        assertThat(server.post(COMPLETIONS, with(none, "prompt", Arrays.copyOf(whole, whole.length + 1), "echo", true))
+                        .body())
+                .contains("context_length_exceeded");
     }
 
     @Test

@@ -16,10 +16,12 @@ import org.jspecify.annotations.Nullable;
 public final class AnswerEnds {
     /** Describes the option for stop texts. */
     public static final String STOP_HELP =
-            "Texts at which an answer ends, comma separated; they are cut off. White space counts; \\n is a line break, \\t a tab, \\\\ a backslash, \\, a comma.";
+            "Texts at which an answer ends, comma separated; they are cut off. White space counts; \\n"
+                    + " is a line break, \\t a tab, \\\\ a backslash, \\, a comma.";
 
     private final int[] ids;
     private final @Nullable Tokenizer tokenizer;
+    private @Nullable SpelledTokens spelled;
 
     private AnswerEnds(int[] ids, @Nullable Tokenizer tokenizer) {
         this.ids = ids;
@@ -65,9 +67,30 @@ public final class AnswerEnds {
         return Arrays.stream(ids).anyMatch(end -> end == id);
     }
 
-    /** Returns how the scores of answers' tokens change. */
+    /**
+     * Returns how the scores of answers' tokens change.
+     *
+     * @throws InputException where a text is forbidden and there is no tokenizer, or nothing else might be left to say
+     */
     LogitRules rules(Sampling sampling) {
-        return LogitRules.of(sampling, tokenizer);
+        List<String> forbid = sampling.forbid();
+        if (forbid.isEmpty()) {
+            return new LogitRules(sampling, null);
+        }
+        if (tokenizer == null) {
+            throw new InputException("forbid is " + String.join(",", forbid)
+                    + " but the model has no tokenizer to tell text by; drop forbid, or add tokenizer.json.");
+        }
+        return new LogitRules(sampling, new ForbiddenTexts(forbid, spelled(tokenizer)));
+    }
+
+    private synchronized SpelledTokens spelled(Tokenizer known) {
+        SpelledTokens read = spelled;
+        if (read == null) {
+            read = SpelledTokens.of(known);
+            spelled = read;
+        }
+        return read;
     }
 
     /** The text of an answer that begins; null where there is no tokenizer. */

@@ -1,7 +1,6 @@
 package org.align4j.core.generate;
 
 import ai.djl.ndarray.NDArray;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
@@ -9,46 +8,23 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.align4j.core.error.InputException;
 import org.align4j.core.kernel.Scope;
-import org.align4j.core.text.Tokenizer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * How the scores of an answer's next token change by what its prompt and its tokens so far hold, before the temperature divides them. In
  * this order, as transformers has it: a bias of single tokens; the repetition penalty of Keskar et al. (2019), over prompt and answer; the
- * presence and the frequency penalty of OpenAI's API, over the answer; then what is forbidden.
+ * presence and the frequency penalty of OpenAI's API, over the answer; then {@linkplain ForbiddenTexts what is forbidden}.
  */
 final class LogitRules {
     private final Sampling sampling;
     private final Map<Integer, Double> biases = new TreeMap<>();
-    private final List<int[]> forbidden;
+    private final @Nullable ForbiddenTexts forbidden;
 
-    /** @param forbidden {@code [texts][]} tokens that mustn't come one after the other */
-    LogitRules(Sampling sampling, List<int[]> forbidden) {
+    /** @param forbidden what answers may not hold; null for nothing */
+    LogitRules(Sampling sampling, @Nullable ForbiddenTexts forbidden) {
         this.sampling = sampling;
-        this.forbidden = List.copyOf(forbidden);
+        this.forbidden = forbidden;
         sampling.logitBias().forEach((id, bias) -> biases.put(Integer.valueOf(id), bias));
-    }
-
-    /**
-     * Makes the rules of sampling settings.
-     *
-     * @param tokenizer gives the tokens of forbidden texts; null where the model has none
-     * @throws InputException where a text is forbidden and there is no tokenizer, or a text has no token
-     */
-    static LogitRules of(Sampling sampling, @Nullable Tokenizer tokenizer) {
-        List<int[]> forbidden = new ArrayList<>();
-        for (String text : sampling.forbid()) {
-            if (tokenizer == null) {
-                throw new InputException("forbid is " + text
-                        + " but the model has no tokenizer to tell text by; drop forbid, or add tokenizer.json.");
-            }
-            int[] ids = tokenizer.encode(text, false);
-            if (ids.length == 0) {
-                throw new InputException("forbid holds " + text + ", which the tokenizer makes no token of; drop it.");
-            }
-            forbidden.add(ids);
-        }
-        return new LogitRules(sampling, forbidden);
     }
 
     /**
@@ -67,7 +43,7 @@ final class LogitRules {
 
     /** Returns whether scores stay as they are. */
     boolean isEmpty() {
-        return !sampling.changesScores() && forbidden.isEmpty();
+        return !sampling.changesScores();
     }
 
     /**
@@ -86,7 +62,6 @@ final class LogitRules {
      * @param logits {@code [rows, V]} as the model gives them
      * @param rows which of them each answer reads; null: one after the other
      * @return {@code [answers, V]}
-     * @throws InputException where nothing is left to choose
      */
     NDArray applied(Scope scope, NDArray logits, int @Nullable [] rows, List<Written> answers) {
         int vocabulary = Math.toIntExact(logits.getShape().get(1));
@@ -121,11 +96,10 @@ final class LogitRules {
             }
             counts.forEach((id, count) -> scores[id] -= (float) (count * frequency));
         }
-        forbidden.stream()
-                .filter(text -> completes(text, answer))
-                .forEach(text -> scores[text[text.length - 1]] = Float.NEGATIVE_INFINITY);
-        if (!forbidden.isEmpty()) {
-            requireSome(scores);
+        if (forbidden != null) {
+            forbidden.after(answer.ids, answer.prompt, answer.count).stream()
+                    .filter(id -> id < scores.length)
+                    .forEach(id -> scores[id] = Float.NEGATIVE_INFINITY);
         }
     }
 
@@ -135,21 +109,5 @@ final class LogitRules {
             seen.set(answer.ids[i]);
         }
         return seen;
-    }
-
-    /** Returns whether the next token may be a forbidden text's last one: all others came just before. */
-    private static boolean completes(int[] text, Written answer) {
-        int before = text.length - 1;
-        return before <= answer.count
-                && Arrays.equals(text, 0, before, answer.ids, answer.count - before, answer.count);
-    }
-
-    private static void requireSome(float[] scores) {
-        for (float score : scores) {
-            if (score != Float.NEGATIVE_INFINITY) {
-                return;
-            }
-        }
-        throw new InputException("forbid leaves no token that an answer could go on with; forbid less.");
     }
 }

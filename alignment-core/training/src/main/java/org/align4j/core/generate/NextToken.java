@@ -81,6 +81,10 @@ final class NextToken {
         for (int id = allowed.nextClearBit(0); id < values.length; id = allowed.nextClearBit(id + 1)) {
             values[id] = Float.NEGATIVE_INFINITY;
         }
+        if (allowed.stream().noneMatch(id -> id < values.length && values[id] != Float.NEGATIVE_INFINITY)) {
+            throw new InputException(
+                    "forbid leaves no token of those that the filter allows at this place of an answer; forbid less.");
+        }
         return scope.floats(values, 1, values.length);
     }
 

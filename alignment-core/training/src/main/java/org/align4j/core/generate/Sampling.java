@@ -71,8 +71,8 @@ public record Sampling(
         Map<String, Double> logitBias,
 
         @Option(
-                help = "Texts whose tokens no answer may hold one after the other, comma separated; white space"
-                        + " counts: \" word\" and \"word\" differ.",
+                help = "Texts that no answer may hold, however they are split into tokens, comma separated; white"
+                        + " space counts: \" an\" rules out \" and\" too.",
                 defaultValue = "",
                 escapes = true)
         List<String> forbid)

@@ -22,11 +22,9 @@ public final class ShapedTokens {
     private static final int KEPT = 256;
 
     private final int[] ends;
+    private final SpelledTokens tokens;
     private final Map<Integer, String> control = new LinkedHashMap<>();
-    private final byte[][] spellings;
-    private final int[] ids;
     private final int[] shared;
-    private final byte[][] sorted;
     private final Map<ShapeState, BitSet> known = Collections.synchronizedMap(new LinkedHashMap<>(KEPT, 0.75f, true) {
         private static final long serialVersionUID = 1L;
 
@@ -43,27 +41,12 @@ public final class ShapedTokens {
      */
     public ShapedTokens(Tokenizer tokenizer) {
         this.ends = tokenizer.special().stopIds();
-        this.spellings = new byte[tokenizer.vocabularySize()][];
-        List<Integer> all = new ArrayList<>();
-        for (int id = 0; id < spellings.length; id++) {
-            byte[] bytes = tokenizer.spelling(id);
-            if (bytes == null || bytes.length == 0) {
-                continue;
-            }
-            spellings[id] = bytes;
-            if (tokenizer.isControl(id)) {
-                control.put(id, new String(bytes, StandardCharsets.ISO_8859_1));
-            } else {
-                all.add(id);
-            }
-        }
-        all.sort((a, b) -> Arrays.compareUnsigned(spellings[a], spellings[b]));
-        this.ids = all.stream().mapToInt(Integer::intValue).toArray();
-        this.sorted = all.stream().map(id -> spellings[id]).toArray(byte[][]::new);
-        this.shared = new int[ids.length];
-        for (int i = 1; i < ids.length; i++) {
-            int differs = Arrays.mismatch(sorted[i - 1], sorted[i]);
-            shared[i] = differs < 0 ? sorted[i].length : differs;
+        this.tokens = SpelledTokens.of(tokenizer);
+        tokens.control().forEach((id, bytes) -> control.put(id, new String(bytes, StandardCharsets.ISO_8859_1)));
+        this.shared = new int[tokens.size()];
+        for (int i = 1; i < shared.length; i++) {
+            int differs = Arrays.mismatch(tokens.at(i - 1), tokens.at(i));
+            shared[i] = differs < 0 ? tokens.at(i).length : differs;
         }
         require();
     }
@@ -71,9 +54,9 @@ public final class ShapedTokens {
     /** Each byte of ASCII text and each byte within a character must be a token, so that every state has one to go on with. */
     private void require() {
         BitSet single = new BitSet();
-        for (byte[] bytes : sorted) {
-            if (bytes.length == 1) {
-                single.set(bytes[0] & 0xff);
+        for (int i = 0; i < tokens.size(); i++) {
+            if (tokens.at(i).length == 1) {
+                single.set(tokens.at(i)[0] & 0xff);
             }
         }
         if (single.nextClearBit(' ') <= '~' || single.nextClearBit(0x80) <= 0xBF) {
@@ -129,16 +112,16 @@ public final class ShapedTokens {
         List<ShapeState> path = new ArrayList<>();
         path.add(start);
         boolean dead = false;
-        for (int i = 0; i < ids.length; i++) {
+        for (int i = 0; i < shared.length; i++) {
             if (dead && shared[i] >= path.size()) {
                 continue;
             }
             while (path.size() > shared[i] + 1) {
                 path.remove(path.size() - 1);
             }
-            dead = !follow(path, sorted[i]);
+            dead = !follow(path, tokens.at(i));
             if (!dead) {
-                allowed.set(ids[i]);
+                allowed.set(tokens.id(i));
             }
         }
         return allowed;
@@ -177,8 +160,9 @@ public final class ShapedTokens {
             if (state.complete()) {
                 return;
             }
-            ShapeState next =
-                    control.containsKey(id) ? state.opened(state.said() + control.get(id)) : after(spellings[id]);
+            ShapeState next = control.containsKey(id)
+                    ? state.opened(state.said() + control.get(id))
+                    : after(Objects.requireNonNull(tokens.of(id)));
             state = Objects.requireNonNull(next);
         }
 

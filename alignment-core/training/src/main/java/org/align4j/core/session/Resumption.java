@@ -10,10 +10,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.IntPredicate;
 import java.util.stream.Collectors;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.ShellWord;
 import org.align4j.core.error.Shortened;
+import org.align4j.core.machine.GpuReport;
 import org.align4j.core.machine.Ownership;
 import org.align4j.core.options.OptionsSpec;
 import org.align4j.core.options.OptionsYaml;
@@ -25,7 +27,9 @@ import org.align4j.core.run.RunResult;
 import org.align4j.core.session.options.ClusterOptions;
 import org.align4j.core.session.options.Continuation;
 import org.align4j.core.session.options.EngineOptions;
+import org.align4j.core.session.options.EngineOptions.DeviceChoice;
 import org.align4j.core.session.options.ExecutorOptions;
+import org.align4j.core.session.options.RecipeOptions;
 import org.align4j.core.train.TrainingLog;
 
 /**
@@ -49,6 +53,8 @@ public record Resumption(RunDirectory run, Continuation how, TrainingLog log) {
     /** Missing in runs of earlier versions, which added slices in sequence. */
     private static final String ORDER = "gradient-order";
 
+    private static final String THREADS = "threads";
+
     private static final Set<String> LENGTHS = Set.of("epochs", "max-steps");
 
     /** Options that say who takes the forwards: never part of the result, and asked again each time. */
@@ -57,26 +63,46 @@ public record Resumption(RunDirectory run, Continuation how, TrainingLog log) {
     /**
      * Returns the options to go on with.
      *
-     * @param type the options of the method that began the run
+     * @param method that began the run
      * @throws InputException where the run is done and goes no further, or naming everything that changed; nothing was written
      */
-    public <O extends Record> O options(Class<O> type) throws IOException {
+    public <O extends Record> O options(TrainingMethod<O> method) throws IOException {
+        Class<O> type = method.options();
         RunResult result = run.result();
         if (result.status() == RunResult.Status.DONE && !how.goesFurther()) {
             throw new InputException(format(
                     "%s is done (step %d of %d); give epochs or max-steps to take it further.",
                     run.path(), result.step(), result.totalSteps()));
         }
-        String config = taken(lengthened(started(config())));
+        String config = taken(threaded(lengthened(started(config()))));
         O options = OptionsYaml.parse(config, run.configFile().toString(), type);
         requireCommands(options, Ownership.ofProcess());
         Optional<EngineOptions> engine = OptionsSpec.of(type).group(options, EngineOptions.class);
         String settled = OptionsYaml.write(options);
-        require(SettledOptions.ofYaml(settled), engine.map(EngineOptions::threads));
-        if (how.goesFurther()) {
+        require(
+                SettledOptions.ofYaml(settled),
+                engine.map(EngineOptions::threads),
+                before -> keepsBits(method, options, before));
+        if (how.goesFurther() || how.threads() != null) {
             run.lengthen(settled);
         }
         return options;
+    }
+
+    /**
+     * Returns whether a run has the bits that it would have with another number of threads: where kernels have as many either way. A GPU
+     * that might compute is left to a person.
+     */
+    private static <O extends Record> boolean keepsBits(TrainingMethod<O> method, O options, int before) {
+        Optional<RecipeOptions> recipe = OptionsSpec.of(method.options()).group(options, RecipeOptions.class);
+        if (recipe.isEmpty()) {
+            return false;
+        }
+        RecipeOptions now = recipe.get();
+        boolean ofCpu = now.engine().device().processor() == DeviceChoice.Processor.CPU || !GpuReport.isPresent();
+        boolean sideBySide =
+                method.configured(options, TrainingLog.SILENT).recipe().sideBySide();
+        return ofCpu && now.kernelThreads(sideBySide) == now.withThreads(before).kernelThreads(sideBySide);
     }
 
     /**
@@ -93,7 +119,8 @@ public record Resumption(RunDirectory run, Continuation how, TrainingLog log) {
         for (String given : how.allowCommand()) {
             if (!commands.contains(given)) {
                 throw new InputException(format(
-                        "allow-command is %s, which %s doesn't start; it starts %s. Write it word for word, or leave it out.",
+                        "allow-command is %s, which %s doesn't start; it starts %s. Write it word for word, or leave"
+                                + " it out.",
                         Shortened.of(given), run.path(), commands.isEmpty() ? "no command" : Shortened.list(commands)));
             }
         }
@@ -104,8 +131,8 @@ public record Resumption(RunDirectory run, Continuation how, TrainingLog log) {
                 user.owns(run.path().toRealPath()) && user.owns(run.configFile().toRealPath());
         if (!own && !unasked.isEmpty()) {
             throw new InputException(format(
-                    "%s belongs to another account and would start %s; look at it, and if you want that, give it again: align resume %s"
-                            + " --allow-command %s",
+                    "%s belongs to another account and would start %s; look at it, and if you want that, give it"
+                            + " again: align resume %s --allow-command %s",
                     run.path(),
                     Shortened.list(unasked),
                     run.path(),
@@ -130,7 +157,8 @@ public record Resumption(RunDirectory run, Continuation how, TrainingLog log) {
         }
         String base = start.base().toString();
         log.note(format(
-                "model of %s is %s, which has an adapter, but the run started from adapter %s; it goes on from that, with model %s.",
+                "model of %s is %s, which has an adapter, but the run started from adapter %s; it goes on from that,"
+                        + " with model %s.",
                 run.configFile(), start.model(), start.adapter(), base));
         return replaced(
                 config,
@@ -145,6 +173,11 @@ public record Resumption(RunDirectory run, Continuation how, TrainingLog log) {
         }
         return replaced(
                 config, LENGTHS, how.epochs() != null ? "epochs: " + how.epochs() : "max-steps: " + how.maxSteps());
+    }
+
+    /** The options with the threads that are asked for. */
+    private String threaded(String config) {
+        return how.threads() == null ? config : replaced(config, Set.of(THREADS), THREADS + ": " + how.threads());
     }
 
     /** The options with those who take the forwards from here on. */
@@ -172,7 +205,8 @@ public record Resumption(RunDirectory run, Continuation how, TrainingLog log) {
         String taker = before.getOrDefault("cluster", "none");
         if (!now.isUsed() && !taker.matches("none|null")) {
             log.note(format(
-                    "Forwards were taken by %s and are taken on this machine from here on, slice by slice as before; give cluster to have others take them.",
+                    "Forwards were taken by %s and are taken on this machine from here on, slice by slice as before;"
+                            + " give cluster to have others take them.",
                     taker));
         }
         String lines = OptionsYaml.write(now)
@@ -202,8 +236,9 @@ public record Resumption(RunDirectory run, Continuation how, TrainingLog log) {
      *
      * @param now the options as config.yaml and the caller have them
      * @param threads of the engine; empty where the options name none
+     * @param keepsBits whether the run has the bits that it would have with so many threads
      */
-    void require(SettledOptions now, Optional<Integer> threads) {
+    void require(SettledOptions now, Optional<Integer> threads, IntPredicate keepsBits) {
         RunBinding binding = run.binding();
         run.checkpoints().requireOwn();
         if (how.acceptChanges()) {
@@ -211,18 +246,24 @@ public record Resumption(RunDirectory run, Continuation how, TrainingLog log) {
         }
         if (!binding.isBound()) {
             log.note(format(
-                    "Note: %s was begun before runs had ids; whether its options or checkpoints changed since can't be determined.",
+                    "Note: %s was begun before runs had ids; whether its options or checkpoints changed since can't be"
+                            + " determined.",
                     run.path()));
             return;
         }
-        requireOptions(now);
+        requireOptions(now, keepsBits);
         threads.ifPresent(this::requireCores);
         binding.settle(now);
     }
 
-    private void requireOptions(SettledOptions now) {
-        List<RunChange> found = run.checkpoints().newestOptions().changesTo(now).stream()
+    private void requireOptions(SettledOptions now, IntPredicate keepsBits) {
+        List<RunChange> changes = run.checkpoints().newestOptions().changesTo(now).stream()
                 .filter(change -> !PLACES.contains(change.name()) && !TAKERS.contains(change.name()))
+                .filter(change -> !isThreads(change) || !keepsBits.test(threads(change.before())))
+                .toList();
+        requireThreads(changes.stream().filter(Resumption::isThreads).toList());
+        List<RunChange> found = changes.stream()
+                .filter(change -> how.threads() == null || !isThreads(change))
                 .toList();
         boolean further = how.goesFurther();
         if (further) {
@@ -231,9 +272,27 @@ public record Resumption(RunDirectory run, Continuation how, TrainingLog log) {
         require(
                 found.stream().filter(change -> !further || !isLength(change)).toList(),
                 fresh -> format(
-                        "%s changed since the run was written: %s; put back what was, or go on with the change and have it"
-                                + " recorded: align resume %s --accept-changes",
+                        "%s changed since the run was written: %s; put back what was, or go on with the change and"
+                                + " have it recorded: align resume %s --accept-changes",
                         run.configFile(), words(fresh), run.path()));
+    }
+
+    /** Threads that are asked for now, and change how sums are cut. */
+    private void requireThreads(List<RunChange> found) {
+        if (how.threads() == null) {
+            return;
+        }
+        require(
+                found,
+                fresh -> format(
+                        "threads is %d but %s was computed with %s, and kernels cut their sums by it, so that the run"
+                                + " would go on with other bits than it began with; leave threads out, or go on so and"
+                                + " have it recorded: align resume %s --threads %d --accept-changes",
+                        how.threads(), run.path(), fresh.get(0).before(), run.path(), how.threads()));
+    }
+
+    private static boolean isThreads(RunChange change) {
+        return change.name().equals(THREADS);
     }
 
     /** Engine threads that share a core wait for each other in every kernel. */
@@ -246,9 +305,9 @@ public record Resumption(RunDirectory run, Continuation how, TrainingLog log) {
                 List.of(new RunChange("cores", before.toString(), Integer.toString(cores))),
                 fresh -> format(
                         "threads of %s is %d but this machine has fewer cores (%d; the one that began the run had %d);"
-                                + " resume it where there are %d cores, or set threads to %d in %s and go on with:"
-                                + " align resume %s --accept-changes",
-                        run.path(), threads, cores, before, threads, cores, run.configFile(), run.path()));
+                            + " resume it where there are %d cores, or with fewer threads: align resume %s --threads"
+                            + " %d; to go on with as many all the same: align resume %s --accept-changes",
+                        run.path(), threads, cores, before, threads, run.path(), cores, run.path()));
     }
 
     private void require(List<RunChange> found, Function<List<RunChange>, String> refusal) {

@@ -12,7 +12,7 @@ import org.align4j.core.fuzz.FuzzTarget;
 import org.align4j.core.report.HtmlReport;
 import org.align4j.core.session.Resumption;
 import org.align4j.core.session.options.Continuation;
-import org.align4j.core.sft.SftMethod.SftOptions;
+import org.align4j.core.sft.SftMethod;
 import org.align4j.core.train.TrainingLog;
 
 /** Reads the files of the input as a run directory: by its report, and as resume does before it loads a model. */
@@ -81,7 +81,7 @@ public final class RunFuzz implements FuzzTarget {
             directory.result();
             Checkpoints checkpoints = directory.checkpoints();
             checkpoints.steps();
-            new Resumption(directory, Continuation.AS_BEFORE.to(7), TrainingLog.SILENT).options(SftOptions.class);
+            new Resumption(directory, Continuation.AS_BEFORE.to(7), TrainingLog.SILENT).options(new SftMethod());
             Checkpoints.Whole whole = checkpoints.newestWhole();
             if (whole != null) {
                 whole.damaged().keySet().forEach(checkpoint -> checkpoints.setAside(checkpoint, "damaged-"));

@@ -44,7 +44,7 @@ class ResumptionTest {
         SettledOptions options = SettledOptions.ofYaml("threads: " + threads);
         try (RunDirectory opened = RunDirectory.open(run)) {
             new Resumption(opened, Continuation.AS_BEFORE.accepting(accepting), TrainingLog.SILENT)
-                    .require(options, Optional.of(threads));
+                    .require(options, Optional.of(threads), before -> false);
             opened.continueFrom(0);
         }
     }
@@ -57,7 +57,7 @@ class ResumptionTest {
             String environment) {}
 
     private void requireCommands(Ownership user, List<String> allowed) throws IOException {
-        Continuation how = new Continuation(null, null, null, 60, false, null, false, allowed);
+        Continuation how = new Continuation(null, null, null, 60, false, null, null, false, allowed);
         try (RunDirectory opened = RunDirectory.open(run)) {
             new Resumption(opened, how, TrainingLog.SILENT)
                     .requireCommands(new Commanding(List.of("length", "exec:python3 a.py"), "exec:./b"), user);
@@ -88,7 +88,7 @@ class ResumptionTest {
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("threads of " + run + " is " + (cores + 1) + " but this machine has fewer cores ("
                         + cores + ";")
-                .hasMessageContaining("set threads to " + cores)
+                .hasMessageContaining("align resume " + run + " --threads " + cores)
                 .hasMessageContaining("align resume " + run + " --accept-changes");
     }
 

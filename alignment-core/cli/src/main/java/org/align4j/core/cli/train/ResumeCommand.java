@@ -60,7 +60,8 @@ public final class ResumeCommand extends NamedCommand<ResumeCommand.Options> {
             Object name = run.manifest().get("command");
             TrainingMethod<?> method = TrainingMethod.named(String.valueOf(name))
                     .orElseThrow(() -> new InputException(format(
-                            "%s was begun by align %s, which is no training command here; resume it with the program that began it.",
+                            "%s was begun by align %s, which is no training command here; resume it with the program"
+                                    + " that began it.",
                             run.path(), name)));
             return resume(new TrainCommand<>(method), run, options, terminal);
         }
@@ -70,7 +71,7 @@ public final class ResumeCommand extends NamedCommand<ResumeCommand.Options> {
             TrainCommand<O> command, RunDirectory run, Options asked, Terminal terminal) throws IOException {
         O options;
         try (ConsoleLog log = new ConsoleLog(terminal)) {
-            options = new Resumption(run, asked.continuation(), new TrainingLog(log)).options(command.options());
+            options = new Resumption(run, asked.continuation(), new TrainingLog(log)).options(command.method());
         }
         return command.resume(options, run, terminal);
     }

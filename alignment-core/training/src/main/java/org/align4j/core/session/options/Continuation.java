@@ -16,8 +16,8 @@ public record Continuation(
         Integer maxSteps,
 
         @Option(
-                help =
-                        "Master of the cluster whose executors take the forwards from here on, whoever took them before; the slices of a step stay.",
+                help = "Master of the cluster whose executors take the forwards from here on, whoever took them"
+                        + " before; the slices of a step stay.",
                 unset = "none")
         @Nullable
         String cluster,
@@ -26,30 +26,37 @@ public record Continuation(
         int clusterTimeout,
 
         @Option(
-                help =
-                        "Accept executors whose processors round differently; the run then can't be repeated bit for bit.")
+                help = "Accept executors whose processors round differently; the run then can't be repeated bit for"
+                        + " bit.")
         boolean clusterMixed,
 
         @Option(
-                help =
-                        "Processes on this machine that take the forwards from here on; more share a step further, and its slices stay.",
+                help = "Processes on this machine that take the forwards from here on; more share a step further, and"
+                        + " its slices stay.",
                 unset = "none")
         @Nullable
         Integer processes,
+
+        @Option(
+                help = "Threads of the engine from here on; more are faster, up to the free cores. Refused where the"
+                        + " run would go on with other bits, unless changes are accepted.",
+                unset = "as before")
+        @Nullable
+        Integer threads,
 
         @Option(help = "Continue although options, rows or model changed, and record the changes in manifest.json.")
         boolean acceptChanges,
 
         @Option(
-                help =
-                        "A command that the run may start, as the run has it (exec:…), once for each; needed where another account owns the run.",
+                help = "A command that the run may start, as the run has it (exec:…), once for each; needed where"
+                        + " another account owns the run.",
                 defaultValue = "",
                 repeats = true)
         List<String> allowCommand) {
 
     /** Goes on on this machine to the end that was planned, with everything as it was. */
     public static final Continuation AS_BEFORE =
-            new Continuation(null, null, null, ExecutorOptions.USUAL_TIMEOUT, false, null, false, List.of());
+            new Continuation(null, null, null, ExecutorOptions.USUAL_TIMEOUT, false, null, null, false, List.of());
 
     /** Only one option says how far; and what is said of a cluster needs one. */
     public Continuation {
@@ -64,13 +71,13 @@ public record Continuation(
     /** Returns this with another number of steps in all. */
     public Continuation to(int steps) {
         return new Continuation(
-                null, steps, cluster, clusterTimeout, clusterMixed, processes, acceptChanges, allowCommand);
+                null, steps, cluster, clusterTimeout, clusterMixed, processes, threads, acceptChanges, allowCommand);
     }
 
     /** Returns this with changes recorded or refused. */
     public Continuation accepting(boolean changes) {
         return new Continuation(
-                epochs, maxSteps, cluster, clusterTimeout, clusterMixed, processes, changes, allowCommand);
+                epochs, maxSteps, cluster, clusterTimeout, clusterMixed, processes, threads, changes, allowCommand);
     }
 
     /** Whether the run is to be longer or shorter than it was. */

@@ -42,6 +42,11 @@ public record EngineOptions(
         return new EngineOptions(device, other, threads, seed);
     }
 
+    /** Returns these options with another number of threads. */
+    public EngineOptions withThreads(int other) {
+        return new EngineOptions(device, dtype, other, seed);
+    }
+
     /** Returns these options with the first of several devices. */
     public EngineOptions ofFirstDevice() {
         return new EngineOptions(device.first(), dtype, threads, seed);

@@ -90,6 +90,24 @@ public record RecipeOptions(
                 && length.rowsInStep() >= ROWS_A_THREAD * engine.usedThreads();
     }
 
+    /**
+     * Counts the threads of each kernel on the CPU: what a run's bits depend on, since sums are cut by it. Where forwards go side by side it
+     * is that of a slice, however many forwards are under way.
+     *
+     * @param sideBySide whether the method's forwards may go side by side
+     */
+    public int kernelThreads(boolean sideBySide) {
+        int threads = engine.usedThreads();
+        return sideBySide && isSideBySide() ? Math.min(cluster.sliceThreads(), threads) : threads;
+    }
+
+    /** Returns these options with another number of threads. */
+    public RecipeOptions withThreads(int threads) {
+        EngineOptions other = engine.withThreads(threads);
+        return new RecipeOptions(
+                policy, data, rows, lora, length, optimizer, keeping, watching, other, cluster, template, out, dryRun);
+    }
+
     /** Returns these options with the cluster as it was settled. */
     public RecipeOptions withCluster(ClusterOptions settled) {
         return new RecipeOptions(
