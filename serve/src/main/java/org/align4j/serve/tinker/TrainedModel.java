@@ -20,6 +20,8 @@ import org.align4j.core.error.FileFailure;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.NotFiniteException;
 import org.align4j.core.files.AtomicDirectory;
+import org.align4j.core.files.OutputFile;
+import org.align4j.core.lora.AdapterConfigFile;
 import org.align4j.core.files.Folders;
 import org.align4j.core.files.Json;
 import org.align4j.core.loop.LossResult;
@@ -318,6 +320,8 @@ final class TrainedModel implements AutoCloseable {
 
     private void saveAdapter(Path folder, List<AgeRecipient> recipients) throws IOException {
         adapted.saveAdapter(folder);
+        OutputFile.write(
+                folder.resolve(AdapterConfigFile.FILE_NAME), AdapterConfigFile.withBaseModel(folder, row.base()));
         if (!recipients.isEmpty()) {
             for (Path file : Folders.list(folder)) {
                 AgeRecipient.encrypt(file, recipients);
