@@ -146,7 +146,8 @@ class DpoRunTest {
                 .get("base_model_name_or_path")
                 .asText());
         assertThat(base.resolve("config.json")).exists();
-        assertThat(base.toAbsolutePath()).isEqualTo(Path.of(manifest.get("model").asText()));
+        assertThat(base.toAbsolutePath())
+                .isEqualTo(Path.of(manifest.get("model").asText()));
     }
 
     private static void assertSame(Path actual, Path expected) throws IOException {

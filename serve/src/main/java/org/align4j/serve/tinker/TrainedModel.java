@@ -344,7 +344,8 @@ final class TrainedModel implements AutoCloseable {
                 .ifPresent(there -> {
                     if (own.filter(saved -> saved.path().equals(there.path())).isEmpty()) {
                         throw new InputException(format(
-                                "sampling_session_seq_id is %d, which another sampler of this session has; give the next number.",
+                                "sampling_session_seq_id is %d, which another sampler of this session has; give the"
+                                        + " next number.",
                                 number));
                     }
                 });
@@ -359,7 +360,8 @@ final class TrainedModel implements AutoCloseable {
             boolean optimizer = body.path("optimizer").asBoolean();
             if (optimizer && !SavedWeights.hasOptimizer(weights.folder(from))) {
                 throw new InputException(format(
-                        "optimizer is true, but %s has no state of an optimizer; load weights that save_state wrote, or without it.",
+                        "optimizer is true, but %s has no state of an optimizer; load weights that save_state wrote,"
+                                + " or without it.",
                         path));
             }
             base.requireFits(
