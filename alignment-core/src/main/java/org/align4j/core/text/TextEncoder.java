@@ -60,8 +60,29 @@ public final class TextEncoder {
 
     /** Returns this encoder with another rule for control tokens that are written in messages. */
     public TextEncoder withControlTokens(ControlTokens rule) {
-        ConversationStyle other = new ConversationStyle(style.system(), style.arguments(), rule, style.examples());
+        ConversationStyle other =
+                new ConversationStyle(style.system(), style.arguments(), rule, style.plainRows(), style.examples());
         return new TextEncoder(tokenizer, template, other, turnEnds);
+    }
+
+    /**
+     * Returns this encoder with another rule for rows whose prompt and responses are plain strings.
+     *
+     * @throws InputException where they are to be a chat and there is no template
+     */
+    public TextEncoder withPlainRows(PlainRows rule) {
+        if (rule == PlainRows.CHAT && template == null) {
+            throw new InputException("wrap is chat, but the model has no chat template to put around a prompt and its"
+                    + " response; drop --wrap, or give a template with --chat-template FILE.");
+        }
+        ConversationStyle other =
+                new ConversationStyle(style.system(), style.arguments(), style.controlTokens(), rule, style.examples());
+        return new TextEncoder(tokenizer, template, other, turnEnds);
+    }
+
+    /** Returns what becomes of rows whose prompt and responses are plain strings. */
+    public PlainRows plainRows() {
+        return style.plainRows();
     }
 
     /**
@@ -69,8 +90,8 @@ public final class TextEncoder {
      * trained on, and prompts in plain text, stay without them.
      */
     public TextEncoder withExamples(List<Message> turns) {
-        ConversationStyle other =
-                new ConversationStyle(style.system(), style.arguments(), style.controlTokens(), turns);
+        ConversationStyle other = new ConversationStyle(
+                style.system(), style.arguments(), style.controlTokens(), style.plainRows(), turns);
         return new TextEncoder(tokenizer, template, other, turnEnds);
     }
 
@@ -88,11 +109,7 @@ public final class TextEncoder {
         }
         Map<String, @Nullable Object> arguments = new LinkedHashMap<>(style.arguments());
         arguments.putAll(own);
-        TextEncoder variant = new TextEncoder(
-                tokenizer,
-                template,
-                new ConversationStyle(style.system(), arguments, style.controlTokens(), style.examples()),
-                turnEnds);
+        TextEncoder variant = new TextEncoder(tokenizer, template, style.with(arguments), turnEnds);
         if (variants.size() < VARIANTS) {
             variants.put(own, variant);
         }
@@ -182,8 +199,8 @@ public final class TextEncoder {
         String token = tokenizer.controlTokens().first(all);
         if (token != null && toMessages && style.controlTokens() == ControlTokens.REFUSE) {
             throw new InputException("a step of the answer holds " + token
-                    + ", which the tokenizer reads as a control token; take it out, or give --control-tokens escape (it is"
-                    + " ordinary text) or allow (it is the control token).");
+                    + ", which the tokenizer reads as a control token; take it out, or give --control-tokens escape"
+                    + " (it is ordinary text) or allow (it is the control token).");
         }
         return notes(all);
     }
