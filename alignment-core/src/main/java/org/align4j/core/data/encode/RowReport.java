@@ -47,6 +47,8 @@ public record RowReport(
     /** Fewer rows than this teach next to nothing. */
     static final int FEW_ROWS = 50;
 
+    private static final String UNWRAPPED = " are read as plain strings though the model has a chat template";
+
     /**
      * Rows about which one thing is to be reported.
      *
@@ -136,12 +138,18 @@ public record RowReport(
         return unwrapped() == 0 ? Optional.empty() : Optional.of(unwrappedSentence(unwrapped(), used));
     }
 
+    /** Whether a note on rows is that of {@link #unwrappedSentence}. */
+    public static boolean saysUnwrapped(String note) {
+        return note.contains(UNWRAPPED);
+    }
+
     /** Says that some of so many rows are plain strings. */
     public static String unwrappedSentence(int unwrapped, int rows) {
         return format(
-                "%,d of %,d rows (%.1f %%) are read as plain strings though the model has a chat template, so that it"
-                        + " is trained on other text than a chat shows it.",
-                unwrapped, rows, 100.0 * unwrapped / rows);
+                "%,d of %,d rows (%.1f %%)" + UNWRAPPED + ", so that it is trained on other text than a chat shows it.",
+                unwrapped,
+                rows,
+                100.0 * unwrapped / rows);
     }
 
     /** Rows used whose prompt is no token prefix, so that prompt and answer were tokenised apart. */
