@@ -43,9 +43,12 @@ class FlipsSeen {
             }
             aucs[0][draw] = probe(pairs, flipped);
             aucs[1][draw] = reward(scores, flipped);
-            System.out.printf("draw %d  probe %.3f  reward model %.3f, ε %s%n", draw + 1, aucs[0][draw], aucs[1][draw], epsilon(scores, flipped));
+            System.out.printf(
+                    "draw %d  probe %.3f  reward model %.3f, ε %s%n",
+                    draw + 1, aucs[0][draw], aucs[1][draw], epsilon(scores, flipped));
         }
-        System.out.printf("mean    probe %.3f  reward model %.3f, of %d pairs%n", mean(aucs[0]), mean(aucs[1]), pairs.size());
+        System.out.printf(
+                "mean    probe %.3f  reward model %.3f, of %d pairs%n", mean(aucs[0]), mean(aucs[1]), pairs.size());
     }
 
     private static double probe(List<JsonNode> pairs, BitSet flipped) {
@@ -56,9 +59,20 @@ class FlipsSeen {
             String rejected = text(pairs.get(i).get(flipped.get(i) ? "chosen" : "rejected"));
             Texts normal = new Texts(NormalText.of(prompt), NormalText.of(chosen), NormalText.of(rejected));
             LogRow.Keys keys = new LogRow.Keys(
-                    NormalText.hash(normal.prompt()), NormalText.hash(normal.chosen()), NormalText.hash(normal.rejected()));
+                    NormalText.hash(normal.prompt()),
+                    NormalText.hash(normal.chosen()),
+                    NormalText.hash(normal.rejected()));
             check.look(new LogRow(
-                            i, LogRow.Kind.PAIR, true, new Texts(prompt, chosen, rejected), normal, keys, null, null, Facts.NONE))
+                            i,
+                            LogRow.Kind.PAIR,
+                            true,
+                            true,
+                            new Texts(prompt, chosen, rejected),
+                            normal,
+                            keys,
+                            null,
+                            null,
+                            Facts.NONE))
                     .run();
         }
         check.again();
@@ -73,17 +87,22 @@ class FlipsSeen {
     private static Object epsilon(List<JsonNode> scores, BitSet flipped) {
         double[] margins = new double[scores.size()];
         for (int i = 0; i < margins.length; i++) {
-            double margin = scores.get(i).get("chosen").doubleValue() - scores.get(i).get("rejected").doubleValue();
+            double margin = scores.get(i).get("chosen").doubleValue()
+                    - scores.get(i).get("rejected").doubleValue();
             margins[i] = flipped.get(i) ? -margin : margin;
         }
         int[] numbers = IntStream.range(0, margins.length).toArray();
-        return new MarginNoise(numbers, margins).ofRewards("the reward model").figures().get("epsilon_interval");
+        return new MarginNoise(numbers, margins)
+                .ofRewards("the reward model")
+                .figures()
+                .get("epsilon_interval");
     }
 
     private static double reward(List<JsonNode> scores, BitSet flipped) {
         double[] against = new double[scores.size()];
         for (int i = 0; i < against.length; i++) {
-            double margin = scores.get(i).get("chosen").doubleValue() - scores.get(i).get("rejected").doubleValue();
+            double margin = scores.get(i).get("chosen").doubleValue()
+                    - scores.get(i).get("rejected").doubleValue();
             against[i] = flipped.get(i) ? margin : -margin;
         }
         return auc(against, flipped);
@@ -107,7 +126,8 @@ class FlipsSeen {
 
     private static String text(JsonNode messages) {
         StringBuilder text = new StringBuilder();
-        messages.forEach(message -> text.append(message.get("content").textValue()).append('\n'));
+        messages.forEach(
+                message -> text.append(message.get("content").textValue()).append('\n'));
         return text.toString();
     }
 

@@ -141,9 +141,13 @@ class DpoRunTest {
                 .containsPattern("\\| eval_rewards/accuracies \\| [0-9.]+ \\(95 % interval [0-9.]+ to [0-9.]+, "
                         + manifest.get("evaluation_rows") + " rows\\) \\|")
                 .doesNotContain(folder.toString(), Path.of("").toAbsolutePath().toString(), "tokens_per_second");
-        // transformers would look on the hub for a model that is called as the folder is.
-        assertThat(AlignRuns.json(out.resolve("adapter/adapter_config.json")).has("base_model_name_or_path"))
-                .isFalse();
+        // AutoPeftModelForCausalLM finds the base by it.
+        Path base = Path.of(AlignRuns.json(out.resolve("adapter/adapter_config.json"))
+                .get("base_model_name_or_path")
+                .asText());
+        assertThat(base.resolve("config.json")).exists();
+        assertThat(base.toAbsolutePath())
+                .isEqualTo(Path.of(manifest.get("model").asText()));
     }
 
     private static void assertSame(Path actual, Path expected) throws IOException {

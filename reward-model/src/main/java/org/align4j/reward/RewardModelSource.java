@@ -82,7 +82,7 @@ public final class RewardModelSource implements RewardSource {
         String base = AdapterConfigFile.read(directory).origin().baseModel();
         if (base == null) {
             throw new InputException("reward is " + given + ", an adapter whose " + AdapterConfigFile.FILE_NAME
-                    + " names no base_model_name_or_path, so its base isn't on the hub; give the run that made it, or merge it"
+                    + " names no base_model_name_or_path; give the run that made it, or merge it"
                     + " (align merge) and give the merged model.");
         }
         return new ModelOptions(base, given, null, engine, template);

@@ -26,6 +26,7 @@ import org.align4j.core.session.options.EngineOptions;
 import org.align4j.core.session.options.ModelOptions;
 import org.align4j.core.session.options.TemplateOptions;
 import org.align4j.core.text.ControlTokens;
+import org.align4j.core.text.PlainRows;
 import org.align4j.core.train.TrainingLog;
 import org.align4j.web.ServerThreads;
 import org.jspecify.annotations.Nullable;
@@ -109,7 +110,7 @@ public final class Shelf implements AutoCloseable {
     }
 
     private Base base(String model, ModelPlace place, TrainingLog log) {
-        TemplateOptions template = new TemplateOptions(null, Map.of(), null, ControlTokens.ESCAPE);
+        TemplateOptions template = new TemplateOptions(null, Map.of(), null, ControlTokens.ESCAPE, PlainRows.NONE);
         ModelOptions options = new ModelOptions(model, null, null, settings.engine, template);
         ModelSession session = ModelSession.openAt(place, options, log);
         try {

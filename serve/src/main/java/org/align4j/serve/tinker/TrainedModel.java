@@ -20,6 +20,8 @@ import org.align4j.core.error.FileFailure;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.NotFiniteException;
 import org.align4j.core.files.AtomicDirectory;
+import org.align4j.core.files.OutputFile;
+import org.align4j.core.lora.AdapterConfigFile;
 import org.align4j.core.files.Folders;
 import org.align4j.core.files.Json;
 import org.align4j.core.loop.LossResult;
@@ -318,6 +320,8 @@ final class TrainedModel implements AutoCloseable {
 
     private void saveAdapter(Path folder, List<AgeRecipient> recipients) throws IOException {
         adapted.saveAdapter(folder);
+        OutputFile.write(
+                folder.resolve(AdapterConfigFile.FILE_NAME), AdapterConfigFile.withBaseModel(folder, row.base()));
         if (!recipients.isEmpty()) {
             for (Path file : Folders.list(folder)) {
                 AgeRecipient.encrypt(file, recipients);
@@ -340,7 +344,8 @@ final class TrainedModel implements AutoCloseable {
                 .ifPresent(there -> {
                     if (own.filter(saved -> saved.path().equals(there.path())).isEmpty()) {
                         throw new InputException(format(
-                                "sampling_session_seq_id is %d, which another sampler of this session has; give the next number.",
+                                "sampling_session_seq_id is %d, which another sampler of this session has; give the"
+                                        + " next number.",
                                 number));
                     }
                 });
@@ -355,7 +360,8 @@ final class TrainedModel implements AutoCloseable {
             boolean optimizer = body.path("optimizer").asBoolean();
             if (optimizer && !SavedWeights.hasOptimizer(weights.folder(from))) {
                 throw new InputException(format(
-                        "optimizer is true, but %s has no state of an optimizer; load weights that save_state wrote, or without it.",
+                        "optimizer is true, but %s has no state of an optimizer; load weights that save_state wrote,"
+                                + " or without it.",
                         path));
             }
             base.requireFits(

@@ -17,6 +17,7 @@ import java.util.concurrent.Semaphore;
 import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 import org.align4j.core.error.InputException;
+import org.align4j.core.lora.AdapterConfigFile;
 import org.align4j.core.files.AtomicFile;
 import org.align4j.core.files.Folders;
 import org.align4j.core.session.MergedModel;
@@ -41,6 +42,7 @@ final class ModelArchives {
     private static final int BUSY_SECONDS = 30;
     private static final int BLOCK = 512;
     private static final int NAME_BYTES = 100;
+    private static final byte[] NONE = {};
 
     private final JobDoor door;
     private final ModelNames names;
@@ -147,7 +149,8 @@ final class ModelArchives {
                 MergedModel.write(model.model(), model.adapter().toString(), null, made, TrainingLog.SILENT);
             }
             Path source = merged ? made : model.adapter();
-            AtomicFile.write(archive, out -> pack(source, name, Channels.newOutputStream(out)));
+            byte[] config = merged ? NONE : AdapterConfigFile.withBaseModel(source, model.base());
+            AtomicFile.write(archive, out -> pack(source, name, config, Channels.newOutputStream(out)));
             return archive;
         } catch (InputException refused) {
             throw new Refusal(409, "The model can't be merged: its base or its adapter is no longer what it was.");
@@ -166,13 +169,22 @@ final class ModelArchives {
         }
     }
 
-    /** Writes the files of a folder as a tar of the ustar format, compressed; the same files give the same bytes. */
-    private static void pack(Path source, String name, OutputStream out) throws IOException {
+    /**
+     * Writes the files of a folder as a tar of the ustar format, compressed; the same files give the same bytes.
+     *
+     * @param config what stands for an adapter's configuration, which names the base by its path on this machine
+     */
+    private static void pack(Path source, String name, byte[] config, OutputStream out) throws IOException {
         GZIPOutputStream zip = new GZIPOutputStream(out);
         for (Path file : files(source)) {
-            long size = Files.size(file);
+            boolean replaced = file.endsWith(AdapterConfigFile.FILE_NAME);
+            long size = replaced ? config.length : Files.size(file);
             zip.write(header(name + "/" + source.relativize(file).toString().replace('\\', '/'), size));
-            Files.copy(file, zip);
+            if (replaced) {
+                zip.write(config);
+            } else {
+                Files.copy(file, zip);
+            }
             zip.write(new byte[(int) ((BLOCK - size % BLOCK) % BLOCK)]);
         }
         zip.write(new byte[2 * BLOCK]);

@@ -268,11 +268,11 @@ class TinkerWireTest {
         JsonNode urls = client.get(run + "/external_weights_urls").json().path("urls");
         assertThat(urls.fieldNames()).toIterable().contains("adapter_config.json", "adapter_model.safetensors");
         String url = urls.path("adapter_config.json").asText();
-        assertThat(client.get(url.substring(url.indexOf("/api/v1/") + 8))
-                        .json()
-                        .path("r")
-                        .asInt())
-                .isEqualTo(4);
+        JsonNode config = client.get(url.substring(url.indexOf("/api/v1/") + 8)).json();
+        assertThat(config.path("r").asInt()).isEqualTo(4);
+        assertThat(config.path("base_model_name_or_path").asText())
+                .as("no path of this machine")
+                .isEqualTo("tiny");
     }
 
     /** What reads the encrypted files is {@code tinker_recipes.py}, by another's implementation. */

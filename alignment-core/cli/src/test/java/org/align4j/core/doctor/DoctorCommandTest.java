@@ -145,8 +145,10 @@ class DoctorCommandTest {
         Path array = folder.resolve("rows.json");
         Files.writeString(
                 array,
-                "[\n{\"prompt\": \"p\", \"chosen\": \"a b c\", \"rejected\": \"d\"},\n"
-                        + "{\"prompt\": \"p\", \"chosen\": \"x\"},\n{\"prompt\": \"q\", \"chosen\": \"e\", \"rejected\": \"f\"}]");
+                "[\n"
+                        + "{\"prompt\": \"p\", \"chosen\": \"a b c\", \"rejected\": \"d\"},\n"
+                        + "{\"prompt\": \"p\", \"chosen\": \"x\"},\n"
+                        + "{\"prompt\": \"q\", \"chosen\": \"e\", \"rejected\": \"f\"}]");
         doctor("--data", array, "--fix", "schema", "--out", out());
         assertThat(out().resolve("clean.jsonl"))
                 .hasContent("{\"prompt\":\"p\",\"chosen\":\"a b c\",\"rejected\":\"d\"}\n"
@@ -165,6 +167,34 @@ class DoctorCommandTest {
             assertThat(folder.resolve("1").resolve(name))
                     .hasSameBinaryContentAs(folder.resolve("3").resolve(name));
         }
+    }
+
+    /** Rows stay, and those without personal data byte for byte; what tells people apart is none of a row's texts. */
+    @Test
+    void personalDataIsMasked() throws Exception {
+        Path file = folder.resolve("rows.jsonl");
+        String plain = "{\"prompt\":\"q\",  \"chosen\":\"a b\", \"rejected\":\"c\", \"user\":\"u@example.org\"}\n";
+        Files.writeString(
+                file,
+                plain
+                        + "{\"prompt\":[{\"role\":\"user\",\"content\":\"I am jane@example.org, (555)"
+                        + " 123-4567\"}],\"chosen\":[{\"role\":\"assistant\",\"content\":\"Hi"
+                        + " jane@example.org\"}],\"rejected\":[{\"role\":\"assistant\",\"content\":\"Hi\"}],\"user\":\"u@example.org\",\"margin\":0.10}\n");
+        Answer answer = doctor("--data", file, "--fix", "pii=mask", "--out", out(), "--fail-on", "never", "--json");
+        assertThat(out().resolve("clean.jsonl"))
+                .hasContent(
+                        plain
+                                + "{\"prompt\":[{\"role\":\"user\",\"content\":\"I am [EMAIL],"
+                                + " [PHONE]\"}],\"chosen\":[{\"role\":\"assistant\",\"content\":\"Hi"
+                                + " [EMAIL]\"}],\"rejected\":[{\"role\":\"assistant\",\"content\":\"Hi\"}],\"user\":\"u@example.org\",\"margin\":0.10}\n");
+        assertThat(out().resolve("removed.jsonl")).isEmptyFile();
+        assertThat(out().resolve("masked.jsonl"))
+                .hasContent("{\"file\":\"" + file + "\",\"line\":2,\"masked\":{\"EMAIL\":2,\"PHONE\":1}}\n");
+        assertThat(JSON.readTree(answer.output()).get("masked").toString())
+                .isEqualTo("{\"rows\":1,\"EMAIL\":2,\"PHONE\":1,\"keys_not_masked\":[\"user\"]}");
+        assertThat(doctor("--data", file, "--fix", "pii,pii=mask", "--out", out())
+                        .log())
+                .contains("drop one");
     }
 
     @Test

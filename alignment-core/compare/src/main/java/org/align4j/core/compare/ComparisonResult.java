@@ -10,6 +10,7 @@ import org.align4j.core.eval.win.BradleyTerry;
 import org.align4j.core.eval.win.JudgeAgreement;
 import org.align4j.core.eval.win.LengthControl;
 import org.align4j.core.eval.win.WinRate;
+import org.align4j.core.verdict.AnswerFaults;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -101,13 +102,34 @@ public record ComparisonResult(
      * @param answers how many of its answers were compared
      * @param meanLength mean length of these, in characters
      * @param finished the share of these that came to their end; null where their file doesn't say
+     * @param empty the share of these that say nothing
+     * @param repeated the share of these of whose pairs of neighbouring words fewer than 35 % are different
      */
     public record SystemFacts(
             @JsonProperty("system") String name,
             String source,
             int answers,
             @JsonProperty("mean_characters") double meanLength,
-            @Nullable Double finished) {}
+            @Nullable Double finished,
+            double empty,
+            double repeated) {
+        /** Returns the counts of answers that nobody can use. */
+        AnswerFaults faults() {
+            return new AnswerFaults(
+                    answers,
+                    (int) Math.round(empty * answers),
+                    finished == null ? null : (int) Math.round((1 - finished) * answers),
+                    (int) Math.round(repeated * answers));
+        }
+    }
+
+    /** Returns the facts of one of the systems. */
+    SystemFacts facts(String system) {
+        return systems.stream()
+                .filter(each -> each.name().equals(system))
+                .findFirst()
+                .orElseThrow();
+    }
 
     /**
      * Holds what one judge says of one system against the first one.

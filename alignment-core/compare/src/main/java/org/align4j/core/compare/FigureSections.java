@@ -248,7 +248,7 @@ final class FigureSections {
 
     String systems() {
         HtmlTable table = new HtmlTable("System")
-                .figures("answers", "mean length", "finished")
+                .figures("answers", "mean length", "finished", "empty", "repetitive")
                 .words("from");
         for (SystemFacts system : result.systems()) {
             table.row(
@@ -256,6 +256,8 @@ final class FigureSections {
                     Wording.count(system.answers()),
                     Wording.count(Math.round(system.meanLength())),
                     share(system.finished()),
+                    share(system.empty()),
+                    share(system.repeated()),
                     html(system.source()));
         }
         return section("Systems", table.html() + "<p class=\"muted\">Lengths are in characters.</p>");

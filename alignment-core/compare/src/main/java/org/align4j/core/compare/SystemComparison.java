@@ -36,6 +36,7 @@ import org.align4j.core.eval.win.JudgeAgreement;
 import org.align4j.core.eval.win.JudgeAgreement.JudgedItem;
 import org.align4j.core.terminal.Progress;
 import org.align4j.core.train.TrainingLog;
+import org.align4j.core.verdict.AnswerFaults;
 import org.align4j.core.verdict.Judgement;
 import org.jspecify.annotations.Nullable;
 
@@ -92,8 +93,9 @@ public final class SystemComparison {
         Set<Integer> instructions = anchors.difficulties().keySet();
         if (!rows.equals(instructions)) {
             throw new InputException(format(
-                    "alpaca-difficulty holds %,d instructions, but %,d prompts are compared, %,d of which have their numbers; "
-                            + "AlpacaEval's length control is for answers of all systems to all of its instructions, in its order.",
+                    "alpaca-difficulty holds %,d instructions, but %,d prompts are compared, %,d of which have their"
+                            + " numbers; AlpacaEval's length control is for answers of all systems to all of its"
+                            + " instructions, in its order.",
                     instructions.size(),
                     rows.size(),
                     rows.stream().filter(instructions::contains).count()));
@@ -173,40 +175,75 @@ public final class SystemComparison {
                 groups.addAll(parts.results(each.judge(), system, each.against(system), bootstrap));
             }
         }
+        List<SystemFacts> facts = facts();
         return new ComparisonResult(
-                facts(),
+                facts,
                 answers.prompts().size(),
                 results,
                 agreement(names, bootstrap),
                 ratings(bootstrap),
                 groups,
                 losses(names),
-                results.stream().flatMap(SystemComparison::sentences).toList(),
+                Stream.concat(
+                                results.stream().flatMap(result -> sentences(result, facts)),
+                                facts.stream().flatMap(SystemComparison::faults))
+                        .toList(),
                 answers.notes(),
                 rules.seed());
     }
 
     /** Says what a judge's figures come to, then what is to be known of the judge. */
-    private static Stream<String> sentences(JudgeResult result) {
-        Judgement judgement = WinJudgement.of(result);
+    private Stream<String> sentences(JudgeResult result, List<SystemFacts> facts) {
+        int system =
+                answers.systems().stream().map(SystemAnswers::name).toList().indexOf(result.system());
+        Judgement judgement = WinJudgement.of(result, facts.get(system), facts.get(0));
         return Stream.concat(Stream.of(judgement.headline()), judgement.reasons().stream())
                 .map(sentence -> result.judge() + ": " + sentence);
+    }
+
+    /** Warns of a system's answers that are empty, endless or repetitive. */
+    private static Stream<String> faults(SystemFacts system) {
+        AnswerFaults faults = system.faults();
+        List<String> parts = new ArrayList<>();
+        Integer endless = faults.endless();
+        if (faults.empty() > 0) {
+            parts.add(format("%.1f %% are empty", 100 * system.empty()));
+        }
+        if (endless != null && endless > 0) {
+            parts.add(format("%.1f %% have no end", 100.0 * endless / system.answers()));
+        }
+        if (faults.repeated() > 0) {
+            parts.add(format("%.1f %% repeat themselves", 100 * system.repeated()));
+        }
+        return parts.isEmpty()
+                ? Stream.empty()
+                : Stream.of(format(
+                        "Warning: of %,d answers of %s %s.",
+                        system.answers(), system.name(), String.join(", ", parts)));
     }
 
     private List<SystemFacts> facts() {
         List<SystemFacts> facts = new ArrayList<>();
         for (int i = 0; i < answers.systems().size(); i++) {
-            int count = 0;
+            List<String> all = new ArrayList<>();
             long characters = 0;
             for (int prompt = 0; prompt < answers.prompts().size(); prompt++) {
                 for (String text : answers.texts(i, prompt)) {
-                    count++;
+                    all.add(text);
                     characters += JudgeRecord.length(text);
                 }
             }
             SystemAnswers system = answers.systems().get(i);
+            AnswerFaults faults = AnswerFaults.of(all, null);
+            double count = all.size();
             facts.add(new SystemFacts(
-                    system.name(), system.source(), count, (double) characters / count, answers.finished(i)));
+                    system.name(),
+                    system.source(),
+                    all.size(),
+                    characters / count,
+                    answers.finished(i),
+                    faults.empty() / count,
+                    faults.repeated() / count));
         }
         return facts;
     }

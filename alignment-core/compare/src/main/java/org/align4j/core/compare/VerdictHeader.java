@@ -22,7 +22,9 @@ final class VerdictHeader {
         this.result = result;
         this.judges =
                 result.judges().stream().map(JudgeResult::judge).distinct().toList();
-        result.judges().forEach(each -> judgements.put(each, WinJudgement.of(each)));
+        result.judges()
+                .forEach(each -> judgements.put(
+                        each, WinJudgement.of(each, result.facts(each.system()), result.facts(each.against()))));
     }
 
     String header() {

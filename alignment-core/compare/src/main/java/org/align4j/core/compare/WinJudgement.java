@@ -6,10 +6,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.DoubleFunction;
 import org.align4j.core.compare.ComparisonResult.JudgeResult;
+import org.align4j.core.compare.ComparisonResult.SystemFacts;
 import org.align4j.core.eval.Interval;
 import org.align4j.core.eval.win.LengthControl;
 import org.align4j.core.eval.win.WinRate;
 import org.align4j.core.page.Wording;
+import org.align4j.core.verdict.AnswerFaults;
 import org.align4j.core.verdict.Judgement;
 import org.align4j.core.verdict.Judgement.Verdict;
 import org.jspecify.annotations.Nullable;
@@ -46,6 +48,38 @@ record WinJudgement(JudgeResult result, WinRate wins) {
         return new WinJudgement(result, wins).judgement();
     }
 
+    /**
+     * Judges the figures of one judge and one system, whose answers may be empty: a system that says nothing to more than a quarter of the
+     * prompts, by the interval, isn't called better.
+     *
+     * @param own what is known of the system's answers
+     * @param first what is known of those that it is held against
+     */
+    public static Judgement of(JudgeResult result, SystemFacts own, SystemFacts first) {
+        Judgement found = of(result);
+        if (found.verdict() == Verdict.UNCLEAR) {
+            return found;
+        }
+        SystemFacts winner = found.verdict() == Verdict.BETTER ? own : first;
+        AnswerFaults faults = winner.faults();
+        if (faults.empty() == 0) {
+            return found;
+        }
+        if (!faults.silent()) {
+            return found.noting(
+                    format("%,d of %,d answers of %s are empty", faults.empty(), faults.answers(), winner.name()));
+        }
+        List<String> reasons = new ArrayList<>(List.of(found.headline()));
+        reasons.addAll(found.reasons());
+        return new Judgement(
+                Verdict.UNCLEAR,
+                format(
+                        "Whether %s is better or worse than %s isn't known: of %s %s, and a system that says nothing"
+                                + " to more than a quarter of the prompts isn't called better.",
+                        result.system(), result.against(), winner.name(), faults.silence()),
+                reasons);
+    }
+
     private Judgement judgement() {
         Judgement found = wins.clear() ? withSignTest(difference()) : none();
         List<String> reasons = new ArrayList<>(problems(result));
@@ -58,8 +92,8 @@ record WinJudgement(JudgeResult result, WinRate wins) {
                     Verdict.UNCLEAR,
                     wins.clear()
                             ? format(
-                                    "Whether %s is better or worse than %s isn't known: %s of the verdicts are unusable. Of the"
-                                            + " others it wins %s.",
+                                    "Whether %s is better or worse than %s isn't known: %s of the verdicts are"
+                                            + " unusable. Of the others it wins %s.",
                                     result.system(), result.against(), share, rate())
                             : found.headline(),
                     judgement.reasons());

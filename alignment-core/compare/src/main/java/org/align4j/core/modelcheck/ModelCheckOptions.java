@@ -71,6 +71,7 @@ public record ModelCheckOptions(
         putGiven(options, "system", template.system());
         options.put("template-args", template.templateArgs());
         options.put("control-tokens", template.controlTokens());
+        options.put("wrap", template.wrap());
         return options;
     }
 

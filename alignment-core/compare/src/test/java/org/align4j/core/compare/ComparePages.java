@@ -84,7 +84,9 @@ public final class ComparePages {
                                 .mapToInt(String::length)
                                 .average()
                                 .orElse(0),
-                        0.97))
+                        0.97,
+                        0,
+                        0))
                 .toList();
         return new Made(
                 new ComparisonResult(

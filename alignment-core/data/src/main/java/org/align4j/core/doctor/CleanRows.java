@@ -21,6 +21,7 @@ import org.align4j.core.doctor.log.Finding;
 import org.align4j.core.doctor.log.Finding.Sighting;
 import org.align4j.core.doctor.log.LogPlaces;
 import org.align4j.core.error.InputException;
+import org.align4j.core.files.Folders;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +33,10 @@ public final class CleanRows {
     public static final String CLEAN = "clean.jsonl";
     /** The name of the file of rows that are left out. */
     public static final String REMOVED = "removed.jsonl";
+    /** The name of the file that lists the rows of which parts are masked. */
+    public static final String MASKED = "masked.jsonl";
+    /** The fix that replaces personal data by placeholders, where all others leave rows out. */
+    public static final String MASK = Masking.FIX;
 
     /** Why a row that can't even be read goes from a file that isn't copied line by line. */
     private static final String UNREADABLE = "schema";
@@ -40,6 +45,7 @@ public final class CleanRows {
 
     private final Examination examination;
     private final Map<Integer, Reason> removed = new TreeMap<>();
+    private final @Nullable Masking masking;
 
     /** Says why a row is removed. */
     private record Reason(String id, Sighting sighting) {}
@@ -49,11 +55,18 @@ public final class CleanRows {
      *
      * @param clean rows that stayed
      * @param removed rows that went
+     * @param masked how many rows have placeholders, and how often each kind; null where nothing was to be masked
+     * @param said the same in words
      */
-    public record Counts(int clean, int removed) {}
+    public record Counts(
+            int clean,
+            int removed,
+            @Nullable Map<String, Object> masked,
+            @Nullable String said) {}
 
     private CleanRows(Examination examination, List<String> fixes) {
         this.examination = examination;
+        this.masking = fixes.contains(MASK) ? new Masking(examination) : null;
         for (String id : fixes) {
             examination.finding(id).map(Finding::removable).orElse(List.of()).forEach(sighting -> remove(id, sighting));
         }
@@ -69,14 +82,15 @@ public final class CleanRows {
     }
 
     /**
-     * Writes clean.jsonl and removed.jsonl.
+     * Writes clean.jsonl, removed.jsonl and, where personal data is masked, masked.jsonl.
      *
      * @param fixes ids of the findings whose rows go; where a row is in several, the first of them is the reason
      * @param data the files that were examined
      * @param first the number of their first row
      */
     public static Counts write(
-            Examination examination, List<String> fixes, RowSource data, int first, DoctorFiles files) {
+            Examination examination, List<String> fixes, RowSource data, int first, DoctorFiles files)
+            throws IOException {
         CleanRows rows = new CleanRows(examination, fixes);
         int[] clean = {0};
         JsonLines.write(files.resolve(CLEAN), lines -> clean[0] = rows.writeClean(data, first, lines));
@@ -85,7 +99,13 @@ public final class CleanRows {
                 lines.add(rows.line(reason));
             }
         });
-        return new Counts(clean[0], rows.removed.size());
+        Masking masking = rows.masking;
+        if (masking == null) {
+            Folders.deleteIfExists(files.resolve(MASKED));
+            return new Counts(clean[0], rows.removed.size(), null, null);
+        }
+        masking.write(files);
+        return new Counts(clean[0], rows.removed.size(), masking.document(), masking.said(files));
     }
 
     private Map<String, Object> line(Reason reason) {
@@ -148,18 +168,28 @@ public final class CleanRows {
         }
 
         private void copy(byte[] line, int from) throws IOException {
-            if (!removed.containsKey(number++)) {
+            int row = number++;
+            if (!removed.containsKey(row)) {
                 kept++;
-                lines.add(line, from);
+                if (masking == null) {
+                    lines.add(line, from);
+                } else {
+                    lines.add(masking.line(line, from, examination.places().of(row)), 0);
+                }
             }
         }
 
         @Override
         public void object(int line, Map<String, @Nullable Object> fields) {
-            if (!removed.containsKey(number++)) {
+            int row = number++;
+            if (!removed.containsKey(row)) {
                 kept++;
                 try {
-                    lines.add(fields);
+                    lines.add(
+                            masking == null
+                                    ? fields
+                                    : masking.object(
+                                            fields, examination.places().of(row)));
                 } catch (IOException e) {
                     throw new UncheckedIOException(e);
                 }

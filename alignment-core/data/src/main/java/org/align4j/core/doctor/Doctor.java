@@ -115,7 +115,9 @@ public final class Doctor {
         List<Finding> findings = new ArrayList<>();
         checks.stream().map(Check::finding).flatMap(Optional::stream).forEach(findings::add);
         if (model != null) {
-            findings.addAll(1, model.examine(logs.data(), first, unusable(findings)));
+            List<Finding> ofModel = model.examine(logs.data(), first, unusable(findings));
+            findings.removeIf(finding -> finding.id().equals(ModelTexts.Rendering.ID) && !ofModel.isEmpty());
+            findings.addAll(1, ofModel);
             model.checkModel(findings);
         }
         return new Examination(first, rows, List.copyOf(findings), places, excerpts(findings, first));

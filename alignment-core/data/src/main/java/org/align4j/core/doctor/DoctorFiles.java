@@ -34,7 +34,8 @@ public final class DoctorFiles {
     /** Stands from the first file to the last, so that an examination that broke off can be done again. */
     private static final String BEGUN = ".doctor.begun";
 
-    private static final List<String> NAMES = List.of(DOCUMENT, FINDINGS, PAGE, CleanRows.CLEAN, CleanRows.REMOVED);
+    private static final List<String> NAMES =
+            List.of(DOCUMENT, FINDINGS, PAGE, CleanRows.CLEAN, CleanRows.REMOVED, CleanRows.MASKED);
 
     private final Path folder;
     private final List<Path> inputs;
@@ -105,6 +106,7 @@ public final class DoctorFiles {
     public void dropCleanRows() throws IOException {
         Folders.deleteIfExists(folder.resolve(CleanRows.CLEAN));
         Folders.deleteIfExists(folder.resolve(CleanRows.REMOVED));
+        Folders.deleteIfExists(folder.resolve(CleanRows.MASKED));
     }
 
     /** Returns the path of a file of the examination. */

@@ -8,8 +8,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.align4j.core.doctor.log.Check;
 import org.align4j.core.doctor.log.Finding;
+import org.align4j.core.doctor.log.Finding.Level;
 import org.align4j.core.doctor.log.Finding.Sighting;
 import org.align4j.core.doctor.log.Finding.Threshold;
 import org.align4j.core.doctor.log.LogRow;
@@ -17,14 +20,32 @@ import org.align4j.core.doctor.log.Noted;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Texts that went through the wrong encoding: UTF-8 that was read as Windows-1252 (an accented letter became two characters), the
- * replacement character of what could not be read, control characters, halves of characters.
+ * Texts that aren't the plain text that somebody wrote: UTF-8 that was read as Windows-1252 (an accented letter became two
+ * characters), the replacement character of what could not be read, control characters, halves of characters, and what is left of a
+ * web page's HTML, tags and references of characters such as {@code &amp;}. HTML in code, and where a text speaks of HTML, is meant.
  */
 final class Encoding implements Check.InParts {
     static final Threshold THRESHOLD = new Threshold(0.02, 0.1);
+    /** The count of rows with HTML and nothing else wrong. */
+    private static final String HTML = "html";
+
+    private static final String MARKUP = "HTML, which a web page left";
+    private static final String ADVICE_ON_HTML =
+            "The model learns to write tags and references of characters where people read plain text; turn them into"
+                    + " text or Markdown at the source, or leave the rows out with --fix encoding.";
+    private static final Pattern TAG =
+            Pattern.compile("</?(?i:p|br|div|span|ul|ol|li|b|i|em|strong|u|h[1-6]|table|t[rdh]|thead|tbody"
+                    + "|blockquote|pre|code|font|center|img|hr|a)(?:\\s[^<>=]{1,60}=[^<>]{0,2000}|\\s{1,3})?/?>");
+    private static final Pattern REFERENCE =
+            Pattern.compile("&(?:amp|lt|gt|quot|apos|nbsp|#\\d{2,6}|#[xX][0-9a-fA-F]{2,6});");
+    /** What is shown as code: fenced, or between backticks. */
+    private static final Pattern CODE = Pattern.compile("```.*?(?:```|\\z)|`[^`\n]*`", Pattern.DOTALL);
+
+    private static final Pattern MEANT = Pattern.compile(
+            "(?i)\\b(?:x?html5?|xml|css|javascript|jsx|svg|web ?page|web ?site|tags?|doctype|markup)\\b");
     private static final String ADVICE =
-            "The model learns such characters as they are; read the source again as UTF-8, or leave the rows out with --fix"
-                    + " encoding.";
+            "The model learns such characters as they are; read the source again as UTF-8, or leave the rows out with"
+                    + " --fix encoding.";
     private static final Charset WINDOWS = Charset.forName("windows-1252");
     private static final int REPLACEMENT = 0xFFFD;
     /** What a character of two bytes began with in Latin-1's letters, Greek and Cyrillic. */
@@ -32,6 +53,7 @@ final class Encoding implements Check.InParts {
 
     private final List<Sighting> found = new ArrayList<>();
     private int rows;
+    private int html;
 
     @Override
     public String id() {
@@ -43,13 +65,27 @@ final class Encoding implements Check.InParts {
         if (!row.written()) {
             return NOTHING;
         }
-        String fault = fault(row.texts().joined());
+        String text = row.texts().joined();
+        String damage = fault(text);
+        String fault = damage == null && hasMarkup(text) ? MARKUP : damage;
         return () -> {
             rows++;
             if (fault != null) {
+                html += fault.equals(MARKUP) ? 1 : 0;
                 found.add(Sighting.of(row.number(), fault));
             }
         };
+    }
+
+    /** Whether a text has HTML that isn't code, and says nothing of HTML. */
+    static boolean hasMarkup(String text) {
+        if (text.indexOf('<') < 0 && text.indexOf('&') < 0) {
+            return false;
+        }
+        String shown = text.indexOf('`') < 0 ? text : CODE.matcher(text).replaceAll(" ");
+        Matcher tag = TAG.matcher(shown);
+        boolean found = REFERENCE.matcher(shown).find() || tag.find();
+        return found && !MEANT.matcher(TAG.matcher(shown).replaceAll(" ")).find();
     }
 
     /** What is wrong with a text in a few words; null where nothing is. */
@@ -97,11 +133,23 @@ final class Encoding implements Check.InParts {
 
     @Override
     public Noted noted() {
-        return Noted.of(rows, found);
+        return Noted.of(rows, found).plus(HTML, html);
     }
 
+    /** HTML alone is never red: it is read as it was written. */
     @Override
     public Optional<Finding> finding(Noted all) {
-        return all.finding(id(), THRESHOLD, ADVICE);
+        long markup = all.count(HTML);
+        if (markup == 0) {
+            return all.finding(id(), THRESHOLD, ADVICE);
+        }
+        return all.finding(id(), THRESHOLD, markup == all.marked(Noted.FOUND) ? ADVICE_ON_HTML : ADVICE)
+                .map(finding -> finding.with("html", markup))
+                .map(finding -> {
+                    double damaged = (double) (finding.count() - markup) / finding.rows();
+                    return finding.level() == Level.RED && THRESHOLD.level(damaged) != Level.RED
+                            ? finding.at(Level.AMBER, finding.advice())
+                            : finding;
+                });
     }
 }

@@ -194,10 +194,13 @@ public final class ModelTexts {
                 "Training refuses such rows, since the model would not see what they say; give another template with"
                         + " --chat-template, or leave the rows out with --fix rendering.";
         private static final String NOTES_ADVICE =
-                "The template leaves something out or writes something else than the rows say; look at it with align render --rows 3.";
+                "The template leaves something out or writes something else than the rows say; look at it with align"
+                        + " render --rows 3.";
 
         private final List<Sighting> refused = new ArrayList<>();
         private final Map<String, Integer> notes = new LinkedHashMap<>();
+        private int unwrapped;
+        private int used;
 
         /**
          * Adds rows that were encoded.
@@ -215,6 +218,8 @@ public final class ModelTexts {
                 }
             }
             report.notes().forEach((note, places) -> notes.merge(note, places.count(), Integer::sum));
+            unwrapped += report.unwrapped();
+            used += report.used();
         }
 
         /**
@@ -228,6 +233,13 @@ public final class ModelTexts {
                 return finding;
             }
             Finding noted = finding.with("notes", new LinkedHashMap<>(notes));
+            if (unwrapped > 0) {
+                noted = noted.with(PlainStrings.ROWS, unwrapped).with(PlainStrings.SHARE, (double) unwrapped / used);
+                String said = RowReport.unwrappedSentence(unwrapped, used) + " " + PlainStrings.ADVICE;
+                return finding.level() == Level.GREEN
+                        ? noted.at(Level.AMBER, said)
+                        : noted.at(finding.level(), said + " " + finding.advice());
+            }
             return finding.level() == Level.GREEN ? noted.at(Level.AMBER, NOTES_ADVICE) : noted;
         }
     }

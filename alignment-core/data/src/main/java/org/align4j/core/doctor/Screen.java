@@ -110,6 +110,7 @@ final class Screen {
             Language language = new Language(languages);
             List<Check> checks = new ArrayList<>();
             checks.add(new Schema());
+            checks.add(new PlainStrings());
             checks.add(new ExactDuplicates());
             checks.add(new Contradictions());
             checks.add(new Cycles());

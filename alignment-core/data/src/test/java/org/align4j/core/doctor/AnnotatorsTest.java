@@ -94,6 +94,66 @@ class AnnotatorsTest {
     }
 
     /**
+     * Two people who judge the same 800 pairs, one with 3, the other with 25 labels of 100 swapped. They disagree with each other equally
+     * often, so that a probe that is right in 9 of 10 must say who it is; with three more people the agreements say it.
+     */
+    @ParameterizedTest
+    @CsvSource({"2, probe", "5, agreement"})
+    void ofTwoWhoDisagreeTheNoiseOfTheirRowsSaysWho(int people, String evidence) {
+        Random random = new Random(7);
+        List<LogRow> rows = new ArrayList<>();
+        List<Double> margins = new ArrayList<>();
+        for (int item = 0; item < 800; item++) {
+            boolean probe = random.nextInt(10) < 9;
+            for (String name : NAMES.subList(0, people)) {
+                boolean right = random.nextInt(100) >= (name.equals("bob") ? 25 : 3);
+                rows.add(pair(
+                        rows.size(),
+                        "question " + item,
+                        right ? "good" : "bad",
+                        right ? "bad" : "good",
+                        new Facts(name, null, null, null, null, null)));
+                margins.add(right == probe ? 1.0 : -1.0);
+            }
+        }
+        Finding finding = see(rows, new Annotators(margins::get));
+        assertThat(finding.figures()).containsEntry("suspects", List.of("bob"));
+        assertThat((List<?>) finding.figures().get("annotators")).allSatisfy(told -> {
+            assertThat(((Map<?, ?>) told).get("evidence")).isEqualTo(evidence);
+            assertThat(((Map<?, ?>) told).containsKey("accuracy"))
+                    .as("two votes don't tell whose is right")
+                    .isEqualTo(people > 2);
+        });
+        assertThat(finding.sightings().get(0).note().contains("probe")).isEqualTo(people == 2);
+    }
+
+    /** Two people who swap equally many labels: nobody is named, whatever the probe is right in. */
+    @Test
+    void ofTwoWhoAreAlikeNobodyIsNamed() {
+        for (int seed = 1; seed <= 40; seed++) {
+            Random random = new Random(seed);
+            List<LogRow> rows = new ArrayList<>();
+            List<Double> margins = new ArrayList<>();
+            for (int item = 0; item < 600; item++) {
+                boolean probe = random.nextInt(10) < 6 + seed % 4;
+                for (String name : NAMES.subList(0, 2)) {
+                    boolean right = random.nextInt(100) >= 10;
+                    rows.add(pair(
+                            rows.size(),
+                            "question " + item,
+                            right ? "good" : "bad",
+                            right ? "bad" : "good",
+                            new Facts(name, null, null, null, null, null)));
+                    margins.add(right == probe ? 1.0 : -1.0);
+                }
+            }
+            assertThat(see(rows, new Annotators(margins::get)).figures())
+                    .as("seed %d", seed)
+                    .containsEntry("suspects", List.of());
+        }
+    }
+
+    /**
      * A log whose repeated rows were left out: what stayed of the pairs that two judged are contradictions. They show nothing of anybody
      * (eve, who flips 39 of 100, meets those who are right in 98), so that each is compared with a probe that is right in 8 of 10.
      */

@@ -22,13 +22,31 @@ final class Logged {
         LogRow.Keys keys = new LogRow.Keys(
                 NormalText.hash(normal.prompt()), NormalText.hash(normal.chosen()), NormalText.hash(normal.rejected()));
         return new LogRow(
-                number, LogRow.Kind.PAIR, true, new Texts(prompt, chosen, rejected), normal, keys, null, null, facts);
+                number,
+                LogRow.Kind.PAIR,
+                true,
+                true,
+                new Texts(prompt, chosen, rejected),
+                normal,
+                keys,
+                null,
+                null,
+                facts);
     }
 
     static LogRow pair(int number, String prompt, String chosen, String rejected, double margin) {
         LogRow row = pair(number, prompt, chosen, rejected);
         return new LogRow(
-                number, row.kind(), row.written(), row.texts(), row.normal(), row.keys(), null, margin, row.facts());
+                number,
+                row.kind(),
+                row.written(),
+                row.plain(),
+                row.texts(),
+                row.normal(),
+                row.keys(),
+                null,
+                margin,
+                row.facts());
     }
 
     /** Shows {@code count} rows to a check. */

@@ -32,6 +32,7 @@ public final class AdapterConfigFile {
     /** The file's name in an adapter folder. */
     public static final String FILE_NAME = "adapter_config.json";
 
+    private static final String BASE_MODEL = "base_model_name_or_path";
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
     private static final ObjectMapper JSON = JsonMapper.builder()
             .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
@@ -101,6 +102,16 @@ public final class AdapterConfigFile {
     static void write(Path folder, LoraConfig config, List<String> targetNames) {
         ObjectNode sorted = NODES.objectNode();
         new TreeMap<>(document(config, targetNames)).forEach(sorted::set);
+        OutputFile.write(folder.resolve(FILE_NAME), bytes(sorted));
+    }
+
+    /** Returns what an adapter's configuration holds, with the name by which others know its base model. */
+    public static byte[] withBaseModel(Path folder, String name) throws IOException {
+        ObjectNode document = (ObjectNode) JSON.readTree(Files.readAllBytes(folder.resolve(FILE_NAME)));
+        return bytes(document.put(BASE_MODEL, name));
+    }
+
+    private static byte[] bytes(ObjectNode document) {
         try {
             DefaultPrettyPrinter printer = new DefaultPrettyPrinter(Separators.createDefaultInstance()
                             .withObjectFieldValueSpacing(Separators.Spacing.AFTER)
@@ -108,8 +119,7 @@ public final class AdapterConfigFile {
                             .withArrayEmptySeparator(""))
                     .withObjectIndenter(new DefaultIndenter("  ", "\n"))
                     .withArrayIndenter(new DefaultIndenter("  ", "\n"));
-            String text = JSON.writer(printer).writeValueAsString(sorted);
-            OutputFile.write(folder.resolve(FILE_NAME), text.getBytes(StandardCharsets.UTF_8));
+            return JSON.writer(printer).writeValueAsString(document).getBytes(StandardCharsets.UTF_8);
         } catch (JsonProcessingException e) {
             throw new IllegalStateException(e);
         }
@@ -118,10 +128,7 @@ public final class AdapterConfigFile {
     private static Map<String, JsonNode> document(LoraConfig config, List<String> targetNames) {
         Map<String, JsonNode> document = new TreeMap<>(DEFAULTS);
         document.putAll(config.origin().other());
-        String base = config.origin().baseModel();
-        if (base != null) {
-            document.put("base_model_name_or_path", NODES.textNode(base));
-        }
+        document.put(BASE_MODEL, text(config.origin().baseModel()));
         document.put("revision", text(config.origin().revision()));
         document.put("task_type", text(config.origin().taskType()));
         document.put("r", NODES.numberNode(config.rank()));

@@ -13,21 +13,28 @@ import org.jspecify.annotations.Nullable;
  * @param system a system message for those that have none; null for none
  * @param arguments further variables of the template
  * @param controlTokens what becomes of control tokens in messages
+ * @param plainRows what becomes of prompts and responses that are plain strings
  * @param examples turns that are written before those of each conversation that is answered, behind its system message; mostly none
  */
 record ConversationStyle(
         @Nullable String system,
         Map<String, ? extends @Nullable Object> arguments,
         ControlTokens controlTokens,
+        PlainRows plainRows,
         List<Message> examples) {
     ConversationStyle(
             @Nullable String system, Map<String, ? extends @Nullable Object> arguments, ControlTokens controlTokens) {
-        this(system, arguments, controlTokens, List.of());
+        this(system, arguments, controlTokens, PlainRows.NONE, List.of());
     }
 
     ConversationStyle {
         examples = List.copyOf(examples);
         arguments = Collections.unmodifiableMap(new LinkedHashMap<>(arguments));
+    }
+
+    /** Returns this style with more variables of the template in place of these. */
+    ConversationStyle with(Map<String, ? extends @Nullable Object> others) {
+        return new ConversationStyle(system, others, controlTokens, plainRows, examples);
     }
 
     /** Puts the examples before a conversation, behind the messages that instruct the assistant. */

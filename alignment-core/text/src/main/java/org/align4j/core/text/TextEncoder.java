@@ -113,8 +113,29 @@ public final class TextEncoder {
 
     /** Returns this encoder with another rule for control tokens that are written in messages. */
     public TextEncoder withControlTokens(ControlTokens rule) {
-        ConversationStyle other = new ConversationStyle(style.system(), style.arguments(), rule, style.examples());
+        ConversationStyle other =
+                new ConversationStyle(style.system(), style.arguments(), rule, style.plainRows(), style.examples());
         return new TextEncoder(tokenizer, template, other, turnEnds, most);
+    }
+
+    /**
+     * Returns this encoder with another rule for rows whose prompt and responses are plain strings.
+     *
+     * @throws InputException where they are to be a chat and there is no template
+     */
+    public TextEncoder withPlainRows(PlainRows rule) {
+        if (rule == PlainRows.CHAT && template == null) {
+            throw new InputException("wrap is chat, but the model has no chat template to put around a prompt and its"
+                    + " response; drop --wrap, or give a template with --chat-template FILE.");
+        }
+        ConversationStyle other =
+                new ConversationStyle(style.system(), style.arguments(), style.controlTokens(), rule, style.examples());
+        return new TextEncoder(tokenizer, template, other, turnEnds, most);
+    }
+
+    /** Returns what becomes of rows whose prompt and responses are plain strings. */
+    public PlainRows plainRows() {
+        return style.plainRows();
     }
 
     /**
@@ -122,8 +143,8 @@ public final class TextEncoder {
      * trained on, and prompts in plain text, stay without them.
      */
     public TextEncoder withExamples(List<Message> turns) {
-        ConversationStyle other =
-                new ConversationStyle(style.system(), style.arguments(), style.controlTokens(), turns);
+        ConversationStyle other = new ConversationStyle(
+                style.system(), style.arguments(), style.controlTokens(), style.plainRows(), turns);
         return new TextEncoder(tokenizer, template, other, turnEnds, most);
     }
 
@@ -141,12 +162,7 @@ public final class TextEncoder {
         }
         Map<String, @Nullable Object> arguments = new LinkedHashMap<>(style.arguments());
         arguments.putAll(own);
-        TextEncoder variant = new TextEncoder(
-                tokenizer,
-                template,
-                new ConversationStyle(style.system(), arguments, style.controlTokens(), style.examples()),
-                turnEnds,
-                most);
+        TextEncoder variant = new TextEncoder(tokenizer, template, style.with(arguments), turnEnds, most);
         if (variants.size() < VARIANTS) {
             variants.put(own, variant);
         }

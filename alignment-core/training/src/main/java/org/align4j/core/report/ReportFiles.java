@@ -14,7 +14,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Function;
 import org.align4j.core.data.RowRelations;
+import org.align4j.core.data.encode.RowReport;
 import org.align4j.core.error.InputException;
 import org.align4j.core.eval.MetricHistory;
 import org.align4j.core.eval.Screening;
@@ -27,6 +29,7 @@ import org.align4j.core.verdict.BrokenSigns.MethodSigns;
 import org.align4j.core.verdict.Evidence;
 import org.align4j.core.verdict.Evidence.Evaluations;
 import org.align4j.core.verdict.Repetition;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The files of a run directory that only its report reads: {@code warnings.json}, {@code samples.json},
@@ -149,10 +152,31 @@ public final class ReportFiles {
                         answered.stream()
                                 .map(Sample::after)
                                 .filter(Objects::nonNull)
-                                .toList());
+                                .toList(),
+                        endless(answered, Sample.Likelihoods::before),
+                        endless(answered, Sample.Likelihoods::after));
         RowRelations relations =
                 read(RELATIONS, new TypeReference<RowRelations>() {}).orElse(null);
-        return new Evidence(method, relations, evaluations(), history, repetition);
+        String unwrapped = rows().stream()
+                .flatMap(report -> report.notes().stream())
+                .filter(RowReport::saysUnwrapped)
+                .findFirst()
+                .orElse(null);
+        return new Evidence(method, relations, evaluations(), history, repetition, unwrapped);
+    }
+
+    /** Counts the answers that have as many tokens as they may have; null where that isn't known of each. */
+    private static @Nullable Integer endless(
+            List<Sample> samples, Function<Sample.Likelihoods, Sample.@Nullable Likelihood> which) {
+        int count = 0;
+        for (Sample sample : samples) {
+            if (sample.likelihoods() == null) {
+                return null;
+            }
+            Sample.Likelihood known = which.apply(sample.likelihoods());
+            count += known != null && known.tokens() >= Sample.MOST_TOKENS ? 1 : 0;
+        }
+        return count;
     }
 
     /**

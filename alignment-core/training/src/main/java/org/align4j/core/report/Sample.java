@@ -23,6 +23,9 @@ public record Sample(
         @Nullable String chosen,
         @Nullable String rejected,
         @Nullable Likelihoods likelihoods) {
+    /** The most tokens that an answer of a sample has. */
+    public static final int MOST_TOKENS = 64;
+
     public Sample {
         Objects.requireNonNull(asked, "prompt");
         Objects.requireNonNull(before, "before");

@@ -54,6 +54,7 @@ record DryRun(Terminal terminal, Map<String, ?> more) {
     }
 
     private void describe(TrainingRows<?> rows, Screening screening) {
+        rows.report().unwrappedSentence().ifPresent(said -> terminal.print("Warning: " + said));
         terminal.print(rows.report().describeWithoutNotes().stripTrailing());
         RowReport evalReport = rows.evalReport();
         if (evalReport != null) {

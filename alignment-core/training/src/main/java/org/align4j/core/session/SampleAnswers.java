@@ -35,8 +35,6 @@ import org.jspecify.annotations.Nullable;
  * {@code samples.json}. Nothing of the training depends on it; where it can't be made, the log says so and training goes on.
  */
 final class SampleAnswers {
-    private static final int MAX_NEW_TOKENS = 64;
-
     private final ReportFiles files;
     private final List<Question> questions;
     private final TextEncoder text;
@@ -166,7 +164,7 @@ final class SampleAnswers {
 
     private List<Completion> answers() {
         List<PromptTokens> prompts = questions.stream().map(Question::prompt).toList();
-        return generator.generate(prompts, GenerationSettings.greedy(MAX_NEW_TOKENS));
+        return generator.generate(prompts, GenerationSettings.greedy(Sample.MOST_TOKENS));
     }
 
     private static String text(Completion answer) {

@@ -54,7 +54,7 @@ record StartingAdapter(
     }
 
     private AdapterOrigin origin() {
-        String model = PublicNames.onHub(place.model()).orElse(null);
+        String model = PublicNames.onHub(place.model()).orElseGet(place.model()::toString);
         return task == null
                 ? AdapterOrigin.causalLanguageModel(model)
                 : AdapterOrigin.classifier(model, task.peftName());

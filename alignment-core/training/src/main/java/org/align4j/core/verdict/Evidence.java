@@ -29,13 +29,24 @@ import org.jspecify.annotations.Nullable;
  * @param evaluations of its held-out rows
  * @param history its metrics
  * @param repetition of sampled answers; null where none were sampled after training
+ * @param unwrapped says that rows were read as plain strings though the model has a chat template; null where none was
  */
 public record Evidence(
         MethodSigns method,
         @Nullable RowRelations relations,
         Evaluations evaluations,
         MetricHistory history,
-        @Nullable Repetition repetition) {
+        @Nullable Repetition repetition,
+        @Nullable String unwrapped) {
+    /** Makes the evidence of a run whose rows were read as they will be answered. */
+    public Evidence(
+            MethodSigns method,
+            @Nullable RowRelations relations,
+            Evaluations evaluations,
+            MetricHistory history,
+            @Nullable Repetition repetition) {
+        this(method, relations, evaluations, history, repetition, null);
+    }
 
     /** Evaluates the run as if it ended here. */
     public Judgement judge() {
@@ -44,9 +55,34 @@ public record Evidence(
         if (!broken.isEmpty() && found.verdict() != Verdict.BROKEN) {
             found = found.overriddenBy(Verdict.BROKEN, String.join("; ", broken) + ".");
         }
+        found = heard(found);
         List<String> more = new ArrayList<>(relations == null ? List.of() : relations.sentences());
         guard().ifPresent(more::add);
-        return noting(found).with(more);
+        if (repetition != null) {
+            repetition.faultsAfter().against(repetition.faultsBefore()).ifPresent(more::add);
+        }
+        Judgement noted = noting(found).with(more);
+        return unwrapped == null ? noted : noted.beginningWith(unwrapped);
+    }
+
+    /** A model that is silent to many prompts isn't better; where some answers are empty, the headline says so. */
+    private Judgement heard(Judgement found) {
+        if (repetition == null
+                || found.verdict() != Verdict.BETTER
+                || repetition.faultsAfter().empty() == 0) {
+            return found;
+        }
+        AnswerFaults after = repetition.faultsAfter();
+        String before = format("%d before training", repetition.faultsBefore().empty());
+        return after.silent()
+                ? found.overriddenBy(
+                        Verdict.UNCLEAR,
+                        format(
+                                "%s, %s, and a model that says nothing to more than a quarter of the prompts isn't"
+                                        + " called better.",
+                                after.silence(), before))
+                : found.noting(
+                        format("%d of %d sampled answers are empty (%s)", after.empty(), after.answers(), before));
     }
 
     private Judgement heldOut() {
@@ -55,13 +91,15 @@ public record Evidence(
         if (last == null && history.names().stream().noneMatch(Evidence::ofHeldOutRows)) {
             return Judgement.of(
                     Verdict.UNCLEAR,
-                    "nothing was held out, so whether it is better on new prompts isn't known; use eval-data or eval-fraction.",
+                    "nothing was held out, so whether it is better on new prompts isn't known; use eval-data or"
+                            + " eval-fraction.",
                     training());
         }
         if (first == null || last == null) {
             return Judgement.of(
                     Verdict.UNCLEAR,
-                    "the evaluation before the first step wasn't kept row by row, so that there is nothing to compare with.",
+                    "the evaluation before the first step wasn't kept row by row, so that there is nothing to compare"
+                            + " with.",
                     training());
         }
         if (last.step() == 0) {

@@ -51,6 +51,14 @@ public record Judgement(Verdict verdict, String headline, List<String> reasons, 
         return new Judgement(verdict, open + "; " + clause + ".", reasons, evidence);
     }
 
+    /** Returns this judgement with a reason before its own. */
+    public Judgement beginningWith(String reason) {
+        List<String> all = new ArrayList<>();
+        all.add(reason);
+        all.addAll(reasons);
+        return new Judgement(verdict, headline, all, evidence);
+    }
+
     /** Returns this judgement with more reasons after its own. */
     public Judgement with(List<String> more) {
         List<String> all = new ArrayList<>(reasons);

@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.align4j.core.eval.Thresholds;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How much sampled answers repeat themselves, by the share of different pairs of neighbouring words in each (distinct-2, Li et al.
@@ -17,15 +18,40 @@ import org.align4j.core.eval.Thresholds;
  * @param before mean share over the answers of the starting model that say something; 1 where there is none
  * @param after the same of the trained model
  * @param emptied whether the trained model says nothing to any prompt, and the starting model said something
+ * @param faultsBefore the starting model's answers that nobody can use
+ * @param faultsAfter those of the trained model
  */
-public record Repetition(int answers, double before, double after, boolean emptied) {
+public record Repetition(
+        int answers,
+        double before,
+        double after,
+        boolean emptied,
+        AnswerFaults faultsBefore,
+        AnswerFaults faultsAfter) {
     private static final int FEW_WORDS = 8;
 
     /** Measures repetition in answers to the same prompts. */
     public static Repetition of(List<String> before, List<String> after) {
+        return of(before, after, null, null);
+    }
+
+    /**
+     * Measures repetition in answers to the same prompts.
+     *
+     * @param endlessBefore how many of the first answers didn't come to an end; null where that isn't known
+     * @param endlessAfter how many of the others
+     */
+    public static Repetition of(
+            List<String> before, List<String> after, @Nullable Integer endlessBefore, @Nullable Integer endlessAfter) {
         boolean said = before.stream().anyMatch(answer -> !answer.isBlank());
         boolean says = after.stream().anyMatch(answer -> !answer.isBlank());
-        return new Repetition(after.size(), distinct(before), distinct(after), said && !says);
+        return new Repetition(
+                after.size(),
+                distinct(before),
+                distinct(after),
+                said && !says,
+                AnswerFaults.of(before, endlessBefore),
+                AnswerFaults.of(after, endlessAfter));
     }
 
     private static double distinct(List<String> answers) {
@@ -35,6 +61,12 @@ public record Repetition(int answers, double before, double after, boolean empti
                 .mapToDouble(Repetition::distinctPairs)
                 .average()
                 .orElse(1);
+    }
+
+    /** Whether an answer repeats itself so much that fewer than 35 % of its pairs of neighbouring words are different. */
+    static boolean isRepetitive(String answer) {
+        List<String> units = units(answer);
+        return units.size() > 1 && distinctPairs(units) < Thresholds.REPETITIVE;
     }
 
     private static List<String> units(String answer) {
@@ -59,8 +91,8 @@ public record Repetition(int answers, double before, double after, boolean empti
         }
         return after < Thresholds.REPETITIVE && after < Thresholds.REPETITIVE_LOSS * before
                 ? Optional.of(format(
-                        "its sampled answers repeat themselves: %.0f %% of their pairs of neighbouring words are different, %.0f %%"
-                                + " before training",
+                        "its sampled answers repeat themselves: %.0f %% of their pairs of neighbouring words are"
+                                + " different, %.0f %% before training",
                         100 * after, 100 * before))
                 : Optional.empty();
     }

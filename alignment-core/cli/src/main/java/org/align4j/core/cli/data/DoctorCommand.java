@@ -126,7 +126,13 @@ public final class DoctorCommand extends NamedCommand<DoctorOptions> {
         terminal.print(format(
                 "%,d rows in %s, %,d left out in %s",
                 counts.clean(), files.resolve(CleanRows.CLEAN), counts.removed(), files.resolve(CleanRows.REMOVED)));
-        return ImmutableMap.of("clean", counts.clean(), "removed", counts.removed());
+        Map<String, Object> document =
+                new LinkedHashMap<>(ImmutableMap.of("clean", counts.clean(), "removed", counts.removed()));
+        if (counts.masked() != null) {
+            terminal.print(String.valueOf(counts.said()));
+            document.put("masked", counts.masked());
+        }
+        return document;
     }
 
     private static Examination examine(Logs logs, Set<String> languages, DoctorOptions options, Terminal terminal)
@@ -215,8 +221,8 @@ public final class DoctorCommand extends NamedCommand<DoctorOptions> {
         }
         if (schema.figures().get(Schema.FURTHER) instanceof Number further) {
             terminal.print(format(
-                    "%,d further rows, of objects with several judgements, were not examined; align convert makes a row of"
-                            + " each.",
+                    "%,d further rows, of objects with several judgements, were not examined; align convert makes a"
+                            + " row of each.",
                     further.longValue()));
         }
     }

@@ -8,6 +8,7 @@ import org.align4j.core.data.DetectedLanguage;
 import org.align4j.core.data.file.FileForm;
 import org.align4j.core.data.row.Columns;
 import org.align4j.core.data.row.RowFormat;
+import org.align4j.core.doctor.CleanRows;
 import org.align4j.core.doctor.Doctor;
 import org.align4j.core.doctor.log.Finding.Level;
 import org.align4j.core.error.InputException;
@@ -40,14 +41,14 @@ record DoctorOptions(
         List<String> against,
 
         @Option(
-                help =
-                        "Model that is asked about the rows: one to be trained, a reward model, or a run of dpo or reward; a directory, or org/name[@revision] from the hub.")
+                help = "Model that is asked about the rows: one to be trained, a reward model, or a run of dpo or"
+                        + " reward; a directory, or org/name[@revision] from the hub.")
         @Nullable
         String model,
 
         @Option(
-                help =
-                        "Pairs that the model reads at most, drawn from all; more narrow the intervals and take longer; 0 for none: its template and tokenizer alone are tried.",
+                help = "Pairs that the model reads at most, drawn from all; more narrow the intervals and take"
+                        + " longer; 0 for none: its template and tokenizer alone are tried.",
                 defaultValue = "256")
         int modelRows,
 
@@ -58,8 +59,8 @@ record DoctorOptions(
         DtypeChoice dtype,
 
         @Option(
-                help =
-                        "Tokens that prompt and answer may have together, with a model; more drop fewer rows and take more memory; auto is 1024, or the model's limit if lower.",
+                help = "Tokens that prompt and answer may have together, with a model; more drop fewer rows and take"
+                        + " more memory; auto is 1024, or the model's limit if lower.",
                 unset = "auto")
         @Nullable
         Integer maxLength,
@@ -82,19 +83,20 @@ record DoctorOptions(
         FailOn failOn,
 
         @Option(
-                help = "Findings whose rows are left out of clean.jsonl, which is written beside removed.jsonl.",
+                help = "Findings whose rows are left out of clean.jsonl, which is written beside removed.jsonl;"
+                        + " pii=mask keeps the rows and replaces personal data by placeholders such as [EMAIL].",
                 defaultValue = "")
         List<String> fix,
 
         @Option(
-                help =
-                        "Languages that rows should be in, by ISO 639 (en,de,ara); without it those that most rows are in.",
+                help = "Languages that rows should be in, by ISO 639 (en,de,ara); without it those that most rows are"
+                        + " in.",
                 defaultValue = "")
         List<String> languages,
 
         @Option(
-                help =
-                        "Threads; more are faster, up to the free cores; auto is one per core. The result is the same for any number.",
+                help = "Threads; more are faster, up to the free cores; auto is one per core. The result is the same"
+                        + " for any number.",
                 unset = "auto")
         @Nullable
         Integer threads,
@@ -109,13 +111,17 @@ record DoctorOptions(
         languages = List.copyOf(languages);
         fix = fix.stream().map(Nearest::normal).distinct().toList();
         for (String id : fix) {
-            if (!Doctor.FIXABLE.contains(id)) {
+            if (!Doctor.FIXABLE.contains(id) && !id.equals(CleanRows.MASK)) {
                 throw new InputException(
                         "fix names " + Shortened.of(id) + " but only these findings have rows that can be left out: "
-                                + String.join(", ", Doctor.FIXABLE)
+                                + String.join(", ", Doctor.FIXABLE) + "; " + CleanRows.MASK + " masks instead"
                                 + Nearest.hint(id, Doctor.FIXABLE));
             }
         }
+        refuse(
+                fix.contains("pii") && fix.contains(CleanRows.MASK),
+                "fix names pii, which leaves rows out, and " + CleanRows.MASK
+                        + ", which masks parts of them; drop one.");
         if (!fix.isEmpty() && out == null) {
             throw new InputException("fix needs a folder for clean.jsonl and removed.jsonl; give --out.");
         }
@@ -129,13 +135,13 @@ record DoctorOptions(
             refuse(
                     model != null,
                     "model is " + model + cluster
-                            + "whose executors ask no model: rendering, tokens, policy-distance and forecast are made on one machine; leave"
-                            + " --model out, or leave --cluster out and give some of the rows.");
+                            + "whose executors ask no model: rendering, tokens, policy-distance and forecast are made"
+                            + " on one machine; leave --model out, or leave --cluster out and give some of the rows.");
             refuse(
                     !fix.isEmpty(),
                     "fix is " + String.join(",", fix) + cluster
-                            + "where rows are examined and none is left out; leave --fix out, or run the doctor on each shard without"
-                            + " --cluster.");
+                            + "where rows are examined and none is left out; leave --fix out, or run the doctor on"
+                            + " each shard without --cluster.");
             refuse(
                     threads != null,
                     "threads is " + threads + cluster
@@ -182,9 +188,9 @@ record DoctorOptions(
         for (String language : languages) {
             Set<String> known = DetectedLanguage.codes(language);
             if (known.isEmpty()) {
-                throw new InputException(
-                        "languages names " + Shortened.of(language)
-                                + ", which is no language of the detector; give codes of ISO 639 in two or three letters, such as en, de or ara.");
+                throw new InputException("languages names " + Shortened.of(language)
+                        + ", which is no language of the detector; give codes of ISO 639 in two or three"
+                        + " letters, such as en, de or ara.");
             }
             codes.addAll(known);
         }

@@ -133,6 +133,16 @@ class FileFormTest {
                 .hasMessageContaining(sentence);
     }
 
+    /** A spreadsheet of a country whose decimal sign is a comma. */
+    @Test
+    void aTableOfSemicolonsIsToldOfTheDelimiter() throws IOException {
+        Path file = Rows.write(folder, "s.csv", "prompt;chosen;rejected", "q;a;b");
+        assertThatThrownBy(() -> read(RowKind.PAIRS, file, FileForm.PLAIN))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("s.csv:1")
+                .hasMessageContaining("give --delimiter ';'");
+    }
+
     @Test
     void whatAFileDoesNotHaveIsRefused() throws IOException {
         Path lines = Rows.write(folder, "a.jsonl", "{\"prompt\":\"q\"}");

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.align4j.core.data.read.RowReader.FileSummary;
@@ -45,6 +46,8 @@ public record RowReport(
         @Nullable Steps steps) {
     /** Fewer rows than this teach next to nothing. */
     static final int FEW_ROWS = 50;
+
+    private static final String UNWRAPPED = " are read as plain strings though the model has a chat template";
 
     /**
      * Rows about which one thing is to be reported.
@@ -123,6 +126,30 @@ public record RowReport(
         notes.forEach((note, rows) -> sentences.add(
                 "In " + rows.count + (rows.count == 1 ? " row (" : " rows (") + rows + ") " + note + "."));
         return sentences;
+    }
+
+    /** Counts the rows used whose prompt and responses are plain strings, though the model has a chat template. */
+    public int unwrapped() {
+        return notes.getOrDefault(RowTokens.UNWRAPPED, Places.NONE).count;
+    }
+
+    /** Says how many of the rows that are used are plain strings, though the model has a chat template; empty where none is. */
+    public Optional<String> unwrappedSentence() {
+        return unwrapped() == 0 ? Optional.empty() : Optional.of(unwrappedSentence(unwrapped(), used));
+    }
+
+    /** Whether a note on rows is that of {@link #unwrappedSentence}. */
+    public static boolean saysUnwrapped(String note) {
+        return note.contains(UNWRAPPED);
+    }
+
+    /** Says that some of so many rows are plain strings. */
+    public static String unwrappedSentence(int unwrapped, int rows) {
+        return format(
+                "%,d of %,d rows (%.1f %%)" + UNWRAPPED + ", so that it is trained on other text than a chat shows it.",
+                unwrapped,
+                rows,
+                100.0 * unwrapped / rows);
     }
 
     /** Rows used whose prompt is no token prefix, so that prompt and answer were tokenised apart. */

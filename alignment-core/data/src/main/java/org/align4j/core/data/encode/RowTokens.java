@@ -25,6 +25,7 @@ import org.align4j.core.data.row.RowRules;
 import org.align4j.core.data.row.TooLong;
 import org.align4j.core.data.row.Transcript;
 import org.align4j.core.error.InputException;
+import org.align4j.core.text.PlainRows;
 import org.align4j.core.text.PromptCompletion;
 import org.align4j.core.text.TextEncoder;
 import org.align4j.core.text.TextEncoder.PromptText;
@@ -50,6 +51,9 @@ final class RowTokens implements Row.Reader<Outcome> {
     static final String WITHOUT_TEMPLATE = "the text is plain, so that its tokens are its own alone, though"
             + " the model has a chat template; for the template's turns give messages, such as {\"prompt\": [{\"role\":"
             + " \"user\", \"content\": …}]}";
+
+    /** What {@link #WITHOUT_TEMPLATE} says of a prompt and its response, which {@code --wrap chat} puts into turns. */
+    static final String UNWRAPPED = WITHOUT_TEMPLATE + ", or --wrap chat";
 
     /** The most characters of other fields with which a prompt keeps them in memory for rewards. */
     private static final int MOST_FIELDS = 1 << 18;
@@ -139,10 +143,16 @@ final class RowTokens implements Row.Reader<Outcome> {
             }
         }
         try {
-            return form.apply(new OneRow(encoder, encoder != null && encoder.hasTemplate() ? row.spoken() : row));
+            return form.apply(new OneRow(encoder, encoder == null ? row : seen(row, encoder)));
         } catch (InputException e) {
             return new Outcome.Bad(origin, origin.within("", e), Outcome.Stage.ENCODING);
         }
+    }
+
+    /** Returns a row as the model sees it: with a template, transcripts are messages, and plain strings where that was asked for. */
+    private static Row seen(Row row, TextEncoder encoder) {
+        Row seen = encoder.hasTemplate() ? row.spoken() : row;
+        return encoder.plainRows() == PlainRows.CHAT ? seen.wrapped() : seen;
     }
 
     private static TextTokens learned(int row, int[] ids, boolean[] trained) {
@@ -331,7 +341,9 @@ final class RowTokens implements Row.Reader<Outcome> {
          * generate have.
          */
         private void note(boolean plain, Collection<String> told) {
-            note(plain && told.isEmpty() && encoder != null && encoder.hasTemplate(), WITHOUT_TEMPLATE);
+            note(
+                    plain && told.isEmpty() && encoder != null && encoder.hasTemplate(),
+                    row.kind() == Row.Kind.TEXT ? WITHOUT_TEMPLATE : UNWRAPPED);
             notes.addAll(overrides);
             told.stream().sorted().forEach(notes::add);
         }

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.align4j.core.error.InputException;
+import org.align4j.core.error.Shortened;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -74,7 +75,27 @@ final class TableFile implements ObjectFile {
             throw new InputException(name + ":1: the first line must name each column, and none twice; it has "
                     + String.join(", ", columns) + ".");
         }
+        requireSeparated(columns);
         return columns;
+    }
+
+    /** Refuses a single column whose name holds another separator, unless the separator was given. */
+    private void requireSeparated(List<String> columns) {
+        if (columns.size() > 1 || form.delimiter() != null) {
+            return;
+        }
+        for (char other : new char[] {';', '\t', '|', ','}) {
+            if (columns.get(0).indexOf(other) >= 0) {
+                throw new InputException(name + ":1: the first line names one column, \""
+                        + Shortened.of(columns.get(0)) + "\"; give --delimiter " + option(other)
+                        + " if that separates its columns"
+                        + " (--delimiter " + option(separator) + " if it is one column).");
+            }
+        }
+    }
+
+    private static String option(char separator) {
+        return separator == '\t' ? "tab" : "'" + separator + "'";
     }
 
     /**
@@ -122,8 +143,8 @@ final class TableFile implements ObjectFile {
             while (current == separator) {
                 if (record.size() == MOST_CELLS) {
                     throw new InputException(name + ":" + start + ": this row has more than " + MOST_CELLS
-                            + " cells, and no table of rows has so many; give a file whose columns are prompt, chosen and the"
-                            + " like.");
+                            + " cells, and no table of rows has so many; give a file whose columns are prompt, chosen"
+                            + " and the like.");
                 }
                 advance();
                 record.add(cell());
@@ -189,9 +210,9 @@ final class TableFile implements ObjectFile {
             advance();
             while (true) {
                 if (current == END) {
-                    throw new InputException(
-                            name + ":" + start
-                                    + ": a quote that opens in this row is never closed; close it, or write two for one in a cell.");
+                    throw new InputException(name + ":" + start
+                            + ": a quote that opens in this row is never closed; close it, or write two for"
+                            + " one in a cell.");
                 }
                 boolean quote = current == '"';
                 char character = (char) current;

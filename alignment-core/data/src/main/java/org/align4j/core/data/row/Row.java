@@ -254,6 +254,15 @@ public record Row(
         return List.of(half(chosen(), true, notes), half(rejected(), false, List.of()));
     }
 
+    /** Returns a row with a prompt that is plain text as one whose prompt is a user's message; its answers are the assistant's then. */
+    public Row wrapped() {
+        if (kind == Kind.TEXT || !(prompt instanceof Text plain)) {
+            return this;
+        }
+        Conversation asked = new Conversation(plain.spokenBy("user"), null);
+        return new Row(origin, kind, asked, answers, labels, margin, rightAnswer, fields, notes);
+    }
+
     /** Returns a row of transcripts as one of messages, any other as it is. */
     public Row spoken() {
         if (!(prompt instanceof Transcript transcript)) {

@@ -36,7 +36,8 @@ public record DivisionRules(
         InputException.requireAtLeast(1, "cap-per-user", capPerUser, "");
         if (by == GroupBy.TIME && stratify != null) {
             throw new InputException(
-                    "stratify chooses which groups go where, but by time leaves no choice; drop --stratify, or give another --by.");
+                    "stratify chooses which groups go where, but by time leaves no choice; drop --stratify, or give"
+                            + " another --by.");
         }
         if (by != GroupBy.TIME && !cuts.isEmpty()) {
             throw new InputException("cuts are times, but by is " + by.label() + "; drop --cuts, or give --by time.");
@@ -63,9 +64,9 @@ public record DivisionRules(
                 : "cap-per-user is " + capPerUser + ", which compares all rows of a user; drop --cap-per-user";
     }
 
-    /** Counts how often every row is read; more often where the near prompts of a large file don't fit into memory at a time. */
+    /** Counts how often every row is read. */
     public int readings() {
-        int toPlace = by == GroupBy.NEAR_PROMPT ? 2 : by == GroupBy.TIME && cuts.isEmpty() ? 1 : 0;
+        int toPlace = by == GroupBy.NEAR_PROMPT || (by == GroupBy.TIME && cuts.isEmpty()) ? 1 : 0;
         return 1 + toPlace + (capPerUser == null ? 0 : 1) + (badRows == BadRows.DROP ? 1 : 0);
     }
 
@@ -133,7 +134,7 @@ public record DivisionRules(
     public enum GroupBy {
         /** The prompt, whatever its case and white space are. */
         PROMPT(ImmutableList.of()),
-        /** A prompt that is nearly the same: the Jaccard similarity of its runs of five characters is 0.8 or more. */
+        /** A prompt that is nearly the same, or a chain of such prompts: the Jaccard similarity of runs of five characters is 0.8 or more. */
         NEAR_PROMPT(ImmutableList.of()),
         /** Splits by the user's name. */
         USER(ImmutableList.of("user", "user_id")),

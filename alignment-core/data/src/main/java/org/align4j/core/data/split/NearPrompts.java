@@ -1,210 +1,216 @@
 package org.align4j.core.data.split;
 
-import com.google.common.primitives.ImmutableIntArray;
-import java.util.ArrayList;
+import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
-import java.util.BitSet;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
+import org.align4j.core.error.FileFailure;
+import org.align4j.core.error.RunException;
+import org.align4j.core.files.ScratchFile;
+import org.align4j.core.stop.StopSignal;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The prompts of a data set, numbered in the order in which they appear, and which of them are near an earlier one. {@link
- * PromptShingles#bands} proposes two prompts, their Jaccard similarity decides; the texts are read again for that, some of them
- * at a time, so that the memory holds hashes only.
+ * The prompts of a data set, numbered in the order in which they appear, and the group of each. Two prompts are near if the Jaccard
+ * similarity of their runs of five characters is 0.8 or more; a group holds all prompts that a chain of near prompts joins.
+ *
+ * <p>No near pair is missed. Order all runs by how rare they are. Two sets of similarity s or more share at least s of the larger one,
+ * so that they share one of the rarest n − ⌈s n⌉ + 1 runs of each, where n is the size of that set (Chaudhuri and others 2006; Bayardo
+ * and others 2007). Prompts that share such a run are compared, unless they are in one group already.
  */
 final class NearPrompts {
     static final double SIMILARITY = 0.8;
 
-    /** How many runs of characters are held for comparison at a time. */
+    private static final double ROUNDING = 1e-9;
+
+    /** How many runs of prompts, and how many of the rarest runs, the memory holds at a time. */
     private static final int HELD = 20_000_000;
 
     private final Map<Long, Integer> numbers = new HashMap<>();
-    private final Map<Integer, List<Integer>> earlier = new HashMap<>();
-    private final int held;
+    private int[] first = new int[0];
 
-    private NearPrompts(int held) {
-        this.held = held;
-    }
+    private NearPrompts() {}
 
-    /** Finds the near prompts of all rows. */
+    /** Finds the groups of all prompts. */
     static NearPrompts find(RowStream rows) {
         return find(rows, HELD);
     }
 
-    /** @param held how many runs of characters are held at a time; the result is the same for any number */
+    /** @param held how many runs the memory holds at a time; the result is the same for any number */
     static NearPrompts find(RowStream rows, int held) {
-        NearPrompts prompts = new NearPrompts(held);
-        ImmutableIntArray.Builder bands = ImmutableIntArray.builder();
-        ImmutableIntArray.Builder sizes = ImmutableIntArray.builder();
-        rows.prompts((origin, fields, prompt) -> {
-            if (prompts.numbers.putIfAbsent(RowKeys.hash(0, prompt), prompts.numbers.size()) == null) {
-                int[] shingles = PromptShingles.of(prompt);
-                bands.addAll(PromptShingles.bands(shingles));
-                sizes.add(shingles.length);
-            }
-        });
-        prompts.verify(rows, candidates(bands.build()), sizes.build());
+        NearPrompts prompts = new NearPrompts();
+        try (KeptSets sets = new KeptSets(held)) {
+            rows.prompts((origin, fields, prompt) -> {
+                if (prompts.numbers.putIfAbsent(RowKeys.hash(0, prompt), prompts.numbers.size()) == null) {
+                    sets.add(runs(prompt));
+                }
+            });
+            prompts.first = new Joining(sets, held).groups();
+        }
         return prompts;
     }
 
-    /** Returns the number of a prompt by its hash without a seed. */
-    int number(String prompt) {
-        return numbers.getOrDefault(RowKeys.hash(0, prompt), -1);
-    }
-
-    /** Returns the earlier prompts that one is near, in ascending order. */
-    List<Integer> nearTo(int number) {
-        return earlier.getOrDefault(number, List.of());
-    }
-
-    /** Pairs each prompt with the first and the last before it that agrees in a band; the earlier number in the upper half. */
-    private static long[] candidates(ImmutableIntArray bands) {
-        int count = bands.length() / PromptShingles.BANDS;
-        long[] pairs = new long[0];
-        for (int band = 0; band < PromptShingles.BANDS; band++) {
-            long[] sorted = new long[count];
-            for (int i = 0; i < count; i++) {
-                sorted[i] = pair(bands.get(i * PromptShingles.BANDS + band), i);
-            }
-            Arrays.sort(sorted);
-            long[] found = new long[2 * count];
-            int size = 0;
-            int first = 0;
-            for (int i = 1; i < count; i++) {
-                if (sorted[i] >> 32 != sorted[i - 1] >> 32) {
-                    first = i;
-                    continue;
-                }
-                found[size++] = pair((int) sorted[i - 1], (int) sorted[i]);
-                if (first < i - 1) {
-                    found[size++] = pair((int) sorted[first], (int) sorted[i]);
-                }
-            }
-            int known = pairs.length;
-            pairs = Arrays.copyOf(pairs, known + size);
-            System.arraycopy(found, 0, pairs, known, size);
-            pairs = Arrays.stream(pairs).sorted().distinct().toArray();
+    /** Returns the number of the first prompt of a prompt's group. */
+    int group(String prompt) {
+        Integer number = numbers.get(RowKeys.hash(0, prompt));
+        if (number == null) {
+            throw new IllegalArgumentException("the prompt is none of those that were read");
         }
-        return pairs;
+        return first[number];
     }
 
-    private static long pair(int upper, int lower) {
-        return (long) upper << 32 | Integer.toUnsignedLong(lower);
+    /** Returns the hashes of a prompt's runs of five characters, each once, in ascending order. */
+    private static int[] runs(String prompt) {
+        int length = 5;
+        int[] hashes = new int[Math.max(1, prompt.length() - length + 1)];
+        for (int i = 0; i < hashes.length; i++) {
+            int hash = 0x1F83D9AB;
+            for (int j = i; j < Math.min(i + length, prompt.length()); j++) {
+                hash = hash * 0x01000193 ^ prompt.charAt(j);
+            }
+            hash = (hash ^ (hash >>> 15)) * 0x85EBCA6B;
+            hashes[i] = hash ^ (hash >>> 13);
+        }
+        return Arrays.stream(hashes).sorted().distinct().toArray();
     }
 
-    /** Compares candidates, a run of earlier prompts at a time. */
-    private void verify(RowStream rows, long[] pairs, ImmutableIntArray sizes) {
-        int from = 0;
-        while (from < pairs.length) {
-            int to = from;
-            int last = -1;
-            long size = 0;
-            BitSet heldPrompts = new BitSet();
-            while (to < pairs.length) {
-                int number = (int) (pairs[to] >> 32);
-                if (number != last) {
-                    size += sizes.get(number);
-                    if (size > held && !heldPrompts.isEmpty()) {
-                        break;
+    /** Joins near prompts to groups. */
+    private static final class Joining {
+        private static final int COUNTERS = 1 << 20;
+        /** How many times 64 bits a sketch has. */
+        private static final int WORDS = 4;
+
+        private final KeptSets sets;
+        private final int held;
+        /** How many prompts have a run; runs that share a counter are as rare as both together, which orders them alike everywhere. */
+        private final int[] prompts = new int[COUNTERS];
+
+        /** A bit for each run of a prompt, which several runs may share. */
+        private final long[] sketches;
+
+        private final int[] smaller;
+        /** The later prompt that a prompt was last compared with. */
+        private final int[] compared;
+
+        Joining(KeptSets sets, int held) {
+            this.sets = sets;
+            this.held = held;
+            this.sketches = new long[Math.multiplyExact(WORDS, sets.count())];
+            this.smaller = new int[sets.count()];
+            Arrays.setAll(smaller, number -> number);
+            this.compared = new int[sets.count()];
+        }
+
+        int[] groups() {
+            long rarest = 0;
+            for (int number = 0; number < sets.count(); number++) {
+                for (int run : sets.get(number)) {
+                    prompts[counter(run)]++;
+                    int bit = (run * 0x85EBCA6B) >>> 24;
+                    sketches[WORDS * number + bit / Long.SIZE] |= 1L << bit;
+                }
+                rarest += rarestCount(sets.size(number));
+            }
+            int parts = Math.toIntExact(1 + rarest / held);
+            for (int part = 0; part < parts; part++) {
+                join(part, parts);
+            }
+            int[] groups = new int[smaller.length];
+            Arrays.setAll(groups, this::group);
+            return groups;
+        }
+
+        private static int rarestCount(int size) {
+            return size - (int) Math.ceil(SIMILARITY * size - ROUNDING) + 1;
+        }
+
+        private static int counter(int run) {
+            return (run * 0x9E3779B1) >>> 12;
+        }
+
+        /** Returns those of a set's rarest runs that are in a part of all runs. */
+        private int[] rarest(int[] set, int part, int parts) {
+            return Arrays.stream(set)
+                    .mapToLong(run -> (long) prompts[counter(run)] << 32 | Integer.toUnsignedLong(run))
+                    .sorted()
+                    .limit(rarestCount(set.length))
+                    .mapToInt(rank -> (int) rank)
+                    .filter(run -> Integer.remainderUnsigned(run, parts) == part)
+                    .toArray();
+        }
+
+        /** Compares each prompt with the earlier ones that share one of its rarest runs. */
+        private void join(int part, int parts) {
+            long[] having = new long[1 << 10];
+            int count = 0;
+            for (int number = 0; number < sets.count(); number++) {
+                for (int run : rarest(sets.get(number), part, parts)) {
+                    if (count == having.length) {
+                        having = Arrays.copyOf(having, Math.multiplyExact(2, count));
                     }
-                    heldPrompts.set(number);
-                    last = number;
+                    having[count++] = (long) run << 32 | number;
                 }
-                to++;
             }
-            compare(rows, heldPrompts, Arrays.copyOfRange(pairs, from, to));
-            from = to;
+            Arrays.sort(having, 0, count);
+            Arrays.fill(compared, -1);
+            for (int number = 0; number < sets.count(); number++) {
+                StopSignal.throwIfStopped();
+                int[] set = sets.get(number);
+                for (int run : rarest(set, part, parts)) {
+                    int at = Arrays.binarySearch(having, 0, count, (long) run << 32 | number);
+                    while (--at >= 0 && having[at] >> 32 == run) {
+                        compare(number, set, (int) having[at]);
+                    }
+                }
+            }
         }
-        earlier.values().forEach(list -> list.sort(null));
-    }
 
-    private void compare(RowStream rows, BitSet heldPrompts, long[] pairs) {
-        long[] byLater = Arrays.stream(pairs)
-                .map(pair -> pair((int) pair, (int) (pair >> 32)))
-                .sorted()
-                .toArray();
-        Map<Integer, int[]> shingles = new HashMap<>();
-        int[] next = {0, 0};
-        rows.prompts((origin, fields, prompt) -> {
-            int number = number(prompt);
-            if (number != next[1]) {
-                return; // seen before
-            }
-            next[1]++;
-            boolean compared = next[0] < byLater.length && byLater[next[0]] >> 32 == number;
-            if (!compared && !heldPrompts.get(number)) {
+        private void compare(int number, int[] set, int earlier) {
+            if (compared[earlier] == number) {
                 return;
             }
-            int[] own = PromptShingles.of(prompt);
-            for (; next[0] < byLater.length && byLater[next[0]] >> 32 == number; next[0]++) {
-                int other = (int) byLater[next[0]];
-                int[] theirs = shingles.get(other);
-                if (theirs != null && PromptShingles.jaccard(own, theirs) >= SIMILARITY) {
-                    earlier.computeIfAbsent(number, unseen -> new ArrayList<>()).add(other);
-                }
+            compared[earlier] = number;
+            if (mayBeNear(number, earlier)
+                    && group(earlier) != group(number)
+                    && differing(set, sets.get(earlier)) <= most(number, earlier)) {
+                int kept = Math.min(group(earlier), group(number));
+                int joined = Math.max(group(earlier), group(number));
+                smaller[joined] = kept;
             }
-            if (heldPrompts.get(number)) {
-                shingles.put(number, own);
-            }
-        });
-    }
-
-    /** The set of a prompt's runs of five characters, as sorted hashes; and what of it lets near prompts be found. */
-    private static final class PromptShingles {
-        /** How many chances two near prompts have to be compared. */
-        static final int BANDS = 16;
-
-        private static final int ROWS = 5;
-        private static final int LENGTH = 5;
-
-        private PromptShingles() {}
-
-        /** Returns the hashes of all runs, each once, in ascending order. */
-        static int[] of(String prompt) {
-            int runs = Math.max(1, prompt.length() - LENGTH + 1);
-            int[] hashes = new int[runs];
-            for (int i = 0; i < runs; i++) {
-                int hash = 0x1F83D9AB;
-                for (int j = i; j < Math.min(i + LENGTH, prompt.length()); j++) {
-                    hash = hash * 0x01000193 ^ prompt.charAt(j);
-                }
-                hash = (hash ^ (hash >>> 15)) * 0x85EBCA6B;
-                hashes[i] = hash ^ (hash >>> 13);
-            }
-            return Arrays.stream(hashes).sorted().distinct().toArray();
         }
 
-        /**
-         * Hashes a set for each band, so that two sets of Jaccard similarity s agree in one of the bands with probability
-         * 1 − (1 − s⁵)¹⁶ (Broder 1997): 0.998 at 0.8.
-         */
-        static int[] bands(int[] shingles) {
-            int[] bands = new int[BANDS];
-            for (int band = 0; band < BANDS; band++) {
-                int joined = band;
-                for (int row = 0; row < ROWS; row++) {
-                    joined = Integer.rotateLeft((joined ^ least(shingles, band * ROWS + row)) * 0x9E3779B1, 13);
-                }
-                bands[band] = joined;
-            }
-            return bands;
+        /** Returns how many runs at most are in one of two near prompts only. */
+        private double most(int one, int other) {
+            return (1 - SIMILARITY) / (1 + SIMILARITY) * (sets.size(one) + sets.size(other)) + ROUNDING;
         }
 
-        /** Returns the least value of a set under one of the permutations. */
-        private static int least(int[] shingles, int permutation) {
-            int factor = (permutation * 0x9E3779B1 ^ 0x7F4A7C15) | 1;
-            int shift = permutation * 0xC2B2AE35 + 0x27D4EB2F;
-            int least = Integer.MAX_VALUE;
-            for (int shingle : shingles) {
-                int mixed = (shingle ^ shift) * factor;
-                least = Math.min(least, mixed ^ (mixed >>> 15));
+        /** Two sketches differ in no more bits than their prompts in runs. */
+        private boolean mayBeNear(int one, int other) {
+            int bits = Math.abs(sets.size(one) - sets.size(other));
+            double most = most(one, other);
+            if (bits > most) {
+                return false;
             }
-            return least;
+            bits = 0;
+            for (int word = 0; word < WORDS; word++) {
+                bits += Long.bitCount(sketches[WORDS * one + word] ^ sketches[WORDS * other + word]);
+            }
+            return bits <= most;
         }
 
-        /** Returns what two sets share over what either has. */
-        static double jaccard(int[] one, int[] other) {
+        /** Returns the smallest prompt of a prompt's group. */
+        private int group(int number) {
+            int at = number;
+            while (smaller[at] != at) {
+                smaller[at] = smaller[smaller[at]];
+                at = smaller[at];
+            }
+            return at;
+        }
+
+        /** Counts the runs that are in one of two sets only. */
+        private static int differing(int[] one, int[] other) {
             int shared = 0;
             for (int i = 0, j = 0; i < one.length && j < other.length; ) {
                 if (one[i] == other[j]) {
@@ -217,7 +223,98 @@ final class NearPrompts {
                     j++;
                 }
             }
-            return (double) shared / (one.length + other.length - shared);
+            return one.length + other.length - 2 * shared;
+        }
+    }
+
+    /** Holds sets by their numbers: the first ones in memory, beyond a bound the others in a temporary file. */
+    private static final class KeptSets implements AutoCloseable {
+        private final int memory;
+        private int[] runs = new int[1 << 10];
+        private int used;
+        private @Nullable ScratchFile file;
+        private int[] sizes = new int[1 << 10];
+        private long[] starts = new long[1 << 10];
+        private int count;
+
+        KeptSets(int memory) {
+            this.memory = memory;
+        }
+
+        void add(int[] set) {
+            if (count == starts.length) {
+                starts = Arrays.copyOf(starts, Math.multiplyExact(2, count));
+                sizes = Arrays.copyOf(sizes, starts.length);
+            }
+            if (file == null && used + set.length <= memory) {
+                if (used + set.length > runs.length) {
+                    runs = Arrays.copyOf(runs, (int) Math.min(memory, Math.max(2L * runs.length, used + set.length)));
+                }
+                System.arraycopy(set, 0, runs, used, set.length);
+                starts[count] = used;
+                used += set.length;
+            } else {
+                starts[count] = write(set);
+            }
+            sizes[count++] = set.length;
+        }
+
+        private long write(int[] set) {
+            ByteBuffer bytes = ByteBuffer.allocate(Math.multiplyExact(Integer.BYTES, set.length));
+            bytes.asIntBuffer().put(set);
+            try {
+                if (file == null) {
+                    file = ScratchFile.make("align4j-split");
+                }
+                long start = used + file.length() / Integer.BYTES;
+                file.append(bytes);
+                return start;
+            } catch (IOException e) {
+                throw failure("written", e);
+            }
+        }
+
+        int count() {
+            return count;
+        }
+
+        int size(int number) {
+            return sizes[number];
+        }
+
+        int[] get(int number) {
+            int[] set = new int[size(number)];
+            if (starts[number] < used || file == null) {
+                System.arraycopy(runs, (int) starts[number], set, 0, set.length);
+                return set;
+            }
+            ByteBuffer bytes = ByteBuffer.allocate(Math.multiplyExact(Integer.BYTES, set.length));
+            try {
+                file.read(bytes, Integer.BYTES * (starts[number] - used));
+            } catch (IOException e) {
+                throw failure("read", e);
+            }
+            bytes.flip().asIntBuffer().get(set);
+            return set;
+        }
+
+        private static RunException failure(String done, IOException e) {
+            return new RunException(
+                    "The split compares prompts with a file in " + System.getProperty("java.io.tmpdir")
+                            + ", which can't be " + done + ": " + FileFailure.reason(e)
+                            + "; free space there, or name another folder: ALIGN4J_JAVA_OPTS=-Djava.io.tmpdir=DIR.",
+                    e);
+        }
+
+        @Override
+        public void close() {
+            if (file != null) {
+                try {
+                    file.close();
+                } catch (IOException e) {
+                    throw failure("closed", e);
+                }
+            }
         }
     }
 }

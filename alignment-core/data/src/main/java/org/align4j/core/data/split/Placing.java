@@ -13,8 +13,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeSet;
 import org.align4j.core.data.row.Origin;
 import org.align4j.core.data.split.DivisionRules.Fractions;
 import org.align4j.core.data.split.DivisionRules.GroupBy;
@@ -24,19 +22,16 @@ import org.jspecify.annotations.Nullable;
 
 /** Says to which part each row of a stream goes, in the order of the rows. */
 final class Placing {
-    /** The part of a row that is near to rows of two parts. */
-    static final int BETWEEN = -1;
-
     private final DivisionRules rules;
     private final @Nullable NearPrompts near;
     private final @Nullable TimeCuts cuts;
     private final @Nullable Strata strata;
-    private final Map<Integer, Place> places = new HashMap<>();
+    private final Map<Integer, Place> nearPlaces = new HashMap<>();
 
     /**
      * The part and group of a row.
      *
-     * @param part the number of its part, or {@link #BETWEEN}
+     * @param part the number of its part
      * @param group the hash of what it shares with the rows of its group
      */
     record Place(int part, long group) {}
@@ -92,7 +87,8 @@ final class Placing {
             String time = RowKeys.field(origin, fields, "by time", GroupBy.TIME.fields());
             place = new Place(cuts.part(TimeCuts.of(origin, time)), RowKeys.hash(rules.seed(), time));
         } else if (near != null) {
-            place = nearPlace(near, prompt, value);
+            // A group's first prompt comes before its others, so that its hash decides for all of them.
+            place = nearPlaces.computeIfAbsent(near.group(prompt), unseen -> own(prompt, value));
         } else {
             String key = rules.by().byPrompt()
                     ? prompt
@@ -103,7 +99,7 @@ final class Placing {
                             rules.by().fields());
             place = own(key, value);
         }
-        if (strata != null && place.part != BETWEEN) {
+        if (strata != null) {
             strata.count(value, place.part);
         }
         return place;
@@ -113,29 +109,6 @@ final class Placing {
         long group = RowKeys.hash(rules.seed(), key);
         int part = strata == null ? rules.fractions().at(RowKeys.unit(group)) : strata.part(group, value);
         return new Place(part, group);
-    }
-
-    /** Rows near to an earlier one go with it; one that is near to rows of two parts goes nowhere. */
-    private Place nearPlace(NearPrompts prompts, String prompt, String value) {
-        int number = prompts.number(prompt);
-        Place known = places.get(number);
-        if (known != null) {
-            return known;
-        }
-        Set<Integer> parts = new TreeSet<>();
-        long group = 0;
-        for (int earlier : prompts.nearTo(number)) {
-            Place theirs = places.get(earlier);
-            if (theirs != null && theirs.part != BETWEEN) {
-                group = parts.isEmpty() ? theirs.group : group;
-                parts.add(theirs.part);
-            }
-        }
-        Place place = parts.isEmpty()
-                ? own(prompt, value)
-                : new Place(parts.size() > 1 ? BETWEEN : parts.iterator().next(), group);
-        places.put(number, place);
-        return place;
     }
 
     /**

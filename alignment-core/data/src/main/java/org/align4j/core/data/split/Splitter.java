@@ -151,14 +151,8 @@ public final class Splitter {
     }
 
     private void place(Placing placing, BiConsumer<Placing.Place, Map<String, @Nullable Object>> placed) {
-        RowStream.Prompts receiver = (origin, fields, prompt) -> {
-            Placing.Place place = placing.next(origin, fields, prompt);
-            if (place.part() == Placing.BETWEEN) {
-                leftOut.merge("a prompt near to prompts of two parts", 1, Integer::sum);
-            } else {
-                placed.accept(place, fields);
-            }
-        };
+        RowStream.Prompts receiver =
+                (origin, fields, prompt) -> placed.accept(placing.next(origin, fields, prompt), fields);
         if (rules.by().byPrompt()) {
             rows.prompts(receiver);
         } else {

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param number its number over all rows of all files, from 0; {@link LogPlaces} knows its file and line
  * @param kind what it holds
  * @param written whether its texts are words; else they are token ids, which say nothing of language or form
+ * @param plain whether its prompt is a plain string, no message and no transcript
  * @param texts as they were written
  * @param normal the same texts as {@link NormalText} has them
  * @param keys hashes of the normal texts
@@ -29,6 +30,7 @@ public record LogRow(
         int number,
         Kind kind,
         boolean written,
+        boolean plain,
         Texts texts,
         Texts normal,
         Keys keys,
@@ -69,6 +71,7 @@ public record LogRow(
                 number,
                 content.kind(),
                 content.written(),
+                row.prompt() instanceof Row.Text,
                 content.texts(),
                 normal,
                 keys,
@@ -80,7 +83,7 @@ public record LogRow(
     /** Returns this row with empty texts; its hashes are those that it had. */
     public LogRow withoutTexts() {
         Texts none = new Texts("", "", "");
-        return new LogRow(number, kind, written, none, none, keys, label, margin, facts);
+        return new LogRow(number, kind, written, plain, none, none, keys, label, margin, facts);
     }
 
     /** Whether the row says which of two answers is better. */

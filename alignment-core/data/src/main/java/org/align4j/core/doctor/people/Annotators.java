@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -28,8 +29,8 @@ import org.apache.commons.math3.distribution.NormalDistribution;
 
 /**
  * Finds annotators whose judgements say little. They agree with the others clearly less often than these with each other, on
- * pairs that several judged, or, without such pairs, less often with a probe of all rows; or they always pick the same slot; or they are often
- * wrong on gold pairs.
+ * pairs that several judged; or, where such pairs are too few to show it, or two people alone disagree, less often with a probe of
+ * all rows, which sees swapped labels; or they always pick the same slot; or they are often wrong on gold pairs.
  * Pairs of which only the contradictions were kept compare nobody.
  */
 public final class Annotators implements Check {
@@ -41,6 +42,10 @@ public final class Annotators implements Check {
     static final int FILES = 1000;
     /** A smaller gap is of no use to know, however sure. */
     static final double GAP = 0.1;
+    /** The least gap in agreements with a probe, which knows a part of the labels only, so that swapped ones cost it less. */
+    static final double PROBE_GAP = 0.05;
+    /** Comparisons that can show a gap of this size decide; others are joined by the probe. */
+    static final double SHOWN_GAP = 0.25;
     /** Fewer judgements in common say nothing. */
     static final int FEWEST = 10;
     /** Fewer rows don't show whether somebody picks one slot. */
@@ -268,21 +273,33 @@ public final class Annotators implements Check {
             List<Profile> profiles = new ArrayList<>();
             for (int a = 0; a < names.size(); a++) {
                 Counts of = Objects.requireNonNull(counts.get(names.get(a)));
-                boolean overlapping = !pairs.lacksAgreements() && of.compared >= FEWEST;
-                Agreement own = overlapping
-                        ? new Agreement(of.agreed, of.compared)
-                        : new Agreement(of.agreedWithProbe, of.probed);
-                String why = oneSided(of);
-                why = why.isEmpty() ? of.checked.low(FEWEST, least) : why;
+                Agreement own = new Agreement(of.agreed, of.compared);
+                Agreement others = pairs.without(own);
+                boolean overlapping = !pairs.lacksAgreements() && own.judged >= FEWEST;
+                boolean compared = overlapping && others.judged >= FEWEST;
+                Agreement ownProbe = new Agreement(of.agreedWithProbe, of.probed);
+                Judged judged = Judged.of(
+                        of,
+                        compared ? low(own, others, GAP, least) : "",
+                        compared && own.error(others) * least <= SHOWN_GAP,
+                        probe(ownProbe, probe.without(ownProbe), least),
+                        least);
+                boolean told = overlapping && (judged.evidence != Evidence.PROBE || ownProbe.judged == 0);
                 profiles.add(new Profile(
                         names.get(a),
                         Math.toIntExact(of.rows),
-                        overlapping ? "agreement" : "agreement_with_probe",
-                        own,
-                        overlapping ? accuracies[a] : Double.NaN,
-                        why.isEmpty() ? low(own, (overlapping ? pairs : probe).without(own), least) : why));
+                        told ? "agreement" : "agreement_with_probe",
+                        told ? own : ownProbe,
+                        compared ? accuracies[a] : Double.NaN,
+                        judged));
             }
             return new Verdict(profiles, counts, pairs);
+        }
+
+        private static String probe(Agreement own, Agreement others, double least) {
+            double gap = Math.max(PROBE_GAP, GAP * (2 * others.rate() - 1));
+            String low = low(own, others, gap, least);
+            return low.isEmpty() ? "" : low.replace(" comparisons", " comparisons with a probe of all rows");
         }
 
         /**
@@ -332,8 +349,8 @@ public final class Annotators implements Check {
         public Map<String, String> suspects() {
             Map<String, String> suspects = new LinkedHashMap<>();
             profiles.stream()
-                    .filter(profile -> !profile.why.isEmpty())
-                    .forEach(profile -> suspects.put(profile.name, profile.name + ": " + profile.why));
+                    .filter(profile -> !profile.why().isEmpty())
+                    .forEach(profile -> suspects.put(profile.name, profile.name + ": " + profile.why()));
             return suspects;
         }
 
@@ -346,7 +363,7 @@ public final class Annotators implements Check {
             List<String> suspects = List.copyOf(suspects().keySet());
             long rows = profiles.stream().mapToLong(Profile::rows).sum();
             long count = profiles.stream()
-                    .filter(profile -> !profile.why.isEmpty())
+                    .filter(profile -> !profile.why().isEmpty())
                     .mapToLong(Profile::rows)
                     .sum();
             Finding finding = Finding.ofCount(ID, THRESHOLD, rows, count, found, advice(suspects))
@@ -378,13 +395,59 @@ public final class Annotators implements Check {
 
     private static String lacking(Agreement all) {
         return format(
-                "Of %,d comparisons of two annotators %,d agree, fewer than by chance: rows that agree were left out, so that the comparisons say"
-                        + " nothing of anybody, and each annotator is compared with the probe.",
+                "Of %,d comparisons of two annotators %,d agree, fewer than by chance: rows that agree were left out,"
+                        + " so that the comparisons say nothing of anybody, and each annotator is compared with the"
+                        + " probe.",
                 all.judged(), all.agreed());
     }
 
-    /** What is known of an annotator; {@code why} says what is wrong, empty where nothing is. */
-    private record Profile(String name, int rows, String measure, Agreement agreement, double accuracy, String why) {
+    /** What an annotator is judged by. */
+    private enum Evidence {
+        SLOT,
+        GOLD,
+        AGREEMENT,
+        PROBE;
+
+        /** Returns the name in files. */
+        String label() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /**
+     * What is wrong with an annotator, and by which evidence.
+     *
+     * @param why empty where nothing is wrong
+     */
+    private record Judged(Evidence evidence, String why) {
+        /**
+         * Takes the first evidence against an annotator.
+         *
+         * @param disagrees what is wrong with the agreement with others; empty where nothing is
+         * @param decides whether that agreement would show a gap
+         * @param noisy what is wrong with the agreement with the probe; empty where nothing is
+         */
+        static Judged of(Counts of, String disagrees, boolean decides, String noisy, double least) {
+            String slot = oneSided(of);
+            if (!slot.isEmpty()) {
+                return new Judged(Evidence.SLOT, slot);
+            }
+            String gold = of.checked.low(FEWEST, least);
+            if (!gold.isEmpty()) {
+                return new Judged(Evidence.GOLD, gold);
+            }
+            return !disagrees.isEmpty() || decides
+                    ? new Judged(Evidence.AGREEMENT, disagrees)
+                    : new Judged(Evidence.PROBE, noisy);
+        }
+    }
+
+    /** What is known of an annotator. */
+    private record Profile(String name, int rows, String measure, Agreement agreement, double accuracy, Judged judged) {
+        String why() {
+            return judged.why;
+        }
+
         Map<String, Object> told() {
             Map<String, Object> told = new LinkedHashMap<>();
             told.put("name", name);
@@ -396,13 +459,19 @@ public final class Annotators implements Check {
             if (!Double.isNaN(accuracy)) {
                 told.put("accuracy", accuracy);
             }
+            told.put("evidence", judged.evidence.label());
             return told;
         }
     }
 
-    /** @param least by how many standard errors somebody is below the others who is named */
-    private static String low(Agreement own, Agreement others, double least) {
-        boolean low = own.judged() >= FEWEST && own.below(others) >= least && others.rate() - own.rate() >= GAP;
+    /**
+     * Says by how much somebody agrees less than the others; empty where that isn't so.
+     *
+     * @param gap the least difference that counts
+     * @param least by how many standard errors somebody is below the others who is named
+     */
+    private static String low(Agreement own, Agreement others, double gap, double least) {
+        boolean low = own.judged() >= FEWEST && own.below(others) >= least && others.rate() - own.rate() >= gap;
         return low
                 ? format(
                         "agrees in %.0f %% of %d comparisons, the others in %.0f %%",
@@ -426,7 +495,8 @@ public final class Annotators implements Check {
 
     private static String advice(List<String> suspects) {
         return format(
-                "The judgements of %s say little about the answers; look at them, or leave them out with --fix annotators.",
+                "The judgements of %s say little about the answers; look at them, or leave them out with --fix"
+                        + " annotators.",
                 String.join(", ", suspects.subList(0, Math.min(suspects.size(), 10))));
     }
 
@@ -475,9 +545,14 @@ public final class Annotators implements Check {
             if (judged == 0 || other.judged == 0) {
                 return 0;
             }
-            double pooled = (double) (agreed + other.agreed) / (judged + other.judged);
-            double error = Math.sqrt(pooled * (1 - pooled) * (1.0 / judged + 1.0 / other.judged));
+            double error = error(other);
             return error == 0 ? 0 : (other.rate() - rate()) / error;
+        }
+
+        /** Returns the standard error of the difference to another agreement; both have comparisons. */
+        double error(Agreement other) {
+            double pooled = (double) (agreed + other.agreed) / (judged + other.judged);
+            return Math.sqrt(pooled * (1 - pooled) * (1.0 / judged + 1.0 / other.judged));
         }
     }
 }

@@ -5,6 +5,7 @@ import static org.align4j.core.error.RootFormat.format;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.Comparator;
 import java.util.List;
 import java.util.function.IntConsumer;
 import org.align4j.core.data.TokenRow;
@@ -45,8 +46,11 @@ public record RowScreen(TrainingRows<?> rows, DataOptions data, boolean text) {
     public Screening look(int threads, IntConsumer watcher) {
         Examination examination = Doctor.screen(screened(), threads, watcher);
         FindingWords words = new FindingWords(examination, rows.report(), data);
+        boolean unwrapped = rows.report().unwrapped() > 0;
         List<Warning> found = examination.findings().stream()
                 .filter(finding -> finding.level() != Level.GREEN)
+                .sorted(Comparator.comparing(
+                        finding -> !(unwrapped && finding.id().equals("rendering"))))
                 .map(words::warning)
                 .toList();
         long told = examination.findings().stream()
@@ -114,13 +118,15 @@ public record RowScreen(TrainingRows<?> rows, DataOptions data, boolean text) {
                             finding,
                             "Rows that repeat an earlier one, but for case and white space",
                             ", as ",
-                            "Each counts twice in training; leave the later ones out with align doctor --fix exact-duplicates.");
+                            "Each counts twice in training; leave the later ones out with align doctor --fix"
+                                    + " exact-duplicates.");
                 case "contradictions" ->
                     counted(
                             finding,
                             "Rows that say the opposite of an earlier one",
                             ", against ",
-                            "Nothing can be learned from judgements that cancel out; keep what most rows say with align doctor --fix contradictions.");
+                            "Nothing can be learned from judgements that cancel out; keep what most rows say with"
+                                    + " align doctor --fix contradictions.");
                 case "leakage" ->
                     counted(finding, "Rows with a prompt of the held-out rows", ", held out is ", leakageAdvice());
                 case "length-bias" -> lengths(finding);
@@ -139,13 +145,14 @@ public record RowScreen(TrainingRows<?> rows, DataOptions data, boolean text) {
 
         private String leakageAdvice() {
             return data.evalData().isEmpty()
-                    ? "Evaluation then shows memory too; divide the file with align split --by near-prompt, which keeps such rows"
-                            + " together, and give the parts as data and eval-data."
+                    ? "Evaluation then shows memory too; divide the file with align split --by near-prompt, which"
+                            + " keeps such rows together, and give the parts as data and eval-data."
                     : "Evaluation then shows memory too; leave the rows out with align doctor --fix leakage.";
         }
 
         private Warning rendering(Finding finding) {
             List<String> seen = new ArrayList<>();
+            report.unwrappedSentence().ifPresent(seen::add);
             boolean refused = !finding.sightings().isEmpty();
             if (refused) {
                 seen.add(seen(finding, "Rows that the model's tokenizer or template refuses, which are left out", ""));
@@ -153,7 +160,11 @@ public record RowScreen(TrainingRows<?> rows, DataOptions data, boolean text) {
             seen.addAll(report.noteSentences());
             String advice = refused
                     ? "Fix them, or give another chat-template."
-                    : "Look at what the model sees with align render --rows 3.";
+                    : report.unwrapped() > 0
+                            ? "Give wrap chat, which makes a user's message and an assistant's of them, or rows of"
+                                  + " messages (align convert --to openai); align render --rows 3 shows what the model"
+                                  + " sees."
+                            : "Look at what the model sees with align render --rows 3.";
             return new Warning(finding.id(), String.join(" ", seen), advice);
         }
 
