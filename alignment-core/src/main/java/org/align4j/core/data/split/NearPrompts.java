@@ -7,6 +7,7 @@ import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.align4j.core.text.WrittenNumbers;
 
 /**
  * The prompts of a data set, numbered in the order in which they appear, and which of them are near an earlier one. {@link
@@ -164,8 +165,9 @@ final class NearPrompts {
         static int[] of(String prompt) {
             int runs = Math.max(1, prompt.length() - LENGTH + 1);
             int[] hashes = new int[runs];
+            int part = 0x1F83D9AB ^ WrittenNumbers.hash(prompt); // other numbers are another prompt
             for (int i = 0; i < runs; i++) {
-                int hash = 0x1F83D9AB;
+                int hash = part;
                 for (int j = i; j < Math.min(i + LENGTH, prompt.length()); j++) {
                     hash = hash * 0x01000193 ^ prompt.charAt(j);
                 }

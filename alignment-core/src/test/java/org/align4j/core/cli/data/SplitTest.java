@@ -162,6 +162,23 @@ class SplitTest {
         assertThat(split).as("by the prompt itself they don't").contains("twice");
     }
 
+    /** Sums of one template are other prompts where a number differs: the two spellings of each stay together, and no others. */
+    @Test
+    void aPromptWithAnotherNumberIsAnotherPrompt() throws IOException {
+        List<String> lines = new ArrayList<>();
+        for (int n = 0; n < 120; n++) {
+            String end = n % 2 == 0 ? "." : "!";
+            lines.add("{\"prompt\":\"Please work out what 20 plus " + (10 + n / 2) + " comes to, with the calculator" + end
+                    + "\",\"completion\":\"a\",\"n\":" + n + "}");
+        }
+        JsonNode said = split(file(lines), "near-prompt");
+        int groups = 0;
+        for (String part : PARTS) {
+            groups += said.at("/parts/" + part + "/groups").asInt();
+        }
+        assertThat(groups).isEqualTo(60);
+    }
+
     /** The third prompt is near to the first and to the second, which are not near to each other. */
     @Test
     void aPromptBetweenTwoPartsIsLeftOut() throws IOException {
