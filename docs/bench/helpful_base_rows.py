@@ -4,10 +4,10 @@
     python helpful_base_rows.py helpful-base.test.jsonl.gz TOKENIZER_FOLDER OUT_FOLDER first=900 second=900 test=rest
     python helpful_base_rows.py helpful-base.test.jsonl.gz TOKENIZER_FOLDER OUT_FOLDER longest=192 taught=600 examined=rest
 
-Writes NAME.jsonl for each part. Needs transformers. A pair is kept where both sides share their prompt, end in an answer of the assistant, differ, and take at most
+Writes NAME.jsonl for each part into OUT_FOLDER, which it makes. Needs transformers. A pair is kept where both sides share their prompt, end in an answer of the assistant, differ, and take at most
 512 tokens in the model's chat template, or as many as longest says.
 """
-import gzip, json, re, sys
+import gzip, json, pathlib, re, sys
 from transformers import AutoTokenizer
 
 TURN = re.compile(r"\n\n(Human|Assistant): ?(.*?)(?=\n\n(?:Human|Assistant):|\Z)", re.S)
@@ -32,6 +32,7 @@ def rows(file):
 
 
 def main(file, tokenizer, out, *parts):
+    pathlib.Path(out).mkdir(parents=True, exist_ok=True)
     template = AutoTokenizer.from_pretrained(tokenizer)
 
     def tokens(row, side):

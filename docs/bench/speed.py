@@ -28,6 +28,12 @@ parser.add_argument("--micro", type=int, default=4, help="pairs in one forward o
 parser.add_argument("--only", default="", help="names of the sides to run, separated by semicolons; all by default")
 parser.add_argument("--out")
 options = parser.parse_args()
+# What is missing before the first side runs is no side's failure.
+if not pathlib.Path(options.rows).is_file():
+    sys.exit(f"speed.py: --rows is {options.rows}, which is no file; helpful_base_rows.py or long_rows.py writes it, so see whether that ended well.")
+for given, python in (("trl", options.trl_python), ("newer", options.newer_python)):
+    if python and not pathlib.Path(python).is_file():
+        sys.exit(f"speed.py: --{given}-python is {python}, which is no file; give the python of a virtual environment.")
 
 
 def ours(heap, *more):
@@ -56,7 +62,7 @@ def trl(*more, python=None):
 def output(words, environment):
     done = subprocess.run(words, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     if done.returncode:
-        sys.exit(f"{' '.join(words)} failed:\n{done.stderr[-3000:]}")
+        sys.exit(f"speed.py: this command failed with exit code {done.returncode}: {' '.join(words)}\n{done.stderr[-3000:]}")
     lines = done.stdout.strip()
     return lines[lines.rindex("\n{") + 1:] if "\n{" in lines else lines
 

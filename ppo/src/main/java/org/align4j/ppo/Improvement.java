@@ -13,6 +13,7 @@ import org.align4j.core.run.StepMetrics;
 import org.align4j.core.stop.StopSignal;
 import org.align4j.core.train.NotFiniteStep;
 import org.align4j.core.train.StepOutcome;
+import org.align4j.core.train.options.TrainingPlan.OptimizerPlan;
 import org.align4j.ppo.Critic.ValueTargets;
 import org.align4j.ppo.PpoForwards.PolicyTargets;
 import org.align4j.ppo.loss.Averaging;
@@ -200,8 +201,8 @@ final class Improvement {
         if (!Double.isFinite(norm)) {
             throw NotFiniteStep.ofRows(
                     format(
-                            "The gradient norm of the %s became %s at step %d. The step was not applied. Maybe lower %s (%s).",
-                            whose, norm, step, whose.equals("value") ? "value-learning-rate" : "learning-rate", rate),
+                            "The gradient norm of the %s became %s at step %d. The step was not applied. %s",
+                            whose, norm, step, lower(whose)),
                     outcome(),
                     norm,
                     new int[0]);
@@ -213,6 +214,14 @@ final class Improvement {
         } else {
             sums.policyUpdate(norm);
         }
+    }
+
+    /** Returns the advice to lower the rate of the policy or of the value model. */
+    private String lower(String whose) {
+        OptimizerPlan rates = plan.recipe().optimizer();
+        return whose.equals("value")
+                ? rates.lower("value-learning-rate", plan.value().learningRate())
+                : rates.lower("learning-rate", rates.learningRate());
     }
 
     /** Returns the ratios that the first mini-batch found before the policy moved. */
@@ -265,8 +274,7 @@ final class Improvement {
         StepOutcome outcome = outcome();
         if (!Double.isFinite(outcome.loss())) {
             String sentence = format(
-                    "Loss became %s at step %d. The step was not applied. Maybe lower learning-rate.",
-                    outcome.loss(), step);
+                    "Loss became %s at step %d. The step was not applied. %s", outcome.loss(), step, lower("policy"));
             throw NotFiniteStep.ofRows(sentence, outcome, sums.gradientNorm(), new int[0]);
         }
     }

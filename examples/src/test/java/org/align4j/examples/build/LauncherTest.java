@@ -2,6 +2,7 @@ package org.align4j.examples.build;
 
 import static org.align4j.core.error.RootFormat.format;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.File;
 import java.io.IOException;
@@ -13,10 +14,14 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.align4j.core.cli.Align;
+import org.align4j.core.error.InputException;
+import org.align4j.core.options.NamedClass;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
@@ -446,6 +451,35 @@ class LauncherTest {
                 .hasSize(3)
                 .allSatisfy(line -> assertThat(line).doesNotContain("%HERE%", "%APP%", "%BUILT%", "%CONTENTS%"));
         assertThat(windows()).contains("if \"%CP:~-1%\"==\"\\\" set \"CP=%CP%.\"");
+    }
+
+    /** Each launcher hands ALIGN4J_CLASSPATH on as it is; Java passes over an entry that isn't there, and the program refuses it. */
+    @Test
+    void anEntryOfOnesOwnClassPathThatIsNotThereIsNamed() throws Exception {
+        assertThat(Files.readString(SCRIPT)).contains("-cp \"$lib/*$spark${ALIGN4J_CLASSPATH:+:$ALIGN4J_CLASSPATH}\" ");
+        assertThat(windows()).contains("if defined ALIGN4J_CLASSPATH set \"CP=%CP%;%ALIGN4J_CLASSPATH%\"");
+        Files.writeString(folder.resolve("own.jar"), "");
+        String there = folder.resolve("own.jar") + File.pathSeparator + folder.resolve("*");
+        for (String absent : List.of("absent.jar", "absent" + File.separator + "*", "absent")) {
+            String all = there + File.pathSeparator + folder.resolve("x") + absent;
+            assertThatThrownBy(() -> NamedClass.requirePath(Map.of("ALIGN4J_CLASSPATH", all)))
+                    .isInstanceOf(InputException.class)
+                    .hasMessageStartingWith("ALIGN4J_CLASSPATH names " + folder.resolve("x") + absent + ", but there is no such file");
+        }
+        NamedClass.requirePath(Map.of("ALIGN4J_CLASSPATH", there + File.pathSeparator));
+        NamedClass.requirePath(Map.of());
+        ProcessBuilder program = new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Align.class.getName(),
+                "report",
+                folder.toString());
+        program.environment().put("ALIGN4J_CLASSPATH", "absent.jar");
+        Ended ended = end(program.start());
+        assertThat(ended.code()).isEqualTo(2);
+        assertThat(ended.log()).contains("ALIGN4J_CLASSPATH names absent.jar, but there is no such file or folder in ");
     }
 
     /** An empty entry of a class path is the current folder, whoever wrote into it. */

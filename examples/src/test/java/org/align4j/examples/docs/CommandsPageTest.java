@@ -159,7 +159,7 @@ class CommandsPageTest {
                 "",
                 "## Names of other libraries",
                 "",
-                "What TRL, PEFT, transformers, OpenAI's API and PyTorch call by other names is understood, or the error says what it is here.",
+                "What TRL, PEFT, transformers, axolotl, LLaMA-Factory, unsloth, OpenAI's API and PyTorch call by other names is understood, or the error says what it is here, or why it isn't.",
                 "",
                 "| of | elsewhere | here |",
                 "|---|---|---|"));
@@ -171,7 +171,7 @@ class CommandsPageTest {
 
     /** A value whose name is taken has no question in its error. */
     private static String otherNames(OtherNames.Line line) {
-        String about = Set.of("commands", "options").contains(line.about()) ? line.about() : "`--" + line.about() + "`";
+        String about = Set.of("commands", "options", "not here").contains(line.about()) ? line.about() : "`--" + line.about() + "`";
         String names = line.names().stream().map(name -> "`" + name + "`").collect(Collectors.joining(", "));
         String taken = line.same() ? " (taken)" : "";
         return "| " + about + " | " + names + " | " + String.join("; else ", line.meanings()) + taken + " |";

@@ -41,6 +41,7 @@ public final class Fetching {
     private final Consumer<String> log;
     private final Map<String, Integer> counts = new LinkedHashMap<>();
     private final List<Map<String, String>> refused = new ArrayList<>();
+    private final List<ModelEnd> ends = new ArrayList<>();
 
     private Fetching(FetchSource source, ServiceClient client, Path to, Consumer<String> log) {
         this.source = source;
@@ -54,8 +55,9 @@ public final class Fetching {
      *
      * @param counts of what the folder holds now, by its kind; {@code kept}: documents and files that were there already
      * @param refused what the service didn't give: {@code what}, {@code id}, {@code why}
+     * @param ends days on which models stop answering
      */
-    public record Fetched(Map<String, Integer> counts, List<Map<String, String>> refused) {}
+    public record Fetched(Map<String, Integer> counts, List<Map<String, String>> refused, List<ModelEnd> ends) {}
 
     /**
      * Fetches, or goes on with it.
@@ -86,7 +88,7 @@ public final class Fetching {
                     to + " can't be written: " + FileFailure.told(e) + ". What has come is kept; run again to go on.",
                     e);
         }
-        return new Fetched(fetching.counts, fetching.refused);
+        return new Fetched(fetching.counts, fetching.refused, List.copyOf(fetching.ends));
     }
 
     private Map<String, Object> stamp() {
@@ -143,6 +145,7 @@ public final class Fetching {
             List<JsonNode> models = client.all(source.models(), false);
             AtomicFile.write(to.resolve("models.json"), Json.document(Map.of("data", models)));
             counts.put("models", models.size());
+            ends.addAll(ModelEnd.of(models, jobs, source == FetchSource.OPENAI));
         } catch (ServiceClient.NotGiven not) {
             refused("models", "all", not);
         }

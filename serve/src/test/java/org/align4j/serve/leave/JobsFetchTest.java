@@ -118,6 +118,26 @@ class JobsFetchTest {
         return fetch(new ArrayList<>());
     }
 
+    /** The service's own day stands where it gives one; the table's, which says that it is one, only for models of OpenAI's that it knows. */
+    @Test
+    void theDaysOnWhichModelsEndAreSaid() {
+        path("/v1/models", exchange -> say(exchange, 200, """
+                {"object":"list","data":[{"id":"gpt-5.1","shutdown_date":"2027-04-01"},{"id":"gpt-x","shutdown_date":null},
+                {"id":"ft:gpt-4.1-2025-04-14:us::a"},{"id":"ft:gpt-4o-2024-08-06:us::b","shutdown_date":"2027-02-02"},
+                {"id":"ft:gpt-9:us::c"}]}"""));
+        path("/v1/fine_tuning/jobs", exchange -> say(exchange, 200, """
+                {"object":"list","has_more":false,"data":[{"id":"ftjob-1","status":"succeeded","fine_tuned_model":"ft:gpt-4o-mini-2024-07-18:us::d"}]}"""));
+        path("/v1/fine_tuning/jobs/ftjob-1/events", exchange -> say(exchange, 200, NONE));
+        path("/v1/fine_tuning/jobs/ftjob-1/checkpoints", exchange -> say(exchange, 200, NONE));
+        assertThat(fetch().ends())
+                .extracting(end -> end.model() + " " + end.day() + " " + end.from().substring(0, 5))
+                .containsExactly(
+                        "ft:gpt-4.1-2025-04-14:us::a 2027-01-14 third",
+                        "ft:gpt-4o-2024-08-06:us::b 2027-02-02 shutd",
+                        "ft:gpt-4o-mini-2024-07-18:us::d 2027-01-14 third",
+                        "gpt-5.1 2027-04-01 shutd");
+    }
+
     @Test
     void whatIsWholeIsNotFetchedAgain() throws Exception {
         Fetching.Fetched first = fetch();

@@ -21,6 +21,7 @@ import org.align4j.core.kernel.BusyWatch;
 import org.align4j.core.machine.Natives;
 import org.align4j.core.machine.Version;
 import org.align4j.core.options.Arguments;
+import org.align4j.core.options.NamedClass;
 import org.align4j.core.options.OptionSpec;
 import org.align4j.core.options.OptionsSpec;
 import org.align4j.core.options.OtherNames;
@@ -88,6 +89,7 @@ public final class Align {
                 return Ending.INPUT;
             }
             default -> {
+                NamedClass.requirePath(System.getenv());
                 return run(command(first), arguments.subList(1, arguments.size()));
             }
         }

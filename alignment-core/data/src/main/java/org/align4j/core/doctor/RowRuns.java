@@ -5,15 +5,17 @@ import org.align4j.core.doctor.log.NormalText.Texts;
 
 /** The runs of five characters of a row's texts as sets, which tell how much of another row they hold. For one thread at a time. */
 final class RowRuns {
+    private static final int ANSWER = 1;
+
     private final TextRuns prompt;
     private final TextRuns chosen;
     private final TextRuns rejected;
 
     /** @param normal the row's texts in their normal form */
     RowRuns(Texts normal) {
-        this.prompt = new TextRuns(normal.prompt());
-        this.chosen = new TextRuns(normal.chosen());
-        this.rejected = new TextRuns(normal.rejected());
+        this.prompt = new TextRuns(normal.prompt(), Shingles.promptPart(normal));
+        this.chosen = new TextRuns(normal.chosen(), ANSWER);
+        this.rejected = new TextRuns(normal.rejected(), ANSWER);
     }
 
     /** How many runs the prompt, the chosen and the rejected answer have, each once. */
@@ -45,17 +47,17 @@ final class RowRuns {
      */
     double similarity(Texts normal, Counts counts, double part, double least) {
         int all = counts().all() + counts.all();
-        int ofPrompt = prompt.shared(normal.prompt());
+        int ofPrompt = prompt.shared(normal.prompt(), Shingles.promptPart(normal));
         int most = ofPrompt + Math.min(chosen.size, counts.chosen) + Math.min(rejected.size, counts.rejected);
         if (!alike(ofPrompt, prompt.size, counts.prompt, part) || rate(most, all) < least) {
             return 0;
         }
-        int ofChosen = chosen.shared(normal.chosen());
+        int ofChosen = chosen.shared(normal.chosen(), ANSWER);
         most = ofPrompt + ofChosen + Math.min(rejected.size, counts.rejected);
         if (!alike(ofChosen, chosen.size, counts.chosen, part) || rate(most, all) < least) {
             return 0;
         }
-        int ofRejected = rejected.shared(normal.rejected());
+        int ofRejected = rejected.shared(normal.rejected(), ANSWER);
         boolean alike = alike(ofRejected, rejected.size, counts.rejected, part);
         return alike ? rate(ofPrompt + ofChosen + ofRejected, all) : 0;
     }
@@ -77,8 +79,8 @@ final class RowRuns {
         private final int size;
         private int lookUp;
 
-        TextRuns(String normal) {
-            int[] hashes = Shingles.hashes(normal);
+        TextRuns(String normal, int part) {
+            int[] hashes = Shingles.hashes(normal, part);
             this.table = new int[Math.max(2, Integer.highestOneBit(hashes.length) * 4)];
             this.met = new int[table.length];
             int count = 0;
@@ -92,10 +94,10 @@ final class RowRuns {
             this.size = count;
         }
 
-        int shared(String normal) {
+        int shared(String normal, int part) {
             lookUp++;
             int shared = 0;
-            for (int hash : Shingles.hashes(normal)) {
+            for (int hash : Shingles.hashes(normal, part)) {
                 int slot = slot(hash == 0 ? 1 : hash);
                 if (table[slot] != 0 && met[slot] != lookUp) {
                     met[slot] = lookUp;

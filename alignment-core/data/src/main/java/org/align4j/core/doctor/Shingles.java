@@ -2,10 +2,12 @@ package org.align4j.core.doctor;
 
 import java.util.Arrays;
 import org.align4j.core.doctor.log.NormalText.Texts;
+import org.align4j.core.text.WrittenNumbers;
 
 /**
  * The set of all runs of five characters of some texts, as sorted hashes of 32 bits. A run of the prompt is another one than the
- * same run of an answer, so that swapped answers are not alike.
+ * same run of an answer, so that swapped answers are not alike. A run of a prompt that stands alone is another one where the prompt's numbers
+ * are others, so that "20 plus 76" and "20 plus 70" are not alike; where there are answers, they tell prompts apart.
  */
 record Shingles(int[] hashes) {
     private static final int LENGTH = 5;
@@ -21,21 +23,34 @@ record Shingles(int[] hashes) {
     /** The shingles of one normal text, like {@link #raw(Texts)}. */
     static Shingles raw(String normal) {
         int[] all = new int[size(normal)];
-        add(normal, PROMPT, all, 0);
+        add(normal, alone(normal), all, 0);
         return new Shingles(all);
     }
 
     private static int[] all(Texts normal) {
         int[] all = new int[size(normal.prompt()) + size(normal.chosen()) + size(normal.rejected())];
-        int end = add(normal.prompt(), PROMPT, all, 0);
+        int end = add(normal.prompt(), promptPart(normal), all, 0);
         end = add(normal.chosen(), CHOSEN, all, end);
         add(normal.rejected(), REJECTED, all, end);
         return all;
     }
 
+    /** What the runs of a prompt that stands alone begin with. */
+    private static int alone(String prompt) {
+        return PROMPT ^ WrittenNumbers.hash(prompt);
+    }
+
+    /** What the runs of a row's prompt begin with. */
+    static int promptPart(Texts normal) {
+        boolean answered = !normal.chosen().isEmpty() || !normal.rejected().isEmpty();
+        return answered ? PROMPT : alone(normal.prompt());
+    }
+
     /** The hashes of one normal text's shingles, unsorted and some of them several times. */
-    static int[] hashes(String normal) {
-        return raw(normal).hashes;
+    static int[] hashes(String normal, int part) {
+        int[] all = new int[size(normal)];
+        add(normal, part, all, 0);
+        return all;
     }
 
     /** The shingles of one normal text. */

@@ -101,6 +101,43 @@ class OverlapTest {
         }
     }
 
+    /** The held-out prompt in the middle is one of the data's with a word changed; the others differ in a number from all of these. */
+    @Test
+    void aPromptWithAnotherNumberIsAnotherPrompt() throws Exception {
+        List<Row> data = new ArrayList<>();
+        for (int n = 70; n < 90; n++) {
+            data.add(question("Please work out what 20 plus " + n + " comes to, with the calculator."));
+        }
+        List<Row> heldOut = List.of(
+                question("Please work out what 20 plus 91 comes to, with the calculator."),
+                question("Please work out what 20 plus 76 comes to, with a calculator."),
+                question("Please work out what 76 plus 20 comes to, with the calculator."),
+                question("Please work out what 2 plus 76 comes to, with the calculator."));
+        Finding leakage = examine(data, heldOut, null).finding("leakage").orElseThrow();
+        assertThat(leakage.sightings()).singleElement().satisfies(sighting -> {
+            assertThat(sighting.row() - heldOut.size()).isEqualTo(76 - 70);
+            assertThat(sighting.other()).isEqualTo(1);
+        });
+        assertThat(examine(data, null, null).finding("near-duplicates").orElseThrow().sightings())
+                .isEmpty();
+    }
+
+    /** An order's number names something: a customer's question is the same one about another order. */
+    @Test
+    void aLongNumberIsAName() throws Exception {
+        Finding leakage = examine(
+                        List.of(question("Where is my order 4812907, which was promised for last week?")),
+                        List.of(question("Where is my order 4812955, which was promised for last week?")),
+                        null)
+                .finding("leakage")
+                .orElseThrow();
+        assertThat(leakage.sightings()).hasSize(1);
+    }
+
+    private static Row question(String prompt) {
+        return new Row(Map.of("prompt", prompt));
+    }
+
     @Test
     void wordsOfATemplateAreNoLeak() throws Exception {
         InjectedLog log = new InjectedLog(3, 100);

@@ -82,23 +82,27 @@ public final class OrderedTasks implements AutoCloseable {
         }
     }
 
-    /** Begins no more tasks and waits, within seconds, until those that run have ended, so that what they paid for isn't lost. */
-    public void endRunning() {
+    /**
+     * Begins no more tasks and waits until those that run have ended, so that what they paid for isn't lost.
+     *
+     * @param seconds the longest wait
+     */
+    public void endRunning(int seconds) {
         threads.getQueue().clear();
         threads.shutdown();
-        awaitEnd();
+        awaitEnd(seconds);
     }
 
     /** Ends the threads: what they are at is interrupted and has ended before this returns, if it ends within seconds. */
     @Override
     public void close() {
         threads.shutdownNow();
-        awaitEnd();
+        awaitEnd(LEAVING_SECONDS);
     }
 
-    private void awaitEnd() {
+    private void awaitEnd(int seconds) {
         try {
-            threads.awaitTermination(LEAVING_SECONDS, TimeUnit.SECONDS);
+            threads.awaitTermination(seconds, TimeUnit.SECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -134,13 +134,11 @@ public final class Arguments {
     }
 
     private InputException unknown(String argument, String name) {
-        List<String> names = new ArrayList<>(spec.names());
-        names.addAll(COMMON);
         return new InputException(format(
                         "%s has no option %s%s",
                         command,
                         Shortened.of(argument.replaceFirst("(?s)=.*", "")),
-                        OtherNames.option(name, names).replace("mean ", "mean --")))
+                        OtherNames.option(name, spec, COMMON, "--")))
                 .about(Culprit.option(Nearest.normal(name)));
     }
 

@@ -2,7 +2,9 @@ package org.align4j.core.options;
 
 import static org.align4j.core.error.RootFormat.format;
 
+import java.io.File;
 import java.lang.reflect.InvocationTargetException;
+import java.util.Map;
 import java.util.Optional;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.Shortened;
@@ -14,6 +16,28 @@ import org.align4j.core.error.Shortened;
  * @param type what the class must implement
  */
 public record NamedClass<T>(String option, Class<T> type) {
+    private static final String PATH = "ALIGN4J_CLASSPATH";
+
+    /**
+     * Refuses an entry of ALIGN4J_CLASSPATH that isn't there, which Java would pass over.
+     *
+     * @throws InputException naming the entry
+     */
+    public static void requirePath(Map<String, String> environment) {
+        for (String entry : environment.getOrDefault(PATH, "").split(File.pathSeparator)) {
+            File place = new File(entry.replaceFirst("(?<=^|[/\\\\])\\*$", ""));
+            if (!entry.isBlank() && !(entry.equals("*") || place.exists())) {
+                throw new InputException(format(
+                        "%s names %s, but there is no such file or folder%s; it takes jars, folders of classes, and FOLDER/* for all jars of a"
+                                + " folder, with %s between them.",
+                        PATH,
+                        Shortened.path(entry),
+                        place.isAbsolute() ? "" : " in " + Shortened.path(new File("").getAbsolutePath()),
+                        File.pathSeparator));
+            }
+        }
+    }
+
     /**
      * Finds a class by its full name; empty where there is none of that name.
      *

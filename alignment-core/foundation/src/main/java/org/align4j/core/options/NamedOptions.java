@@ -25,7 +25,7 @@ public final class NamedOptions {
         OptionsSpec<O> spec = OptionsSpec.of(type).opened(name -> OptionValues.items(written(values.get(name))));
         Map<String, Given> given = new LinkedHashMap<>();
         values.forEach((name, value) -> {
-            OptionSpec option = spec.option(name).orElseThrow(() -> unknown(name, spec.names()));
+            OptionSpec option = spec.option(name).orElseThrow(() -> unknown(name, spec));
             given.put(option.name(), new Given(written(value), option.name(), Culprit.option(option.name())));
         });
         return spec.create(given);
@@ -57,9 +57,9 @@ public final class NamedOptions {
         return plain || numbers ? value : given;
     }
 
-    private static InputException unknown(String name, List<String> names) {
+    private static InputException unknown(String name, OptionsSpec<?> spec) {
         return new InputException(
-                        format("There is no option %s here%s", Shortened.of(name), OtherNames.option(name, names)))
+                        format("There is no option %s here%s", Shortened.of(name), OtherNames.option(name, spec, List.of(), "")))
                 .about(Culprit.option(name));
     }
 

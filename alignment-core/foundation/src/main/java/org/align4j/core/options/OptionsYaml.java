@@ -146,7 +146,7 @@ public final class OptionsYaml {
             OptionSpec option = open.option(line.key())
                     .orElseThrow(() -> new InputException(format(
                                     "%sthere is no option %s here%s",
-                                    line.at(), key, OtherNames.option(key, open.names())))
+                                    line.at(), key, OtherNames.option(key, open, List.of(), "")))
                             .about(line.culprit()));
             Given given = new Given(line.value(), line.at() + option.name(), line.culprit());
             if (entries.put(option.name(), given) != null) {

@@ -19,12 +19,18 @@ import org.align4j.core.error.Shortened;
 
 /**
  * What other libraries call by other names: commands, options and their values, as {@code other-names.txt} lists them. A name that means
- * exactly what a value here does is taken; any other is reported with what it is here, and a mistyped one with the name that it is close to.
+ * exactly what a value here does is taken; any other is reported with what it is here, or with why it isn't here, and a mistyped one with the
+ * name that it is close to.
  */
 public final class OtherNames {
     private static final String FILE = "other-names.txt";
     private static final String COMMANDS = "commands";
     private static final String OPTIONS = "options";
+    private static final String NOT_HERE = "not here";
+
+    /** Longer lists of values are left to {@code --help}. */
+    private static final int LONGEST_TYPE = 40;
+
     private static final Pattern SECTION = Pattern.compile("\\[(.+)]");
     private static final Pattern LINE = Pattern.compile("(.+?) (=|is) (.+)");
 
@@ -38,10 +44,10 @@ public final class OtherNames {
     /**
      * A line of the table.
      *
-     * @param about {@code commands}, {@code options}, or the option whose values they are
+     * @param about {@code commands}, {@code options}, {@code not here} for options, or the option whose values they are
      * @param names of other libraries
      * @param same whether a value of that name is taken
-     * @param meanings what it is here; the first that a command has
+     * @param meanings what it is here; the first that a command has; of what isn't here, why, and what else there is
      */
     public record Line(String about, List<String> names, boolean same, List<String> meanings) {
         boolean has(String name) {
@@ -113,14 +119,39 @@ public final class OtherNames {
                 .orElse(given);
     }
 
-    /** {@code "; did you mean learning-rate?"} for an unknown option, or {@code "."}. */
-    static String option(String given, Collection<String> names) {
-        return hint(lines(OPTIONS, given), given, names);
+    /**
+     * {@code "; did you mean --learning-rate? It takes number|auto (default auto)."} for an unknown option, {@code "; that isn't here: …"}, or
+     * {@code "."}.
+     *
+     * @param common names of options that the command has besides its own
+     * @param dashes what stands before an option's name
+     */
+    static String option(String given, OptionsSpec<?> spec, List<String> common, String dashes) {
+        List<String> names = Stream.concat(spec.names().stream(), common.stream()).toList();
+        String absent = lines(NOT_HERE, given)
+                .findFirst()
+                .map(line -> "; that isn't here: " + line.meanings().get(0) + ".")
+                .orElse("");
+        return meaning(lines(OPTIONS, given), names)
+                .map(meaning -> told(dashes + meaning, given) + takes(spec, meaning))
+                .orElseGet(() -> absent.isEmpty()
+                        ? Nearest.hint(Shortened.of(given), names).replace("mean ", "mean " + dashes)
+                        : absent);
+    }
+
+    private static String takes(OptionsSpec<?> spec, String name) {
+        return spec.option(name)
+                .filter(option -> option.typeText().length() <= LONGEST_TYPE)
+                .map(option -> " It takes " + option.typeText()
+                        + (option.defaultText().isEmpty() ? "." : " (default " + option.defaultText() + ")."))
+                .orElse("");
     }
 
     /** {@code "; did you mean ppo --algorithm grpo?"} for an unknown command, or {@code "."}. */
     public static String command(String given, Collection<String> names) {
-        return hint(lines(COMMANDS, given), given, names);
+        return meaning(lines(COMMANDS, given), names)
+                .map(meaning -> told(meaning, given))
+                .orElseGet(() -> Nearest.hint(Shortened.of(given), names));
     }
 
     /**
@@ -137,11 +168,11 @@ public final class OtherNames {
                 .orElseGet(() -> Nearest.hint(Shortened.of(given), values));
     }
 
-    private static String hint(Stream<Line> lines, String given, Collection<String> names) {
-        Optional<String> meaning = lines.flatMap(line -> line.meanings().stream())
+    /** Returns the first meaning that begins with a name that there is. */
+    private static Optional<String> meaning(Stream<Line> lines, Collection<String> names) {
+        return lines.flatMap(line -> line.meanings().stream())
                 .filter(text -> names.contains(text.replaceFirst("[^a-z0-9-].*", "")))
                 .findFirst();
-        return meaning.map(text -> told(text, given)).orElseGet(() -> Nearest.hint(Shortened.of(given), names));
     }
 
     private static String told(String meaning, String given) {

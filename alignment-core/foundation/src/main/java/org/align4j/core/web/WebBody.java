@@ -45,8 +45,9 @@ public final class WebBody implements HttpResponse.BodySubscriber<WebBody>, Auto
      * @param silence the longest wait for more of it
      * @param whole the longest wait for all of it; null where it may take any time as long as it comes on
      * @param begun when the request was sent, as {@link System#nanoTime} counts
+     * @param heedsStop whether the reading ends where the process is asked to stop
      */
-    record Patience(Duration silence, @Nullable Duration whole, long begun) {
+    record Patience(Duration silence, @Nullable Duration whole, long begun, boolean heedsStop) {
         boolean isOver() {
             return whole != null && System.nanoTime() - begun > whole.toNanos();
         }
@@ -139,7 +140,9 @@ public final class WebBody implements HttpResponse.BodySubscriber<WebBody>, Auto
     private Arrival await() throws IOException {
         try {
             do {
-                StopSignal.throwIfStopped();
+                if (patience.heedsStop) {
+                    StopSignal.throwIfStopped();
+                }
                 long begun = System.nanoTime();
                 Arrival arrival = arrivals.poll(WebClient.LOOK_EVERY_MILLIS, TimeUnit.MILLISECONDS);
                 waitedNanos += System.nanoTime() - begun;

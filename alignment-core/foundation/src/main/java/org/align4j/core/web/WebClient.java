@@ -30,8 +30,9 @@ public final class WebClient {
     private final HttpClient http;
     private final Duration silence;
     private final @Nullable Duration whole;
+    private final boolean heedsStop;
 
-    private WebClient(Duration silence, @Nullable Duration whole) {
+    private WebClient(Duration silence, @Nullable Duration whole, boolean heedsStop) {
         this.http = HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
                 .followRedirects(HttpClient.Redirect.NEVER)
@@ -39,6 +40,7 @@ public final class WebClient {
                 .build();
         this.silence = silence;
         this.whole = whole;
+        this.heedsStop = heedsStop;
     }
 
     /**
@@ -48,7 +50,7 @@ public final class WebClient {
      *     wait for what {@link WebBody#LEAST_PER_SECOND} comes to in that time
      */
     public static WebClient whileAnswersCome(Duration silence) {
-        return new WebClient(silence, null);
+        return new WebClient(silence, null, true);
     }
 
     /**
@@ -67,7 +69,12 @@ public final class WebClient {
      * @param whole as of {@link #within(Duration)}
      */
     public static WebClient within(Duration silence, Duration whole) {
-        return new WebClient(silence, whole);
+        return new WebClient(silence, whole, true);
+    }
+
+    /** Returns a client that waits for an answer though the process was asked to stop, for answers that are paid for. */
+    public WebClient throughStops() {
+        return new WebClient(silence, whole, false);
     }
 
     /** Returns whether an address is one that requests can be sent to: of http or https, with a host. */
@@ -104,11 +111,13 @@ public final class WebClient {
     public HttpResponse<WebBody> send(HttpRequest request) throws IOException {
         long begun = System.nanoTime();
         long until = begun + silence.toNanos();
-        WebBody.Patience patience = new WebBody.Patience(silence, whole, begun);
+        WebBody.Patience patience = new WebBody.Patience(silence, whole, begun, heedsStop);
         CompletableFuture<HttpResponse<WebBody>> answer = http.sendAsync(request, head -> new WebBody(patience));
         try {
             while (System.nanoTime() < until) {
-                StopSignal.throwIfStopped();
+                if (heedsStop) {
+                    StopSignal.throwIfStopped();
+                }
                 try {
                     return answer.get(LOOK_EVERY_MILLIS, TimeUnit.MILLISECONDS);
                 } catch (TimeoutException notYet) {

@@ -15,7 +15,7 @@ import org.align4j.core.policy.Round;
 import org.align4j.core.run.StepMetrics;
 import org.align4j.core.stop.StopSignal;
 import org.align4j.core.train.Timetable.StepPlan;
-import org.align4j.core.train.options.UpdateOptions;
+import org.align4j.core.train.options.TrainingPlan.OptimizerPlan;
 import org.jspecify.annotations.Nullable;
 
 /** How one step of a run moves the weights. */
@@ -79,14 +79,14 @@ public interface Learner {
     static final class GradientLearner implements Learner {
         private final Objective objective;
         private final OptimizerStep optimizer;
-        private final UpdateOptions update;
+        private final OptimizerPlan rates;
         private final @Nullable Workload work;
 
         /** @param work what the steps come to, of which the largest are tried out; null: none are */
-        GradientLearner(Objective objective, OptimizerStep optimizer, UpdateOptions update, @Nullable Workload work) {
+        GradientLearner(Objective objective, OptimizerStep optimizer, OptimizerPlan rates, @Nullable Workload work) {
             this.objective = objective;
             this.optimizer = optimizer;
-            this.update = update;
+            this.rates = rates;
             this.work = work;
         }
 
@@ -125,9 +125,9 @@ public interface Learner {
             optimizer.damage().ifPresent(damage -> {
                 throw NotFiniteStep.ofState(damage, plan.step(), outcome, norm);
             });
-            new Divergence(objective::inputRow).check(plan, outcome, norm, last, learningRate);
+            new Divergence(objective::inputRow).check(plan, outcome, norm, last);
             return new StepResult(outcome, norm, StepMetrics.EMPTY, () -> {
-                optimizer.apply(learningRate, update.gradientScale(norm));
+                optimizer.apply(learningRate, rates.update().gradientScale(norm));
                 objective.commit(plan);
             });
         }
@@ -138,7 +138,7 @@ public interface Learner {
         }
 
         /** Finds that a step is not finite, and says what a person needs to know about it. */
-        private static final class Divergence {
+        private final class Divergence {
             private static final int ROWS_SHOWN = 16;
 
             private final IntUnaryOperator inputRow;
@@ -152,10 +152,9 @@ public interface Learner {
              * Lets a finite step pass.
              *
              * @param last the figures of the step before, empty for the first
-             * @param learningRate the step's rate, for the advice
              * @throws NotFiniteStep if loss or gradient is not finite
              */
-            void check(StepPlan plan, StepOutcome outcome, double gradientNorm, StepMetrics last, double learningRate) {
+            void check(StepPlan plan, StepOutcome outcome, double gradientNorm, StepMetrics last) {
                 boolean lossIsFinite = Double.isFinite(outcome.loss());
                 if (lossIsFinite && Double.isFinite(gradientNorm)) {
                     return;
@@ -169,13 +168,13 @@ public interface Learner {
                                 : "";
                 int[] guilty = offendingRows(plan, outcome);
                 String sentence = format(
-                        "%s became %s at step %d (rows %s).%s The step was not applied. Maybe lower learning-rate (%s).",
+                        "%s became %s at step %d (rows %s).%s The step was not applied. %s",
                         lossIsFinite ? "Gradient norm" : "Loss",
                         lossIsFinite ? gradientNorm : outcome.loss(),
                         plan.step(),
                         rows(guilty.length > 0 ? guilty : plan.rows()),
                         before,
-                        brief(learningRate));
+                        rates.lower("learning-rate", rates.learningRate()));
                 throw NotFiniteStep.ofRows(sentence, outcome, gradientNorm, guilty);
             }
 

@@ -28,7 +28,7 @@ public final class Rehearsal {
         this.timetable = new Timetable(plan, objective.rows(), false);
         this.optimizer = new Clocked(optimizer, clock);
         this.learner =
-                new GradientLearner(objective, this.optimizer, plan.optimizer().update(), null);
+                new GradientLearner(objective, this.optimizer, plan.optimizer(), null);
     }
 
     /**

@@ -81,7 +81,7 @@ public final class TrainingLoop {
             Workload work,
             UnaryOperator<Learner> following) {
         Learner learner =
-                new GradientLearner(objective, optimizer, plan.optimizer().update(), work);
+                new GradientLearner(objective, optimizer, plan.optimizer(), work);
         return new TrainingLoop(plan, objective, following.apply(learner));
     }
 

@@ -65,7 +65,7 @@ final class ArrayRun {
     static TrainingPlan options(int maxSteps, CheckpointOptions keeping) {
         return new TrainingPlan(
                 new LengthPlan(new Extent.Steps(maxSteps), 4, 1024, true),
-                new OptimizerPlan(0.05, new UpdateOptions(Schedule.COSINE, 3, null, 0, 0.9, 0.999, 1e-8, 1.0)),
+                new OptimizerPlan(0.05, 0.01, new UpdateOptions(Schedule.COSINE, 3, null, 0, 0.9, 0.999, 1e-8, 1.0)),
                 keeping,
                 42);
     }

@@ -204,7 +204,7 @@ class TrainingLoopTest {
                     .isInstanceOf(RunException.class)
                     .hasMessageMatching(
                             "Loss became NaN at step 18 \\(rows \\d+\\)\\. Last finite loss [\\d.e-]+, gradient"
-                                    + " norm [\\d.e-]+\\. The step was not applied\\. Maybe lower learning-rate \\([\\d.]+\\)\\.");
+                                    + " norm [\\d.e-]+\\. The step was not applied\\. Maybe lower learning-rate \\(0\\.0500; 0\\.0100 is usual\\)\\.");
             assertThat(directory.result().status()).isEqualTo(Status.FAILED);
             assertThat(directory.result().reason()).contains("step 18");
             assertThat(directory.checkpoints().steps()).endsWith(17);
@@ -362,7 +362,7 @@ class TrainingLoopTest {
             new TrainingLoop(
                             plan,
                             model,
-                            new GradientLearner(model, model, plan.optimizer().update(), null),
+                            new GradientLearner(model, model, plan.optimizer(), null),
                             now::get)
                     .run(
                             directory,

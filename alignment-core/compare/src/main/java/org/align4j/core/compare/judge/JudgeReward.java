@@ -14,7 +14,9 @@ import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.align4j.core.compare.judge.ChatAsking.Replied;
+import org.align4j.core.compare.chat.ChatAsking;
+import org.align4j.core.compare.chat.ChatAsking.Replied;
+import org.align4j.core.compare.chat.ChatEndpoint;
 import org.align4j.core.data.PromptTokens;
 import org.align4j.core.error.AddressSecrets;
 import org.align4j.core.error.FileFailure;
@@ -68,7 +70,7 @@ public final class JudgeReward implements RewardSource {
                             + " a good answer is.");
         }
         JudgeOptions options = JudgeOptions.usual(context.terms().judgeKey());
-        ChatEndpoint endpoint = ChatEndpoint.parse(named(given), options.key(System.getenv()), options);
+        ChatEndpoint endpoint = ChatJudgeSource.endpoint(named(given), options.key(System.getenv()), options);
         return new Grading(endpoint, options, rubric(rubric), context.terms());
     }
 
@@ -131,7 +133,12 @@ public final class JudgeReward implements RewardSource {
         @Override
         public Scored scored(List<Completion> responses) {
             List<Replied> replies =
-                    asking().ask(responses.stream().map(this::question).toList(), done -> {});
+                    asking().ask(
+                            responses.stream()
+                                    .map(response -> ChatJudgeSource.question(
+                                            endpoint, question(response), options.judgeTokens()))
+                                    .toList(),
+                            done -> {});
             List<OptionalDouble> grades = new ArrayList<>();
             List<String> problems = new ArrayList<>();
             for (Replied reply : replies) {
@@ -165,7 +172,7 @@ public final class JudgeReward implements RewardSource {
                 if (folder == null) {
                     throw new IllegalStateException("a judge that is a reward keeps what it paid for in a run");
                 }
-                open = ChatAsking.open(endpoint, options, PAUSE, folder.resolve(FOLDER));
+                open = ChatJudgeSource.asking(endpoint, options, PAUSE, folder.resolve(FOLDER));
                 asking = open;
             }
             return open;

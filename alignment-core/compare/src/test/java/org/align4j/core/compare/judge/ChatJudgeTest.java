@@ -18,6 +18,7 @@ import org.align4j.core.compare.JudgeVerdict;
 import org.align4j.core.compare.JudgeVerdict.Ruling;
 import org.align4j.core.compare.answers.AskedPrompt;
 import org.align4j.core.compare.answers.Match;
+import org.align4j.core.compare.chat.ChatEndpoint;
 import org.align4j.core.compare.judge.PairJudge.Presented;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
@@ -311,7 +312,7 @@ class ChatJudgeTest {
                 "http://h?api-version=1#m | http://h/chat/completions?api-version=1 | http://h/chat/completions?api-version=1#m",
             })
     void aQueryStaysBehindThePath(String named, String asked, String told) {
-        ChatEndpoint endpoint = ChatEndpoint.parse(named, null, options(1, 1));
+        ChatEndpoint endpoint = ChatJudgeSource.endpoint(named, null, options(1, 1));
         assertThat(endpoint.request("?").uri()).hasToString(asked);
         assertThat(endpoint).hasToString(told);
     }

@@ -1,5 +1,6 @@
 package org.align4j.core.compare.judge;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
@@ -24,17 +25,21 @@ public final class ChatServer implements AutoCloseable {
     private final CountDownLatch over = new CountDownLatch(1);
     private final Function<String, Answer> answers;
     private final List<String> asked = new ArrayList<>();
+    private final List<JsonNode> requests = new ArrayList<>();
     private final List<String> answered = new ArrayList<>();
     private final List<String> keys = new ArrayList<>();
 
     /**
      * What is answered.
      *
-     * @param status of HTTP; 0 for never
+     * @param status of HTTP; 0 for never, {@link #CUT} for a connection that ends in the middle of the answer
      * @param body as it is sent
      * @param retryAfter the header's value; empty for none
      */
     public record Answer(int status, String body, String retryAfter) {}
+
+    /** Says that the connection ends before the answer does. */
+    public static final int CUT = -1;
 
     public ChatServer(Function<String, Answer> answers) throws IOException {
         this.answers = answers;
@@ -47,6 +52,21 @@ public final class ChatServer implements AutoCloseable {
     /** A reply of the model. */
     public static Answer says(String text) {
         return says(text, "stop");
+    }
+
+    /** A reply of the model with the log-probabilities of its tokens, one for each letter. */
+    public static Answer says(String text, double... logProbs) {
+        List<Map<String, Object>> tokens = new ArrayList<>();
+        for (int i = 0; i < logProbs.length; i++) {
+            String token = text.substring(i, i + 1);
+            tokens.add(Map.of(
+                    "token", token, "logprob", logProbs[i], "top_logprobs", List.of(Map.of("token", token, "logprob", logProbs[i]))));
+        }
+        Map<String, Object> message = Map.of("role", "assistant", "content", text);
+        return new Answer(
+                200,
+                json(Map.of("choices", List.of(Map.of("message", message, "finish_reason", "stop", "logprobs", Map.of("content", tokens))))),
+                "");
     }
 
     /** A reply of the model that ended in a certain way. */
@@ -69,14 +89,15 @@ public final class ChatServer implements AutoCloseable {
     }
 
     private void answer(HttpExchange exchange) throws IOException {
-        String question = JSON.readTree(exchange.getRequestBody())
-                .path("messages")
+        JsonNode request = JSON.readTree(exchange.getRequestBody());
+        String question = request.path("messages")
                 .path(0)
                 .path("content")
                 .asText();
         Answer answer;
         synchronized (this) {
             asked.add(question);
+            requests.add(request);
             keys.add(String.valueOf(exchange.getRequestHeaders().getFirst("Authorization")));
             answer = answers.apply(question);
             notifyAll();
@@ -87,6 +108,13 @@ public final class ChatServer implements AutoCloseable {
             return;
         }
         byte[] body = answer.body().getBytes(StandardCharsets.UTF_8);
+        if (answer.status() == CUT) {
+            exchange.sendResponseHeaders(200, body.length + 1);
+            exchange.getResponseBody().write(body);
+            exchange.getResponseBody().flush();
+            exchange.close();
+            return;
+        }
         if (!answer.retryAfter().isEmpty()) {
             exchange.getResponseHeaders().set("Retry-After", answer.retryAfter());
         }
@@ -123,6 +151,11 @@ public final class ChatServer implements AutoCloseable {
     /** All questions so far. */
     public synchronized List<String> asked() {
         return List.copyOf(asked);
+    }
+
+    /** The bodies of all requests so far. */
+    public synchronized List<JsonNode> requests() {
+        return List.copyOf(requests);
     }
 
     /** The questions that were granted. */

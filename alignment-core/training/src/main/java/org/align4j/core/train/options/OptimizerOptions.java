@@ -38,6 +38,6 @@ public record OptimizerOptions(
      * @param usual the rate where the options don't say
      */
     public OptimizerPlan plan(double usual) {
-        return new OptimizerPlan(learningRate == null ? usual : learningRate, update);
+        return new OptimizerPlan(learningRate == null ? usual : learningRate, usual, update);
     }
 }

@@ -1,5 +1,7 @@
 package org.align4j.core.train.options;
 
+import static org.align4j.core.error.RootFormat.format;
+
 /**
  * What the loop must know of a run's options, every auto settled.
  *
@@ -35,9 +37,10 @@ public record TrainingPlan(LengthPlan length, OptimizerPlan optimizer, Checkpoin
      * How the weights move, the learning rate of {@link OptimizerOptions} settled.
      *
      * @param learningRate the peak
+     * @param usualRate what {@code --learning-rate auto} is for this method and model
      * @param update everything else
      */
-    public record OptimizerPlan(double learningRate, UpdateOptions update) {
+    public record OptimizerPlan(double learningRate, double usualRate, UpdateOptions update) {
 
         /**
          * Returns the learning rate of a step.
@@ -47,6 +50,17 @@ public record TrainingPlan(LengthPlan length, OptimizerPlan optimizer, Checkpoin
          */
         public double learningRate(int step, int totalSteps) {
             return learningRate * update.rateFactor(step, totalSteps);
+        }
+
+        /**
+         * Returns the advice for a step that is not finite: to lower a rate, whose peak is named, and the usual one where the peak is above it.
+         *
+         * @param option whose rate it is, such as {@code learning-rate}
+         * @param peak its value
+         */
+        public String lower(String option, double peak) {
+            String usual = peak > usualRate ? format("; %.3g is usual", usualRate) : "";
+            return format("Maybe lower %s (%.3g%s).", option, peak, usual);
         }
 
         /** Returns this plan as options: what config.yaml holds. */

@@ -95,6 +95,7 @@ public final class TraceRun implements AutoCloseable {
         comparisons.same(place + "optimizer", "AdamW", fixed().path("optimizer").asText("AdamW"));
         rates = new OptimizerPlan(
                 settings().get("lr").asDouble(),
+                settings().get("lr").asDouble(),
                 new UpdateOptions(
                         Schedule.valueOf(fixed().get("lr_schedule").asText().toUpperCase(Locale.ROOT)),
                         fixed().get("warmup_steps").asInt(),

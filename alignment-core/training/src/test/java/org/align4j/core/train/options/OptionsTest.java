@@ -45,8 +45,9 @@ class OptionsTest {
                 parse(OptimizerOptions.class, "max-grad-norm: none").plan(2e-5);
         assertThat(optimizer.learningRate()).isEqualTo(2e-5);
         assertThat(parse(OptimizerOptions.class, OptionsYaml.write(optimizer.options()))
-                        .plan(1))
-                .isEqualTo(optimizer);
+                        .plan(1)
+                        .options())
+                .isEqualTo(optimizer.options());
         assertThat(optimizer.update().gradientScale(1e9)).isEqualTo(1);
     }
 
@@ -131,7 +132,7 @@ class OptionsTest {
     @Test
     void warmupAsAFractionIsRoundedUp() {
         UpdateOptions update = new UpdateOptions(Schedule.CONSTANT, 0, 0.1, 0, 0.9, 0.999, 1e-8, 1.0);
-        OptimizerPlan plan = new OptimizerPlan(2, update);
+        OptimizerPlan plan = new OptimizerPlan(2, 2, update);
         assertThat(plan.learningRate(2, 11)).isEqualTo(1); // 1.1 steps are 2
         assertThat(plan.learningRate(2, 10)).isEqualTo(2);
         assertThat(update.gradientScale(0.5)).isEqualTo(1);

@@ -1,9 +1,10 @@
-package org.align4j.core.compare.judge;
+package org.align4j.core.compare.chat;
 
 import static org.align4j.core.error.RootFormat.format;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -12,8 +13,9 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.UnaryOperator;
-import org.align4j.core.compare.judge.PairJudge.Choice;
+import org.align4j.core.compare.chat.ChatEndpoint.Purpose;
 import org.align4j.core.data.file.RowLine;
 import org.align4j.core.error.FileFailure;
 import org.align4j.core.error.InputException;
@@ -25,37 +27,38 @@ import org.align4j.core.files.LockFile;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The replies that were paid for, one line each, forced to the disk before it counts: a comparison that was killed asks for none of
+ * The replies that were paid for, one line each, forced to the disk before it counts: a command that was killed asks for none of
  * them again. One process has the file at a time.
  */
-record ReplyFile(Path file, LockFile lock, GrowingFile lines, Map<String, ChatReply> replies) implements AutoCloseable {
+public record ReplyFile(
+        Purpose purpose, Path file, LockFile lock, GrowingFile lines, Map<String, ChatReply> replies)
+        implements AutoCloseable {
     /**
      * Opens the file, made where it isn't there; a line that a kill tore is cut off.
      *
      * @throws InputException where another process has it
      */
-    static ReplyFile open(Path file) {
+    public static ReplyFile open(Purpose purpose, Path file) {
         try {
             Folders.makeParent(file);
             LockFile lock = LockFile.tryTake(file.resolveSibling(file.getFileName() + ".lock"));
             if (lock == null) {
                 throw new InputException(format(
-                        "The verdicts in %s are in use by another comparison; wait for its end, or name another folder with"
-                                + " judge-cache.",
-                        file));
+                        "The %ss in %s are in use by another process; wait for its end, or %s.",
+                        purpose.reply(), file, purpose.elsewhere()));
             }
             try {
-                return open(file, lock);
+                return open(purpose, file, lock);
             } catch (IOException | RuntimeException failed) {
                 lock.close();
                 throw failed;
             }
         } catch (IOException e) {
-            throw failure(file, e);
+            throw failure(purpose, file, e);
         }
     }
 
-    private static ReplyFile open(Path file, LockFile lock) throws IOException {
+    private static ReplyFile open(Purpose purpose, Path file, LockFile lock) throws IOException {
         byte[] bytes = Files.exists(file) ? Files.readAllBytes(file) : new byte[0];
         Map<String, ChatReply> replies = new HashMap<>();
         int whole = 0;
@@ -68,12 +71,17 @@ record ReplyFile(Path file, LockFile lock, GrowingFile lines, Map<String, ChatRe
         }
         GrowingFile lines = GrowingFile.open(file);
         lines.cut(whole);
-        return new ReplyFile(file, lock, lines, replies);
+        return new ReplyFile(purpose, file, lock, lines, replies);
     }
 
     /** Returns the reply under a key; null where none was paid for. */
-    synchronized @Nullable ChatReply find(String key) {
+    public synchronized @Nullable ChatReply find(String key) {
         return replies.get(key);
+    }
+
+    /** Returns the keys of all replies. */
+    public synchronized Set<String> keys() {
+        return Set.copyOf(replies.keySet());
     }
 
     /** Keeps a reply; it is on the disk when this returns. */
@@ -83,15 +91,15 @@ record ReplyFile(Path file, LockFile lock, GrowingFile lines, Map<String, ChatRe
             lines.force();
             replies.put(key, reply);
         } catch (IOException e) {
-            throw failure(file, e);
+            throw failure(purpose, file, e);
         }
     }
 
-    private static RunException failure(Path file, IOException e) {
+    private static RunException failure(Purpose purpose, Path file, IOException e) {
         return new RunException(
                 format(
-                        "The verdicts in %s can't be read or written: %s. Check the free space and the permissions.",
-                        file, FileFailure.reason(e)),
+                        "The %ss in %s can't be read or written: %s. Check the free space and the permissions.",
+                        purpose.reply(), file, FileFailure.reason(e)),
                 e);
     }
 
@@ -100,19 +108,23 @@ record ReplyFile(Path file, LockFile lock, GrowingFile lines, Map<String, ChatRe
         try (lock) {
             lines.close();
         } catch (IOException e) {
-            throw failure(file, e);
+            throw failure(purpose, file, e);
         }
     }
 
     /**
      * A chat model's reply, as it was paid for.
      *
-     * @param text what it said; empty where it said nothing
+     * @param text what it said, or in what words it refused; empty where it said nothing
      * @param end why it ended, in the endpoint's word: stop, length, content_filter, or refusal where it refused
      * @param promptTokens tokens read, as the endpoint counts them; 0 where it doesn't say
      * @param replyTokens tokens written, as the endpoint counts them; 0 where it doesn't say
+     * @param more what else it gave, as it gave it: {@code logprobs}, a list with an entry for each token, and {@code tool_calls}; mostly empty
      */
-    record ChatReply(String text, String end, long promptTokens, long replyTokens) {
+    public record ChatReply(String text, String end, long promptTokens, long replyTokens, ObjectNode more) {
+        private static final String LOG_PROBS = "logprobs";
+        private static final String CALLS = "tool_calls";
+
 
         /** Reads the body of a granted request; null where it is no chat completion. */
         static @Nullable ChatReply of(String body) {
@@ -127,18 +139,34 @@ record ReplyFile(Path file, LockFile lock, GrowingFile lines, Map<String, ChatRe
             if (!message.isObject()) {
                 return null;
             }
-            boolean refused = !message.path("refusal").asText("").isEmpty();
+            String refusal = message.path("refusal").asText("");
+            boolean refused = !refusal.isEmpty();
             JsonNode usage = whole.path("usage");
+            ObjectNode more = Json.object();
+            JsonNode logProbs = choice.path(LOG_PROBS).path("content");
+            if (logProbs.isArray() && !logProbs.isEmpty()) {
+                more.set(LOG_PROBS, logProbs);
+            }
+            if (message.path(CALLS).isArray() && !message.path(CALLS).isEmpty()) {
+                more.set(CALLS, message.path(CALLS));
+            }
             return new ChatReply(
-                    message.path("content").isTextual() ? message.get("content").asText() : "",
+                    message.path("content").isTextual() ? message.get("content").asText() : refusal,
                     refused ? "refusal" : choice.path("finish_reason").asText("stop"),
                     usage.path("prompt_tokens").asLong(),
-                    usage.path("completion_tokens").asLong());
+                    usage.path("completion_tokens").asLong(),
+                    more);
         }
 
         /** Returns this reply with what is secret taken out of its texts. */
         ChatReply without(UnaryOperator<String> secrets) {
-            return new ChatReply(secrets.apply(text), secrets.apply(end), promptTokens, replyTokens);
+            try {
+                JsonNode plain = more.isEmpty() ? more : Json.read(secrets.apply(Json.text(more)));
+                return new ChatReply(
+                        secrets.apply(text), secrets.apply(end), promptTokens, replyTokens, (ObjectNode) plain);
+            } catch (JsonProcessingException e) {
+                throw new IllegalStateException(e);
+            }
         }
 
         /** Reads a line of the file of replies. */
@@ -147,7 +175,8 @@ record ReplyFile(Path file, LockFile lock, GrowingFile lines, Map<String, ChatRe
                     line.path("reply").asText(),
                     line.path("end").asText(),
                     line.path("prompt_tokens").asLong(),
-                    line.path("reply_tokens").asLong());
+                    line.path("reply_tokens").asLong(),
+                    line.path("more") instanceof ObjectNode more ? more : Json.object());
         }
 
         /** Returns the fields of the line that keeps this reply. */
@@ -158,16 +187,20 @@ record ReplyFile(Path file, LockFile lock, GrowingFile lines, Map<String, ChatRe
             line.put("end", end);
             line.put("prompt_tokens", promptTokens);
             line.put("reply_tokens", replyTokens);
+            if (!more.isEmpty()) {
+                line.put("more", more);
+            }
             return line;
         }
 
-        /** Reads the verdict; a refusal, a cut reply and an unreadable one are distinguished. */
-        Choice choice() {
-            return switch (end) {
-                case "refusal", "content_filter" -> Choice.none("refusal", text);
-                case "length" -> Choice.none("cut reply", text);
-                default -> JudgingPrompt.read(text);
-            };
+        /** Returns the log-probabilities of the reply's tokens, an object each as the endpoint gave it; empty where it gave none. */
+        public JsonNode logProbs() {
+            return more.path(LOG_PROBS);
+        }
+
+        /** Returns the calls of tools; empty where there are none. */
+        public JsonNode calls() {
+            return more.path(CALLS);
         }
     }
 }

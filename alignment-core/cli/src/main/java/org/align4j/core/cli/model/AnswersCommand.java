@@ -1,0 +1,237 @@
+package org.align4j.core.cli.model;
+
+import static org.align4j.core.error.RootFormat.format;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.align4j.core.cli.NamedCommand;
+import org.align4j.core.cli.ResultLines;
+import org.align4j.core.compare.chat.ChatAsking.Manner;
+import org.align4j.core.compare.chat.ChatEndpoint;
+import org.align4j.core.compare.chat.ChatEndpoint.Purpose;
+import org.align4j.core.compare.chat.HostedAnswers;
+import org.align4j.core.compare.chat.HostedAnswers.Answered;
+import org.align4j.core.compare.chat.HostedPrompts;
+import org.align4j.core.compare.chat.HostedSampling;
+import org.align4j.core.compare.chat.ReplyFile;
+import org.align4j.core.data.row.LayoutOptions;
+import org.align4j.core.error.InputException;
+import org.align4j.core.error.RunException;
+import org.align4j.core.options.Option;
+import org.align4j.core.session.console.ConsoleLog;
+import org.align4j.core.stop.StopSignal;
+import org.align4j.core.terminal.Progress;
+import org.align4j.core.terminal.Terminal;
+import org.align4j.core.web.ServiceKey;
+import org.jspecify.annotations.Nullable;
+
+/** {@code align answers}: a hosted model's answers to prompts, each of which is paid for once. */
+public final class AnswersCommand extends NamedCommand<AnswersCommand.Options> {
+    private static final String USUAL_KEY = "OPENAI_API_KEY";
+    private static final Purpose PURPOSE =
+            new Purpose("from", "", "key", "attempts", "model", "answer", "give another file as out");
+
+    /** The options of {@code align answers}. */
+    public record Options(
+            @Option(
+                    help =
+                            "The hosted model: the address of an API that speaks as OpenAI's does, and the model's name there, as in https://api.openai.com/v1#gpt-4o.")
+            String from,
+
+            @Option(
+                    help =
+                            "Rows whose prompts are answered: .jsonl, .json, .parquet; files, globs, hf:org/name:split, comma separated.")
+            List<String> prompts,
+
+            LayoutOptions layout,
+
+            @Option(help = "File for the lines; beside it FILE.replies.jsonl keeps every answer as it comes.")
+            Path out,
+
+            HostedSampling sampling,
+
+            @Option(
+                    help = "Environment variable that holds the key, or file:PATH; never the key itself.",
+                    defaultValue = USUAL_KEY)
+            String key,
+
+            @Option(
+                    help = "Requests under way at a time; more are faster and meet the service's limits sooner.",
+                    defaultValue = "4")
+            int atOnce,
+
+            @Option(
+                    help =
+                            "The number of attempts for a request that fails, with longer and longer pauses, or those that the service asks for.",
+                    defaultValue = "6")
+            int attempts,
+
+            @Option(
+                    help = "Seconds that a whole answer may take; more wait longer before the request is sent again.",
+                    defaultValue = "120")
+            int timeout,
+
+            @Option(
+                    help =
+                            "Requests that are sent in all, those that fail and are sent again included; auto is twice the answers that are missing, and 10 more.",
+                    unset = "auto")
+            @Nullable
+            Integer maxRequests,
+
+            @Option(
+                    help = "Count prompts, answers and what is missing; send and write nothing.",
+                    defaultValue = "false")
+            boolean dryRun) {
+
+        /** Checks ranges, the address and the key's name. */
+        public Options {
+            prompts = List.copyOf(prompts);
+            require("at-once", atOnce, 64);
+            require("attempts", attempts, 20);
+            require("timeout", timeout, 3600);
+            require("max-requests", maxRequests == null ? 1 : maxRequests, Integer.MAX_VALUE);
+            ServiceKey.requireName("key", key);
+            endpoint(from, null, timeout);
+        }
+
+        private static void require(String name, int value, int most) {
+            if (value < 1 || value > most) {
+                throw new InputException(name + " is " + value + " but must be 1 to " + most + ".");
+            }
+        }
+
+        private static ChatEndpoint endpoint(String from, @Nullable ServiceKey key, int timeout) {
+            String named = from.startsWith("openai:") ? from.substring("openai:".length()) : from;
+            return ChatEndpoint.parse(PURPOSE, named, key, Duration.ofSeconds(timeout));
+        }
+
+        /** Returns the endpoint with its key; the usual variable may be unset, since a service of one's own needs none. */
+        ChatEndpoint endpoint() {
+            ServiceKey secret = key.equals(USUAL_KEY)
+                    ? ServiceKey.find("key", key, System.getenv())
+                    : ServiceKey.require("key", key, System.getenv());
+            return endpoint(from, secret, timeout);
+        }
+
+        Manner manner(int missing) {
+            long most = maxRequests == null ? 2L * missing + 10 : maxRequests;
+            return new Manner(atOnce, attempts, Duration.ofSeconds(1), most);
+        }
+    }
+
+    /** Names the command. */
+    public AnswersCommand() {
+        super("answers", "a hosted model's answers to prompts, resumable, each paid for once", Options.class);
+    }
+
+    @Override
+    public int run(Options options, Terminal terminal) {
+        ResultLines.requireFile(options.out());
+        ChatEndpoint endpoint = options.endpoint();
+        ConsoleLog.download(options.prompts(), terminal);
+        HostedPrompts prompts =
+                HostedPrompts.read(options.layout().once("prompts", options.prompts()), options.layout().badRows());
+        HostedAnswers answers = new HostedAnswers(endpoint, options.sampling(), options.out(), prompts);
+        if (options.dryRun()) {
+            plan(options, prompts, answers, terminal);
+            return 0;
+        }
+        StopSignal.goOnWith("the same command, which asks for what is missing");
+        try (Progress progress = terminal.progress("answers", answers.size())) {
+            ReplyFile kept = answers.open();
+            Answered answered = answers.ask(options.manner(answers.missing(kept)), kept, progress::advance);
+            terminal.notes(notes(answers, prompts, answered));
+            ResultLines.write(
+                    options.out(), terminal, sink -> answered.lines(sink::line), () -> figures(prompts, answered));
+            requireAll(answers, answered);
+            return 0;
+        } finally {
+            StopSignal.goOnWith(null);
+        }
+    }
+
+    /** Says what would be sent. */
+    private static void plan(Options options, HostedPrompts prompts, HostedAnswers answers, Terminal terminal) {
+        int missing = answers.size();
+        long characters = answers.characters();
+        if (Files.exists(answers.replies()) || Files.exists(options.out())) {
+            try (ReplyFile kept = answers.open()) {
+                missing = answers.missing(kept);
+                characters = answers.characters(kept);
+            }
+        }
+        long most = options.manner(missing).most();
+        Map<String, Object> figures = new LinkedHashMap<>();
+        figures.put("prompts", prompts.prompts().size());
+        figures.put("left_out", prompts.drops().size());
+        figures.put("answers", answers.size());
+        figures.put("missing", missing);
+        figures.put("characters", characters);
+        figures.put("max_tokens", (long) missing * options.sampling().maxNewTokens());
+        figures.put("max_requests", most);
+        terminal.print(format(
+                "%,d prompts, %,d answers, of which %,d are missing: %,d characters are sent, at most %,d tokens are written, in at most"
+                        + " %,d requests. Nothing was sent.",
+                prompts.prompts().size(),
+                answers.size(),
+                missing,
+                characters,
+                (long) missing * options.sampling().maxNewTokens(),
+                most));
+        terminal.result(figures);
+    }
+
+    private static List<String> notes(HostedAnswers answers, HostedPrompts prompts, Answered answered) {
+        List<String> notes = new ArrayList<>();
+        notes.add(answered.cost());
+        if (!prompts.drops().isEmpty()) {
+            notes.add(format(
+                    "%,d rows were left out, the first: %s",
+                    prompts.drops().size(), prompts.drops().get(0).detail()));
+        }
+        if (answered.cut() > 0) {
+            notes.add(format(
+                    "%,d of %,d answers were cut at max-new-tokens; a larger one cuts fewer.",
+                    answered.cut(), answered.answers()));
+        }
+        if (answered.unsaid() > 0) {
+            notes.add(format(
+                    "%,d of %,d answers are refusals or were kept back by the service.",
+                    answered.unsaid(), answered.answers()));
+        }
+        if (answers.asksLogProbs() && answered.withLogProbs() < answered.answers()) {
+            notes.add(format(
+                    "%,d of %,d answers came without log-probabilities.",
+                    answered.answers() - answered.withLogProbs(), answered.answers()));
+        }
+        return notes;
+    }
+
+    private static Map<String, Object> figures(HostedPrompts prompts, Answered answered) {
+        Map<String, Object> figures = new LinkedHashMap<>();
+        figures.put("prompts", prompts.prompts().size());
+        figures.put("answers", answered.answers());
+        figures.put("cut", answered.cut());
+        figures.put("with_log_probs", answered.withLogProbs());
+        figures.put("missing", answered.problems());
+        return figures;
+    }
+
+    private static void requireAll(HostedAnswers answers, Answered answered) {
+        if (!answered.problems().isEmpty()) {
+            throw new RunException(format(
+                    "%,d of %,d answers are missing (%s); their lines say why. The same command asks for them again, and for nothing else.",
+                    answers.size() - answered.answers(),
+                    answers.size(),
+                    answered.problems().entrySet().stream()
+                            .map(problem -> problem.getKey() + ": " + problem.getValue())
+                            .collect(Collectors.joining(", "))));
+        }
+    }
+}
