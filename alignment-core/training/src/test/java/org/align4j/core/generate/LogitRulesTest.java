@@ -77,7 +77,7 @@ class LogitRulesTest {
     /** OpenAI's formula over the answer's tokens 1, 2 and 2: score − count · frequency − (count &gt; 0) · presence. The prompt's don't count. */
     @Test
     void frequencyByHand() {
-        LogitRules rules = new LogitRules(new Sampling(1, 0, 1, 0, 1, 0.5, 0.25, Map.of(), List.of()), List.of());
+        LogitRules rules = new LogitRules(new Sampling(1, 0, 1, 0, 1, 0.5, 0.25, Map.of(), List.of()), null);
         float[] scores = {2, -2, 4, 1};
         rules.apply(scores, new LogitRules.Written(new int[] {0, 0, 1, 2, 2, 3}, 2, 5));
         assertThat(scores).containsExactly(2, -2.75f, 3, 1);
