@@ -1,5 +1,7 @@
 package org.align4j.ppo;
 
+import static java.nio.file.StandardCopyOption.REPLACE_EXISTING;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,7 +32,7 @@ public final class TinyTalker {
         Files.writeString(folder.resolve("config.json"), CONFIG);
         for (String file :
                 List.of("tokenizer.json", "tokenizer_config.json", "chat_template.jinja", "generation_config.json")) {
-            Files.copy(Checkout.resource("text", "text/tiny-chat/" + file), folder.resolve(file));
+            Files.copy(Checkout.resource("text", "text/tiny-chat/" + file), folder.resolve(file), REPLACE_EXISTING);
         }
         Random random = new Random(5);
         SafetensorsWriter weights = new SafetensorsWriter();
