@@ -15,11 +15,16 @@ final class DpoScales {
     private static final Set<String> LOSSES = Set.of(LoopFigures.LOSS.name(), DpoFigures.PARTS);
 
     /** The sizes of rewards: what scales them moves no accuracy. */
-    private static final Set<String> SIZES =
-            Set.of(LoopFigures.LOSS.name(), DpoFigures.PARTS, DpoFigures.CHOSEN_REWARD.name(), DpoFigures.REJECTED_REWARD.name(), DpoFigures.MARGIN.name());
+    private static final Set<String> SIZES = Set.of(
+            LoopFigures.LOSS.name(),
+            DpoFigures.PARTS,
+            DpoFigures.CHOSEN_REWARD.name(),
+            DpoFigures.REJECTED_REWARD.name(),
+            DpoFigures.MARGIN.name());
 
     /** All that is measured against the reference. */
-    private static final Set<String> REWARDS = Set.of(LoopFigures.LOSS.name(), DpoFigures.PARTS, "rewards/", DpoFigures.BASELINE.name());
+    private static final Set<String> REWARDS =
+            Set.of(LoopFigures.LOSS.name(), DpoFigures.PARTS, "rewards/", DpoFigures.BASELINE.name());
 
     /** The measure of rows that counts from the model before training. */
     private static final Set<String> FROM_START = Set.of("win_rate");
@@ -57,7 +62,8 @@ final class DpoScales {
         return losses.stream()
                         .anyMatch(loss -> loss.traits().contains(Trait.NEEDS_WHOLE_BATCH)
                                 || loss.traits().contains(Trait.NEEDS_MISMATCHED_ROWS))
-                ? scales.rescaling(LOSSES, "batch-size").rescaling(FigureScales.names(DpoFigures.BASELINE), "batch-size")
+                ? scales.rescaling(LOSSES, "batch-size")
+                        .rescaling(FigureScales.names(DpoFigures.BASELINE), "batch-size")
                 : scales;
     }
 }

@@ -153,7 +153,11 @@ public record RunGroup(
      * @param otherwise the winner by all seeds that each two settings share, failures left out
      */
     public record MeasureTest(
-            RowMeasure measure, List<Replicates> replicates, GroupTest test, Set<Integer> failed, OptionalInt otherwise) {
+            RowMeasure measure,
+            List<Replicates> replicates,
+            GroupTest test,
+            Set<Integer> failed,
+            OptionalInt otherwise) {
         private static final double CONFIDENCE = 0.95;
 
         public MeasureTest {
