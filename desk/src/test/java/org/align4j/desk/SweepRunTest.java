@@ -42,7 +42,7 @@ class SweepRunTest {
         List<String> table = Files.readAllLines(out.resolve("sweep.csv"));
         assertThat(table).hasSize(5);
         assertThat(table.get(0)).contains("margin_at_step_4", "held_out.chosen_likelier", "held_out.win_rate");
-        assertThat(table.get(3)).startsWith("2,1,done,trials/002,0.003,1,4,");
+        assertThat(table.get(3)).startsWith("2,1,done,trials/002,0.003,1,4.0,");
         assertThat(document.path("trials")
                         .path(2)
                         .path("options")

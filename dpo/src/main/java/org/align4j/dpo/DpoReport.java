@@ -121,7 +121,7 @@ public record DpoReport(List<LossKind> losses, boolean hasReference, OptionalDou
 
     @Override
     public FigureScales scales() {
-        return DpoFigures.scales(losses);
+        return DpoScales.of(losses);
     }
 
     @Override

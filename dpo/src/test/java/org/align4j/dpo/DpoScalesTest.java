@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 class DpoScalesTest {
     private static final FigureScales SCALES = new DpoReport().scales();
 
-    /** An option that nobody decided on would keep all runs that differ in it from being compared: decide in DpoFigures or the loss. */
+    /** An option that nobody decided on would keep all runs that differ in it from being compared: decide in DpoScales or the loss. */
     @Test
     void everyOptionIsDecided() {
         TreeSet<String> options = new TreeSet<>(OptionsSpec.of(DpoOptions.class).names());

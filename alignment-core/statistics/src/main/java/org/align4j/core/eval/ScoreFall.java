@@ -89,8 +89,7 @@ public record ScoreFall(int peak, ClusteredMean difference, double confidence, B
             double range = range(points);
             if (range > 0 && Thresholds.SHARE * range >= first) {
                 return new Bar(
-                        Thresholds.SHARE * range,
-                        format("a twentieth of the range of a score that lies in %s", text(range)));
+                        Thresholds.SHARE * range, format("a twentieth of the range of a score within %s", text(range)));
             }
             if (first > 0) {
                 return new Bar(first, "a tenth of its standard deviation in the first evaluation");
@@ -118,7 +117,7 @@ public record ScoreFall(int peak, ClusteredMean difference, double confidence, B
             return fall >= size * (1 - ROUNDING);
         }
 
-        /** Returns the bar with its reason: {@code 0.05, a twentieth of the range of a score that lies in [0, 1]}. */
+        /** Returns the bar with its reason: {@code 0.05, a twentieth of the range of a score within [0, 1]}. */
         public String text() {
             return format("%.3g, %s", size, reason);
         }

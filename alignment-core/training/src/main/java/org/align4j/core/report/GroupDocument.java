@@ -17,10 +17,9 @@ import org.jspecify.annotations.Nullable;
 /** Makes the document about a group of runs: that of {@code sweep.json}, and what {@code align report} prints for programs. */
 final class GroupDocument {
     private static final String METHOD =
-            "Differences are taken seed by seed and prompt by prompt; their variance is that of the seeds' means over"
-                + " K (Student's t with K - 1 degrees of freedom) plus the clustered variance of prompts (P - 1), p is"
-                + " two-sided, p_holm corrected by Holm (1979) over all pairs of a figure. Intervals are of 95 %;"
-                + " those of shares are Wilson's.";
+            "Differences are taken seed by seed and prompt by prompt. Their variance has two parts: that of the K seeds' means, with K - 1 degrees of"
+                    + " freedom, and the clustered variance of the P prompts, with P - 1. p is two-sided, p_holm corrected by Holm (1979) over all pairs"
+                    + " of a figure. Intervals are of 95 %; those of shares are Wilson's.";
 
     private GroupDocument() {}
 

@@ -101,14 +101,20 @@ record GroupFinding(RunGroup group, MeasureTest of) {
         List<Integer> ranking = of.ranking();
         double best = of.test().means().get(ranking.get(0)).mean();
         List<String> leading = ranking.stream()
-                .filter(place -> of.test().means().get(place).mean() == best)
+                .filter(place -> of.test().means().get(place).mean() == best
+                        && of.failed().contains(place) == of.failed().contains(ranking.get(0)))
                 .map(place -> group.settings().get(place).text())
                 .toList();
         return List.of(
                 format("No %s is shown to be better than every other one.", kind()),
                 format(
-                        "The best mean is that of %s: %s %s.",
-                        String.join(" and ", leading), of.measure().words(), amount(best)));
+                        "The best mean%s is that of %s: %s %s.",
+                        of.failed().isEmpty() || of.failed().contains(ranking.get(0))
+                                ? ""
+                                : " of a setting without a failed run",
+                        String.join(" and ", leading),
+                        of.measure().words(),
+                        amount(best)));
     }
 
     private String amount(double value) {

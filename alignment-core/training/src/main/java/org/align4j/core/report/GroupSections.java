@@ -312,7 +312,7 @@ final class GroupSections {
             }
             axes.add(new ParallelCoordinates.Axis(option, ticks));
         }
-        List<Integer> ranking = test.ranking();
+        List<Integer> ranking = test.byMean();
         double best = test.test().means().get(ranking.get(0)).mean();
         double worst = test.test().means().get(ranking.get(ranking.size() - 1)).mean();
         axes.add(new ParallelCoordinates.Axis(

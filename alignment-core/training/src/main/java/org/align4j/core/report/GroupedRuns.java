@@ -22,7 +22,7 @@ import org.align4j.core.report.RunGroup.Setting;
 import org.align4j.core.verdict.Evidence.Evaluations;
 import org.jspecify.annotations.Nullable;
 
-/** Sorts runs into settings, and tells those that can be compared from those that can't. */
+/** Sorts runs into settings, and separates those that can be compared from those that can't. */
 record GroupedRuns(List<Candidate> runs, List<String> varied) {
     /**
      * A run of the group.

@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.align4j.core.data.RowRelations;
 import org.align4j.core.eval.Thresholds;
@@ -28,10 +30,10 @@ record HeldOutMeasures(List<List<RunView>> settings) {
         List<List<List<RowMeasure>>> measures = settings.stream()
                 .map(runs -> runs.stream().map(run -> measures(run, places)).toList())
                 .toList();
-        boolean[] failed = new boolean[named.size()];
-        for (int i = 0; i < failed.length; i++) {
-            failed[i] = named.get(i).hasFailed();
-        }
+        Set<Integer> failed = IntStream.range(0, named.size())
+                .filter(place -> named.get(place).hasFailed())
+                .boxed()
+                .collect(Collectors.toSet());
         List<MeasureTest> tests = new ArrayList<>();
         for (RowMeasure measure : measures.get(0).get(0)) {
             List<Replicates> replicates = new ArrayList<>();
@@ -56,11 +58,11 @@ record HeldOutMeasures(List<List<RunView>> settings) {
         return tests;
     }
 
-    private static MeasureTest test(RowMeasure measure, List<Replicates> own, boolean[] failed) {
+    private static MeasureTest test(RowMeasure measure, List<Replicates> own, Set<Integer> failed) {
         List<Replicates> shared = Replicates.overSharedSeeds(own);
-        GroupTest test = GroupTest.of(shared, measure.higherIsBetter()).barring(place -> failed[place]);
+        GroupTest test = GroupTest.of(shared, measure.higherIsBetter()).barring(failed::contains);
         OptionalInt otherwise = GroupTest.of(own, measure.higherIsBetter()).winner();
-        return new MeasureTest(measure, shared, test, otherwise);
+        return new MeasureTest(measure, shared, test, failed, otherwise);
     }
 
     private static boolean isFinite(double[] values) {

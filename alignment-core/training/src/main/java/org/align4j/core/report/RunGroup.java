@@ -118,11 +118,11 @@ public record RunGroup(
     public record Loss(Member run, Kind kind, String reason) {
         /** The ways in which a run is lost. */
         public enum Kind {
-            /** It diverged or failed in another way: that counts against its setting. */
+            /** The run diverged, or failed in another way: that counts against its setting. */
             FAILED,
-            /** A person ended it, or it is still at work: its seed is left out in all settings. */
+            /** A person ended the run, or it is still at work: its seed is left out in all settings. */
             ENDED,
-            /** It has no held-out rows before and after training. */
+            /** The run has no held-out rows of before and after training. */
             UNMEASURED
         }
     }
@@ -149,13 +149,20 @@ public record RunGroup(
      * @param measure of the rows; its values are those of one run
      * @param replicates of the settings, in their order, over the seeds that all of them share where they share some
      * @param test of these, in which a setting with a failed run can't win
+     * @param failed places of the settings with a failed run
      * @param otherwise the winner by all seeds that each two settings share, failures left out
      */
-    public record MeasureTest(RowMeasure measure, List<Replicates> replicates, GroupTest test, OptionalInt otherwise) {
+    public record MeasureTest(
+            RowMeasure measure,
+            List<Replicates> replicates,
+            GroupTest test,
+            Set<Integer> failed,
+            OptionalInt otherwise) {
         private static final double CONFIDENCE = 0.95;
 
         public MeasureTest {
             replicates = List.copyOf(replicates);
+            failed = Set.copyOf(failed);
         }
 
         /** Returns how many rows were compared. */
@@ -194,8 +201,15 @@ public record RunGroup(
             return replicates.size() > 1 && replicates.stream().allMatch(replicates.get(0)::isEqualTo);
         }
 
-        /** Returns the places of the settings, the best mean first. */
+        /** Returns the places of the settings, the best mean first, those with a failed run behind all others. */
         public List<Integer> ranking() {
+            List<Integer> ranking = new ArrayList<>(byMean());
+            ranking.sort(Comparator.comparing(failed::contains));
+            return ranking;
+        }
+
+        /** Returns the places of the settings, the best mean first, whether a run of theirs failed or not. */
+        List<Integer> byMean() {
             return IntStream.range(0, test.means().size())
                     .boxed()
                     .sorted((a, b) -> (measure.higherIsBetter() ? -1 : 1)
