@@ -100,8 +100,11 @@ class JudgeRewardTest {
             assertThat(step.path("rewards/judge/mean").asDouble()).isEqualTo(0.6);
             assertThat(step.path("rewards/judge/unread").asDouble()).isEqualTo(0.125);
             assertThat(log + Files.readString(runs.at("one").resolve("events.jsonl")))
-                    .contains(
-                            "gave no score for 1 of 8 answers (unreadable reply); they count as the mean of the others");
+                    .contains("gave no score for 1 of 8 answers (unreadable reply); they count as the mean of the"
+                            + " others");
+        }
+        try (ChatServer server = new ChatServer(question -> ChatServer.says("Score: 1", "length"))) {
+            assertThat(AlignRuns.ends(1, words("cut", server, 1))).contains("gave no score for 8 of 8 answers");
         }
         try (ChatServer server = new ChatServer(question -> ChatServer.says("Score: 11"))) {
             assertThat(AlignRuns.ends(1, words("all", server, 1)))

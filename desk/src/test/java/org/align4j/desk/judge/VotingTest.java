@@ -23,12 +23,14 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.align4j.core.compare.answers.AskedPrompt;
 import org.align4j.core.compare.answers.Match;
 import org.align4j.core.error.InputException;
 import org.align4j.core.files.Json;
 import org.align4j.desk.judge.Vote.Ballot;
 import org.align4j.desk.judge.Vote.Winner;
+import org.align4j.desk.judge.Voting.Cast;
 import org.align4j.desk.judge.Voting.Rules;
 import org.align4j.desk.judge.Voting.Standing;
 import org.align4j.desk.judge.Voting.Ticket;
@@ -302,6 +304,34 @@ class VotingTest {
             say(voting, "ben", Winner.B);
             say(voting, "ben", Winner.TIE);
             assertThat(voting.agreement().sentence()).isEqualTo(told);
+        }
+    }
+
+    /** Of three people's votes on a pair the first two count: these differ here, and those on the other pair are alike. */
+    @Test
+    void aThirdVoteOnAPairChangesNoAgreement() {
+        List<Cast> casts = Stream.of(
+                        new String[] {"p", "ana", "A"},
+                        new String[] {"p", "ben", "B"},
+                        new String[] {"p", "cleo", "A"},
+                        new String[] {"q", "ana", "B"},
+                        new String[] {"q", "ben", "B"})
+                .map(each -> new Cast(each[0], each[1], Winner.valueOf(each[2]), Winner.A, null, null))
+                .toList();
+        assertThat(LiveAgreement.of(casts, 2, id -> id).figures().agreed()).isEqualTo(0.5);
+    }
+
+    /** Two people judge the same pair; one takes the vote back. */
+    @Test
+    void undoTakesNobodyElsesVote() throws IOException {
+        try (VoteFile file = VoteFile.open(votes)) {
+            Voting voting = voting(file, pairs(1), List.of(), new Rules(2, 0, 0, 50, 42));
+            vote(voting, "ana", 0);
+            vote(voting, "ben", 1);
+            assertThat(voting.undo("ben").orElseThrow().by().annotator()).isEqualTo("ben");
+            assertThat(lines())
+                    .extracting(line -> line.path("annotator").asText())
+                    .containsExactly("ana");
         }
     }
 

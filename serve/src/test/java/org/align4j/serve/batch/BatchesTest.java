@@ -255,6 +255,34 @@ class BatchesTest {
         }
     }
 
+    /** What is being answered when a batch is cancelled stands in its files. */
+    @Test
+    void aCancelledBatchWaitsForItsLastAnswer() throws Exception {
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch go = new CountDownLatch(1);
+        Batches.Answering firstWaits = (batch, body) -> {
+            begun.countDown();
+            try {
+                assertThat(body.path("content").asInt() != 0 || go.await(1, TimeUnit.MINUTES))
+                        .isTrue();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            return echo(batch, body);
+        };
+        try (Bench bench = new Bench(folder, firstWaits, InstantSource.system())) {
+            bench.batches.start();
+            Batch cancelled = bench.create(requests(0, 1));
+            assertThat(begun.await(1, TimeUnit.MINUTES)).isTrue();
+            bench.batches.cancel(cancelled);
+            bench.await(bench.create(requests(10, 3)), State.COMPLETED);
+            assertThat(bench.find(cancelled).state()).isEqualTo(State.CANCELLING);
+            go.countDown();
+            Batch done = bench.await(cancelled, State.CANCELLED);
+            assertThat(ids(bench.lines(String.valueOf(done.output())))).containsExactly("r0");
+        }
+    }
+
     @Test
     void aBatchHasADay() throws Exception {
         AtomicInteger hours = new AtomicInteger();

@@ -147,6 +147,17 @@ class WebhooksTest {
         });
     }
 
+    /** Enters what happened in another project, of which the webhook isn't told. */
+    private static void enterOfOthers(Store store, String type) {
+        store.change(connection -> {
+            Sql sql = new Sql(connection);
+            sql.update(
+                    "INSERT INTO batches (number, id, project, asker, endpoint, input, state, times, metadata, digest,"
+                            + " created) VALUES (77, 'batch_77', 'other', '', '', '', 'COMPLETED', '{}', '{}', '', 0)");
+            Notices.enter(sql, "batches", 77, type, 7);
+        });
+    }
+
     private static void awaitWaiting(Webhooks webhooks, long count) throws InterruptedException {
         for (int look = 0; look < 600 && webhooks.waiting() != count; look++) {
             TimeUnit.MILLISECONDS.sleep(50);
@@ -219,6 +230,7 @@ class WebhooksTest {
                 Webhooks webhooks = Webhooks.open(
                         store, file(", \"events\": [\"batch.failed\"]"), settings(now, new ArrayList<>()))) {
             enter(store, "batch.completed");
+            enterOfOthers(store, "batch.failed");
             enter(store, "batch.failed");
             webhooks.start();
             assertThat(Json.read(next().body).path("type").asText()).isEqualTo("batch.failed");

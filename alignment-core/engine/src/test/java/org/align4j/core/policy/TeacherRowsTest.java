@@ -138,12 +138,16 @@ class TeacherRowsTest {
                 Policy policy = Policy.adapted(base, TinyPolicies.adapter(base, 0), false, false)) {
             learn(policy);
             double[] whole = TinyPolicies.gradients(policy);
-            float[] values = distances(policy).divergences();
+            Distances one = distances(policy);
+            float[] values = one.divergences();
             policy.chunkLogits(2);
             learn(policy);
             double[] chunked = TinyPolicies.gradients(policy);
-            float[] again = distances(policy).divergences();
+            Distances several = distances(policy);
+            float[] again = several.divergences();
+            assertThat(several.agreements()).isEqualTo(one.agreements());
             for (int i = 0; i < values.length; i++) {
+                assertThat(several.entropies()[i]).isCloseTo(one.entropies()[i], within(1e-5f));
                 assertThat(again[i]).isCloseTo(values[i], within(1e-6f));
             }
             assertThat(TinyPolicies.cosine(whole, chunked)).isCloseTo(1, within(1e-9));

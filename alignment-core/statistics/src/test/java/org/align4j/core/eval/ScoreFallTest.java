@@ -34,6 +34,16 @@ class ScoreFallTest {
         assertThat(fall.isShown()).isEqualTo(fall.interval().low() > 0);
     }
 
+    /** Of two points that are as high the first is the peak, from which on nothing was gained. */
+    @Test
+    void theFirstOfTheHighestIsThePeak() {
+        List<double[]> course =
+                List.of(new double[] {1, 1, 1, 1}, new double[] {2, 2, 2, 2}, new double[] {2, 2, 2, 2}, new double[] {
+                    1, 1, 1, 1
+                });
+        assertThat(ScoreFall.of(course, ROWS).orElseThrow().peak()).isEqualTo(1);
+    }
+
     /** The highest of eight points is chosen, so that an interval of 95 % alone would see falls too often. */
     @Test
     void flatCoursesSeldomFall() {

@@ -56,6 +56,20 @@ class ExecSourceTest {
         assertThat(notes).isEmpty();
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "word, a reward that is no number",
+        "list, an observation that is no text",
+        "maybe, neither true nor false",
+        "flood, a line of more than 1.048.576 bytes"
+    })
+    void anAnswerThatIsNoneFailsItsEpisode(String fault, String sentence) {
+        begin(host);
+        Answer failed = host.step(List.of(new Turn("a", fault))).get(0);
+        assertThat(failed.done()).isTrue();
+        assertThat(failed.error()).containsPattern(sentence);
+    }
+
     /** The other episode of the program is lost with it; the next ones are played by a new one. */
     @Tag("long")
     @ParameterizedTest

@@ -29,11 +29,11 @@ final class PlayingProgram {
                     answer.put("observation", request.path("row").path("answer").asText() + " " + request.path("seed"));
                 }
                 case "step" -> {
-                    fault(request.path("action").textValue(), out, answer);
                     int turn = turns.merge(id, 1, Integer::sum);
                     answer.put("observation", "turn " + turn)
                             .put("reward", turn)
                             .put("done", turn == 2);
+                    fault(request.path("action").textValue(), out, answer);
                 }
                 default -> turns.remove(id);
             }
@@ -48,6 +48,9 @@ final class PlayingProgram {
             case "flood" -> out.print("x".repeat(4 << 20));
             case "binary" -> out.write(new byte[] {(byte) 0xFF, (byte) 0xFE, '\n'}, 0, 3);
             case "lie" -> answer.put("id", "somebody-else");
+            case "word" -> answer.put("reward", "much");
+            case "list" -> answer.putArray("observation");
+            case "maybe" -> answer.put("done", "maybe");
             case "refuse" -> answer.put("error", "no such move");
             default -> {}
         }

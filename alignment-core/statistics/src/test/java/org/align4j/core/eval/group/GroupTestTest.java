@@ -98,6 +98,34 @@ class GroupTestTest {
         assertThat(found.pairs().get(0).corrected()).isLessThan(1e-6);
     }
 
+    /** Means 1, 2 and 5 with one deviation: the highest wins, or the lowest where less is better. */
+    @Test
+    void theBestOfThreeWins() {
+        long[] seeds = {1, 2, 3};
+        List<Replicates> settings = List.of(
+                Replicates.ofFigures(seeds, new double[] {1, 1.1, 0.9}),
+                Replicates.ofFigures(seeds, new double[] {2.1, 2, 1.9}),
+                Replicates.ofFigures(seeds, new double[] {5, 5.1, 4.9}));
+        assertThat(GroupTest.of(settings, true).winner()).hasValue(2);
+        assertThat(GroupTest.of(settings, false).winner()).hasValue(0);
+        assertThat(GroupTest.of(settings.subList(0, 1), true).winner()).isEmpty();
+    }
+
+    /** Seeds are compared with themselves, whatever order they stand in: each differs by 1 exactly. */
+    @Test
+    void differencesAreOfRunsWithOneSeed() {
+        GroupTest found = GroupTest.of(
+                List.of(
+                        Replicates.ofFigures(new long[] {1, 2, 3}, new double[] {1, 2, 3}),
+                        Replicates.ofFigures(new long[] {3, 1, 2, 9}, new double[] {4, 2, 3, 77})),
+                true);
+        SeededMean difference = found.pairs().get(0).difference();
+        assertThat(difference.mean()).isEqualTo(-1);
+        assertThat(difference.seedVariance()).isZero();
+        assertThat(found.pairs().get(0).seeds()).isEqualTo(3);
+        assertThat(found.winner()).hasValue(1);
+    }
+
     /**
      * Simulated groups, with variances as SPREAD has them. Of settings that are all alike one may be found the winner in 5 of 100 groups; a
      * setting that is better by the smallest difference that a group states is to be found in 80.
@@ -122,7 +150,8 @@ class GroupTestTest {
             foundAnew += isFirst(test(simulated(random, settings, seeds, times), smallest)) ? 1 : 0;
         }
         System.out.printf(
-                "%d settings, %d seeds, seed variance x%.0f: a winner without an effect in %d of %d, the smallest difference found in %d, by other seeds and rows in %d%n",
+                "%d settings, %d seeds, seed variance x%.0f: a winner without an effect in %d of %d, the smallest"
+                        + " difference found in %d, by other seeds and rows in %d%n",
                 settings, seeds, times, wrong, groups, found, foundAnew);
         assertThat(Proportion.ofRate(wrong / (double) groups, groups)
                         .wilson(0.95)
