@@ -197,8 +197,7 @@ public abstract class TrainingSettings<S extends TrainingSettings<S, R, M>, R ex
                 Object command = directory.manifest().get("command");
                 if (!method.name().equals(command)) {
                     throw new InputException(format(
-                            "%s is a run of %s, but a run of %s is required here; resume it by the class of that"
-                                    + " method.",
+                            "%s is a run of %s, but a run of %s is required here; resume it by the class of that method.",
                             run, command, method.name()));
                 }
                 O options = new Resumption(directory, Continuation.AS_BEFORE, log).options(method.options());

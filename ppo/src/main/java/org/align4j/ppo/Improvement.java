@@ -200,8 +200,7 @@ final class Improvement {
         if (!Double.isFinite(norm)) {
             throw NotFiniteStep.ofRows(
                     format(
-                            "The gradient norm of the %s became %s at step %d. The step was not applied. Maybe lower"
-                                    + " %s (%s).",
+                            "The gradient norm of the %s became %s at step %d. The step was not applied. Maybe lower %s (%s).",
                             whose, norm, step, whose.equals("value") ? "value-learning-rate" : "learning-rate", rate),
                     outcome(),
                     norm,
@@ -243,16 +242,15 @@ final class Improvement {
         Optional<String> said(boolean mixed) {
             return others == 0
                     ? Optional.empty()
-                    : Optional.of(format(
-                            "Before the first update %d of %d probability ratios are not exactly 1, the"
-                                    + " furthest by %.2g, because %s.",
-                            others,
-                            tokens,
-                            furthest,
-                            mixed
-                                    ? "processors of several kinds round otherwise"
-                                    : "the forward that computes gradients rounds otherwise than the one that"
-                                            + " compared"));
+                    : Optional.of(
+                            format(
+                                    "Before the first update %d of %d probability ratios are not exactly 1, the furthest by %.2g, because %s.",
+                                    others,
+                                    tokens,
+                                    furthest,
+                                    mixed
+                                            ? "processors of several kinds round otherwise"
+                                            : "the forward that computes gradients rounds otherwise than the one that compared"));
         }
     }
 
@@ -305,8 +303,7 @@ final class Improvement {
         private void require(double ratio) {
             if (!Double.isFinite(ratio)) {
                 String sentence = format(
-                        "A probability ratio became %s at step %d though the policy has not moved yet. The step was"
-                                + " not applied.",
+                        "A probability ratio became %s at step %d though the policy has not moved yet. The step was not applied.",
                         ratio, step);
                 StepOutcome nothing = new StepOutcome(ratio, new double[0], StepMetrics.EMPTY, 0, 0);
                 throw NotFiniteStep.ofRows(sentence, nothing, Double.NaN, new int[0]);
@@ -314,9 +311,9 @@ final class Improvement {
             double tolerance = exact ? EXACT : ROUNDED;
             if (!(Math.abs(ratio - 1) <= tolerance)) {
                 throw new RunException(format(
-                        "Before the first update of step %d a probability ratio is %s but the policy has not moved"
-                                + " yet, so it must be 1 ± %s. Nothing of the step was applied; this is a defect of the"
-                                + " program or of the machine.",
+                        "Before the first update of step %d a probability ratio is %s but the policy has not moved yet, so it"
+                                + " must be 1 ± %s. Nothing of the step was applied; this is a defect of the program or of the"
+                                + " machine.",
                         step, ratio, tolerance));
             }
         }

@@ -156,8 +156,8 @@ record PpoRecipe(
             session.referenceApart()
                     .ifPresent(why -> session.log()
                             .note(format(
-                                    "The answers of step 1 are %.3f nats from the reference, not the 0 of a policy"
-                                            + " that equals it, because %s.",
+                                    "The answers of step 1 are %.3f nats from the reference, not the 0 of a policy that equals it, because"
+                                            + " %s.",
                                     kl, why)));
         }
     }

@@ -38,13 +38,13 @@ public final class JobsCommand extends NamedCommand<JobsCommand.Options> {
     public record Options(
             @Positional(
                     label = "ACTION…",
-                    help = "import FILE: a job's document of a hosted service, or a folder of them, as options of"
-                            + " ours. fetch: a service's files, jobs and models into a folder.")
+                    help =
+                            "import FILE: a job's document of a hosted service, or a folder of them, as options of ours. fetch: a service's files, jobs and models into a folder.")
             List<String> action,
 
             @Option(
-                    help = "Whose the document is; with fetch, openai or together, which is asked with the key in"
-                            + " OPENAI_API_KEY or TOGETHER_API_KEY.",
+                    help =
+                            "Whose the document is; with fetch, openai or together, which is asked with the key in OPENAI_API_KEY or TOGETHER_API_KEY.",
                     unset = "auto")
             @Nullable
             Service from,
@@ -53,8 +53,8 @@ public final class JobsCommand extends NamedCommand<JobsCommand.Options> {
             Path to,
 
             @Option(
-                    help = "The address to fetch from, in place of the service's and of OPENAI_BASE_URL or"
-                            + " TOGETHER_BASE_URL.")
+                    help =
+                            "The address to fetch from, in place of the service's and of OPENAI_BASE_URL or TOGETHER_BASE_URL.")
             @Nullable
             String baseUrl,
 
@@ -66,8 +66,8 @@ public final class JobsCommand extends NamedCommand<JobsCommand.Options> {
             String model,
 
             @Option(
-                    help = "Rows to train on, in place of the service's file; found by itself where align jobs fetch"
-                            + " left it.",
+                    help =
+                            "Rows to train on, in place of the service's file; found by itself where align jobs fetch left it.",
                     defaultValue = "")
             List<String> data,
 

@@ -91,14 +91,7 @@ class OutgoingTest {
             strings = {
                 "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhelloMORE",
                 "HTTP/1.0 200 OK\r\n\r\nhello",
-                "HTTP/1.1 100 Continue\r\n\r\n"
-                        + "HTTP/1.1 201 Made\r\n"
-                        + "Transfer-Encoding: chunked\r\n\r\n"
-                        + "2;x=y\r\n"
-                        + "he\r\n"
-                        + "3\r\n"
-                        + "llo\r\n"
-                        + "0\r\n\r\n"
+                "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 201 Made\r\nTransfer-Encoding: chunked\r\n\r\n2;x=y\r\nhe\r\n3\r\nllo\r\n0\r\n\r\n"
             })
     void anAnswerIsReadInEveryShape(String answer) throws Exception {
         try (Saying saying = Saying.of(answer, true)) {

@@ -16,8 +16,7 @@ import org.jspecify.annotations.Nullable;
 public final class AnswerEnds {
     /** Describes the option for stop texts. */
     public static final String STOP_HELP =
-            "Texts at which an answer ends, comma separated; they are cut off. White space counts; \\n"
-                    + " is a line break, \\t a tab, \\\\ a backslash, \\, a comma.";
+            "Texts at which an answer ends, comma separated; they are cut off. White space counts; \\n is a line break, \\t a tab, \\\\ a backslash, \\, a comma.";
 
     private final int[] ids;
     private final @Nullable Tokenizer tokenizer;

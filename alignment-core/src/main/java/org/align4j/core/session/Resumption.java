@@ -93,8 +93,7 @@ public record Resumption(RunDirectory run, Continuation how, TrainingLog log) {
         for (String given : how.allowCommand()) {
             if (!commands.contains(given)) {
                 throw new InputException(format(
-                        "allow-command is %s, which %s doesn't start; it starts %s. Write it word for word, or leave"
-                                + " it out.",
+                        "allow-command is %s, which %s doesn't start; it starts %s. Write it word for word, or leave it out.",
                         Shortened.of(given), run.path(), commands.isEmpty() ? "no command" : Shortened.list(commands)));
             }
         }
@@ -105,8 +104,8 @@ public record Resumption(RunDirectory run, Continuation how, TrainingLog log) {
                 user.owns(run.path().toRealPath()) && user.owns(run.configFile().toRealPath());
         if (!own && !unasked.isEmpty()) {
             throw new InputException(format(
-                    "%s belongs to another account and would start %s; look at it, and if you want that, give it"
-                            + " again: align resume %s --allow-command %s",
+                    "%s belongs to another account and would start %s; look at it, and if you want that, give it again: align resume %s"
+                            + " --allow-command %s",
                     run.path(),
                     Shortened.list(unasked),
                     run.path(),
@@ -131,8 +130,7 @@ public record Resumption(RunDirectory run, Continuation how, TrainingLog log) {
         }
         String base = start.base().toString();
         log.note(format(
-                "model of %s is %s, which has an adapter, but the run started from adapter %s; it goes on from that,"
-                        + " with model %s.",
+                "model of %s is %s, which has an adapter, but the run started from adapter %s; it goes on from that, with model %s.",
                 run.configFile(), start.model(), start.adapter(), base));
         return replaced(
                 config,
@@ -174,8 +172,7 @@ public record Resumption(RunDirectory run, Continuation how, TrainingLog log) {
         String taker = before.getOrDefault("cluster", "none");
         if (!now.isUsed() && !taker.matches("none|null")) {
             log.note(format(
-                    "Forwards were taken by %s and are taken on this machine from here on, slice by slice as before;"
-                            + " give cluster to have others take them.",
+                    "Forwards were taken by %s and are taken on this machine from here on, slice by slice as before; give cluster to have others take them.",
                     taker));
         }
         String lines = OptionsYaml.write(now)
@@ -214,8 +211,7 @@ public record Resumption(RunDirectory run, Continuation how, TrainingLog log) {
         }
         if (!binding.isBound()) {
             log.note(format(
-                    "Note: %s was begun before runs had ids; whether its options or checkpoints changed since can't be"
-                            + " determined.",
+                    "Note: %s was begun before runs had ids; whether its options or checkpoints changed since can't be determined.",
                     run.path()));
             return;
         }
@@ -235,8 +231,8 @@ public record Resumption(RunDirectory run, Continuation how, TrainingLog log) {
         require(
                 found.stream().filter(change -> !further || !isLength(change)).toList(),
                 fresh -> format(
-                        "%s changed since the run was written: %s; put back what was, or go on with the change and"
-                                + " have it recorded: align resume %s --accept-changes",
+                        "%s changed since the run was written: %s; put back what was, or go on with the change and have it"
+                                + " recorded: align resume %s --accept-changes",
                         run.configFile(), words(fresh), run.path()));
     }
 

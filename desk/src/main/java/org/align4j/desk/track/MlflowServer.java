@@ -228,8 +228,8 @@ final class MlflowServer {
             throw new Refused(
                     "NOT_PROXIED",
                     format(
-                            "files of the experiment go to %s, past the server; start it with --serve-artifacts and"
-                                    + " use an experiment made since",
+                            "files of the experiment go to %s, past the server; start it with --serve-artifacts and use an experiment made"
+                                    + " since",
                             Shortened.of(run.artifacts())));
         }
         String folder = URI.create(run.artifacts()).getPath().replaceAll("^/+|/+$", "");

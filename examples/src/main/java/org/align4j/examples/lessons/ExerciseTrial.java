@@ -138,8 +138,7 @@ record ExerciseTrial(Exercise exercise, String file, String signature, long seed
                 .anyMatch(method -> method.getName().equals(name()));
         return format(
                 named
-                        ? "%s has a method %s in the class %s, but with other parameters or another result, or not"
-                                + " static; required is: %s."
+                        ? "%s has a method %s in the class %s, but with other parameters or another result, or not static; required is: %s."
                         : "%s has no method %s in the class %s; required is: %s.",
                 file,
                 name(),
@@ -212,8 +211,8 @@ record ExerciseTrial(Exercise exercise, String file, String signature, long seed
                 .flatMapToDouble(Arrays::stream)
                 .anyMatch(x -> Math.abs(x) > LARGE);
         return large && given != null && !Arrays.stream(given).allMatch(Double::isFinite)
-                ? "It is right for ordinary numbers, and overflows for large ones: exp(710) is infinite. Take the"
-                        + " largest exponent off first, or write the formula so that no exponent is above 0."
+                ? "It is right for ordinary numbers, and overflows for large ones: exp(710) is infinite. Take the largest exponent off"
+                        + " first, or write the formula so that no exponent is above 0."
                 : "It is right for ordinary calls, and wrong at an edge.";
     }
 
@@ -266,8 +265,7 @@ record ExerciseTrial(Exercise exercise, String file, String signature, long seed
                 returned(given),
                 should,
                 none
-                        ? " NaN is no number: 0/0, ∞ − ∞, 0 · ∞ and the root or logarithm of a negative number make"
-                                + " one."
+                        ? " NaN is no number: 0/0, ∞ − ∞, 0 · ∞ and the root or logarithm of a negative number make one."
                         : "");
     }
 
@@ -300,8 +298,8 @@ record ExerciseTrial(Exercise exercise, String file, String signature, long seed
         String refused = loader.refused;
         if (refused != null) {
             return format(
-                    "%s uses %s. An exercise has java.lang, java.util, java.math, java.text, java.time and java.io: no"
-                            + " network, no other process, no reflection and no library.",
+                    "%s uses %s. An exercise has java.lang, java.util, java.math, java.text, java.time and java.io: no network, no other"
+                            + " process, no reflection and no library.",
                     file, refused);
         }
         Throwable cause = failure instanceof ExceptionInInitializerError && failure.getCause() != null

@@ -111,19 +111,16 @@ class CommandsPageTest {
     private static String written() {
         List<Command<?>> commands = commands();
         Set<String> shared = shared(commands);
-        List<String> lines = new ArrayList<>(List.of(
-                "# Commands",
-                "",
-                "`align COMMAND --help` prints a command's options. This page is made from the same texts by"
-                        + " `CommandsPageTest`, which fails where",
-                "the two differ; `-Dalign4j.write-docs=true` has it write the page. Every command also takes"
-                        + " `--config F` (a YAML file with the",
-                "options as keys; the command line wins), `--json` (the result as one JSON document) and"
-                        + " `--debug` (stack traces)."));
+        List<String> lines = new ArrayList<>(
+                List.of(
+                        "# Commands",
+                        "",
+                        "`align COMMAND --help` prints a command's options. This page is made from the same texts by `CommandsPageTest`, which fails where",
+                        "the two differ; `-Dalign4j.write-docs=true` has it write the page. Every command also takes `--config F` (a YAML file with the",
+                        "options as keys; the command line wins), `--json` (the result as one JSON document) and `--debug` (stack traces)."));
         Guide guide = Guide.read();
         lines.addAll(List.of(
-                "Examples read what others make: `runs/courteous` is made by the first one of dpo, `runs/scorer` by"
-                        + " that of reward, `runs/chats` by sft's.",
+                "Examples read what others make: `runs/courteous` is made by the first one of dpo, `runs/scorer` by that of reward, `runs/chats` by sft's.",
                 ""));
         for (Group group : Group.values()) {
             List<String> names = commands.stream()
@@ -162,8 +159,7 @@ class CommandsPageTest {
                 "",
                 "## Names of other libraries",
                 "",
-                "What TRL, PEFT, transformers, OpenAI's API and PyTorch call by other names is understood, or the"
-                        + " error says what it is here.",
+                "What TRL, PEFT, transformers, OpenAI's API and PyTorch call by other names is understood, or the error says what it is here.",
                 "",
                 "| of | elsewhere | here |",
                 "|---|---|---|"));

@@ -41,10 +41,8 @@ class OtherNamesTest {
                 "dpo --use_dora true           | align dpo has no option --use_dora; did you mean --lora-variant dora?",
                 "dpo --loss_type x             | align dpo has no option --loss_type; did you mean --loss?",
                 "ppo --loss_type x             | align ppo has no option --loss_type; did you mean --group-loss?",
-                "ppo --num_generations 8       | align ppo has no option --num_generations; did you mean"
-                        + " --samples-per-prompt?",
-                "generate --num_return_sequences 8 | align generate has no option --num_return_sequences; did you mean"
-                        + " --samples?",
+                "ppo --num_generations 8       | align ppo has no option --num_generations; did you mean --samples-per-prompt?",
+                "generate --num_return_sequences 8 | align generate has no option --num_return_sequences; did you mean --samples?",
                 "generate --lr 1               | align generate has no option --lr.",
                 "dpo --per_device_train_batch_size 1 | did you mean --batch-size (rows of a whole optimizer step)?",
                 "dpo --zzz 1                   | align dpo has no option --zzz.",
@@ -53,8 +51,7 @@ class OtherNamesTest {
                 "dpo --data d --out o --model m --loss cdpo  | did you mean --loss sigmoid --label-smoothing 0.1?",
                 "dpo --data d --out o --model m --loss grpo  | did you mean align ppo --algorithm grpo?",
                 "dpo --data d --out o --model m --dtype fp16 | must be one of auto, bf16, fp32; did you mean bf16?",
-                "ppo --data d --out o --model m --reward length --algorithm gspo | did you mean --algorithm grpo"
-                        + " --ratio sequence?",
+                "ppo --data d --out o --model m --reward length --algorithm gspo | did you mean --algorithm grpo --ratio sequence?",
             })
     void isNamed(String words, String says) {
         Terminal terminal = Terminal.captured();

@@ -79,9 +79,8 @@ class ExerciseCheckTest {
     @Test
     void aRightMethodIsRight() throws IOException {
         assertThat(checked(0, method("System.out.println(\"d is \" + d);\n        " + RIGHT)))
-                .startsWith("Right: derivative returns what it should in 6 calls with random numbers and in 4 at the"
-                        + " edges.\n"
-                        + "It printed: d is ");
+                .startsWith(
+                        "Right: derivative returns what it should in 6 calls with random numbers and in 4 at the edges.\nIt printed: d is ");
     }
 
     @Test
@@ -115,34 +114,20 @@ class ExerciseCheckTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "static double derivation(double d, double beta) { return 1; } | Mine.java has no method derivative in"
-                        + " the class HingeDerivative; required is: static double derivative(double d, double beta).",
-                "static double derivative(double d) { return 1; } | but with other parameters or another result, or"
-                        + " not static; required is: static double derivative",
+                "static double derivation(double d, double beta) { return 1; } | Mine.java has no method derivative in the class HingeDerivative; required is: static double derivative(double d, double beta).",
+                "static double derivative(double d) { return 1; } | but with other parameters or another result, or not static; required is: static double derivative",
                 "static float derivative(double d, double beta) { return 1; } | but with other parameters",
                 "double derivative(double d, double beta) { return 1; } | or not static; required is",
                 "} class Other { | has no method derivative",
-                "static double derivative(double d, double beta) { throw new IllegalStateException(\"no\"); } |"
-                        + " derivative throws java.lang.IllegalStateException: no (Mine.java:2).",
-                "static double derivative(double d, double beta) { return derivative(d, beta); } | derivative calls"
-                        + " itself without end (Mine.java:2).",
-                "static double derivative(double d, double beta) { return 0 * Double.NaN; } | returns NaN, and should"
-                        + " return",
-                "static double derivative(double d, double beta) { return new double[1 << 30][].length; } | derivative"
-                        + " needs more memory than the 256 MiB of an exercise",
-                "static int n = 1 / 0; static double derivative(double d, double beta) { return n; } | derivative"
-                        + " throws java.lang.ArithmeticException: / by zero (Mine.java:2).",
-                "static double derivative(double d, double beta) throws Exception { new java.net.Socket(\"localhost\","
-                        + " 80); return 1; } | Mine.java uses java.net.Socket. An exercise has java.lang",
-                "static double derivative(double d, double beta) throws Exception { new"
-                        + " ProcessBuilder(\"ls\").start(); return 1; } | Mine.java uses java.lang.ProcessBuilder. An"
-                        + " exercise has",
-                "static double derivative(double d, double beta) throws Exception { return"
-                    + " Class.forName(\"java.net.Socket\", true, null).getMethods()[0].getModifiers(); } | Mine.java"
-                    + " uses java.lang.reflect.Method.",
-                "static double derivative(double d, double beta) throws Exception { return"
-                        + " Class.forName(\"org.align4j.core.Dpo\").getModifiers(); } | Mine.java uses"
-                        + " org.align4j.core.Dpo.",
+                "static double derivative(double d, double beta) { throw new IllegalStateException(\"no\"); } | derivative throws java.lang.IllegalStateException: no (Mine.java:2).",
+                "static double derivative(double d, double beta) { return derivative(d, beta); } | derivative calls itself without end (Mine.java:2).",
+                "static double derivative(double d, double beta) { return 0 * Double.NaN; } | returns NaN, and should return",
+                "static double derivative(double d, double beta) { return new double[1 << 30][].length; } | derivative needs more memory than the 256 MiB of an exercise",
+                "static int n = 1 / 0; static double derivative(double d, double beta) { return n; } | derivative throws java.lang.ArithmeticException: / by zero (Mine.java:2).",
+                "static double derivative(double d, double beta) throws Exception { new java.net.Socket(\"localhost\", 80); return 1; } | Mine.java uses java.net.Socket. An exercise has java.lang",
+                "static double derivative(double d, double beta) throws Exception { new ProcessBuilder(\"ls\").start(); return 1; } | Mine.java uses java.lang.ProcessBuilder. An exercise has",
+                "static double derivative(double d, double beta) throws Exception { return Class.forName(\"java.net.Socket\", true, null).getMethods()[0].getModifiers(); } | Mine.java uses java.lang.reflect.Method.",
+                "static double derivative(double d, double beta) throws Exception { return Class.forName(\"org.align4j.core.Dpo\").getModifiers(); } | Mine.java uses org.align4j.core.Dpo.",
             })
     void whatAStudentsClassLacksOrDoesIsSaid(String body, String says) throws IOException {
         assertThat(tried(Files.readString(written(body)))).contains(says);

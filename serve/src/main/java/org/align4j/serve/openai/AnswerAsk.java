@@ -53,8 +53,7 @@ record AnswerAsk(
         if (older != null && newer != null) {
             throw wrong(
                     "max_tokens",
-                    "Setting 'max_tokens' and 'max_completion_tokens' at the same time is not supported; drop"
-                            + " max_tokens.");
+                    "Setting 'max_tokens' and 'max_completion_tokens' at the same time is not supported; drop max_tokens.");
         }
         boolean told = truth(fields, "logprobs");
         Integer top = whole(fields, "top_logprobs", 0, AnswerQueue.MOST_ALTERNATIVES);

@@ -193,12 +193,10 @@ public final class Answers implements Chats {
                     () -> new AnswerReader(model.voice().text().tokenizer()),
                     false);
         }
-        CallForm calls = form.orElseThrow(
-                () -> AnswerAsk.wrong(
-                        "tools",
-                        "The model's chat template writes no tools, or calls in another form than those of Hermes and"
-                            + " Qwen, Llama 3.1 and Mistral, which are known here; leave tools out, or ask a model"
-                            + " that has them."));
+        CallForm calls = form.orElseThrow(() -> AnswerAsk.wrong(
+                "tools",
+                "The model's chat template writes no tools, or calls in another form than those of Hermes and Qwen, Llama"
+                        + " 3.1 and Mistral, which are known here; leave tools out, or ask a model that has them."));
         return new Prepared(
                 List.of(model.voice().text().encodePrompt(read, tools.shown())),
                 List.of(""),

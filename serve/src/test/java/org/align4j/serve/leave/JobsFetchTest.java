@@ -41,8 +41,7 @@ import org.junit.jupiter.api.io.TempDir;
 class JobsFetchTest {
     private static final String SECRET = "sk-very-secret-123";
     private static final String FILE = """
-        {"object":"list","has_more":false,"data":[{"id":"file-a","object":"file","bytes":12,"filename":"a.jsonl","purpose":"fine-tune"}]}\
-        """;
+            {"object":"list","has_more":false,"data":[{"id":"file-a","object":"file","bytes":12,"filename":"a.jsonl","purpose":"fine-tune"}]}""";
     private static final String NONE = "{\"object\":\"list\",\"has_more\":false,\"data\":[]}";
     private static final String ROWS = "{\"a\":\"b c\"}\n";
 
@@ -210,9 +209,8 @@ class JobsFetchTest {
     void whatTheServiceDoesNotGiveIsSaidAndTheRestComes() throws Exception {
         String results = "step,train_loss\n1,0.5\n";
         path("/v1/files", exchange -> say(exchange, 200, """
-            {"data":[{"id":"file-a","bytes":12,"filename":"a.jsonl","purpose":"assistants"},{"id":"../x","bytes":1},
-            {"id":"file-r","bytes":22,"filename":"step_metrics.csv","purpose":"fine-tune-results"}],"has_more":false}\
-            """));
+                {"data":[{"id":"file-a","bytes":12,"filename":"a.jsonl","purpose":"assistants"},{"id":"../x","bytes":1},
+                {"id":"file-r","bytes":22,"filename":"step_metrics.csv","purpose":"fine-tune-results"}],"has_more":false}"""));
         path(
                 "/v1/files/file-a/content",
                 exchange -> say(

@@ -217,42 +217,42 @@ class ChatRoutesTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-        {"model": "nobody"} | 404 | model_not_found | model
-        {"model": "../../etc"} | 404 | model_not_found | model
-        {"model": 4} | 400 | invalid_type | model
-        {"frobnicate": 1} | 400 | unknown_parameter | frobnicate
-        {"frequency_penalty": 0.5} | 400 | unsupported_parameter | frequency_penalty
-        {"presence_penalty": 2.5} | 400 | decimal_above_max_value | presence_penalty
-        {"logit_bias": {"5": 101}} | 400 | decimal_above_max_value | logit_bias.5
-        {"logit_bias": {"a": 1}} | 400 | invalid_value | logit_bias
-        {"logit_bias": {"99999999": 1}} | 400 | invalid_value | logit_bias
-        {"logit_bias": 5} | 400 | invalid_type | logit_bias
-        {"store": true} | 400 | unsupported_parameter | store
-        {"modalities": ["text", "audio"]} | 400 | unsupported_parameter | modalities
-        {"functions": []} | 400 | unsupported_parameter | functions
-        {"temperature": 2.5} | 400 | decimal_above_max_value | temperature
-        {"temperature": "hot"} | 400 | invalid_type | temperature
-        {"top_p": -1} | 400 | decimal_below_min_value | top_p
-        {"n": 0} | 400 | integer_below_min_value | n
-        {"n": 129} | 400 | integer_above_max_value | n
-        {"seed": 1.5} | 400 | invalid_type | seed
-        {"stop": ["a","b","c","d","e"]} | 400 | invalid_value | stop
-        {"stop": [""]} | 400 | invalid_value | stop
-        {"max_tokens": 0} | 400 | integer_below_min_value | max_tokens
-        {"max_completion_tokens": 5} | 400 | invalid_value | max_tokens
-        {"top_logprobs": 2} | 400 | invalid_value | top_logprobs
-        {"logprobs": true, "top_logprobs": 21} | 400 | integer_above_max_value | top_logprobs
-        {"stream_options": {"include_usage": true}} | 400 | invalid_value | stream_options
-        {"response_format": {"type": "json_schema", "json_schema": {"name": "x"}}} | 400 | invalid_value | response_format.type
-        {"tool_choice": "auto"} | 400 | invalid_value | tool_choice
-        {"tools": [{"type": "function", "function": {"name": "f"}}]} | 400 | invalid_value | tools
-        {"messages": []} | 400 | invalid_value | messages
-        {"messages": "hello"} | 400 | invalid_value | messages
-        {"messages": [{"role": "robot", "content": "x"}]} | 400 | invalid_value | messages[0].role
-        {"messages": [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": "x"}}]}]} | 400 | invalid_value | messages[0].content[0]
-        {"messages": [{"role": "user"}]} | 400 | invalid_value | messages[0].content
-        {"messages": [{"role": "user", "content": "x", "mood": "good"}]} | 400 | invalid_value | messages[0].mood
-        """)
+            {"model": "nobody"} | 404 | model_not_found | model
+            {"model": "../../etc"} | 404 | model_not_found | model
+            {"model": 4} | 400 | invalid_type | model
+            {"frobnicate": 1} | 400 | unknown_parameter | frobnicate
+            {"frequency_penalty": 0.5} | 400 | unsupported_parameter | frequency_penalty
+            {"presence_penalty": 2.5} | 400 | decimal_above_max_value | presence_penalty
+            {"logit_bias": {"5": 101}} | 400 | decimal_above_max_value | logit_bias.5
+            {"logit_bias": {"a": 1}} | 400 | invalid_value | logit_bias
+            {"logit_bias": {"99999999": 1}} | 400 | invalid_value | logit_bias
+            {"logit_bias": 5} | 400 | invalid_type | logit_bias
+            {"store": true} | 400 | unsupported_parameter | store
+            {"modalities": ["text", "audio"]} | 400 | unsupported_parameter | modalities
+            {"functions": []} | 400 | unsupported_parameter | functions
+            {"temperature": 2.5} | 400 | decimal_above_max_value | temperature
+            {"temperature": "hot"} | 400 | invalid_type | temperature
+            {"top_p": -1} | 400 | decimal_below_min_value | top_p
+            {"n": 0} | 400 | integer_below_min_value | n
+            {"n": 129} | 400 | integer_above_max_value | n
+            {"seed": 1.5} | 400 | invalid_type | seed
+            {"stop": ["a","b","c","d","e"]} | 400 | invalid_value | stop
+            {"stop": [""]} | 400 | invalid_value | stop
+            {"max_tokens": 0} | 400 | integer_below_min_value | max_tokens
+            {"max_completion_tokens": 5} | 400 | invalid_value | max_tokens
+            {"top_logprobs": 2} | 400 | invalid_value | top_logprobs
+            {"logprobs": true, "top_logprobs": 21} | 400 | integer_above_max_value | top_logprobs
+            {"stream_options": {"include_usage": true}} | 400 | invalid_value | stream_options
+            {"response_format": {"type": "json_schema", "json_schema": {"name": "x"}}} | 400 | invalid_value | response_format.type
+            {"tool_choice": "auto"} | 400 | invalid_value | tool_choice
+            {"tools": [{"type": "function", "function": {"name": "f"}}]} | 400 | invalid_value | tools
+            {"messages": []} | 400 | invalid_value | messages
+            {"messages": "hello"} | 400 | invalid_value | messages
+            {"messages": [{"role": "robot", "content": "x"}]} | 400 | invalid_value | messages[0].role
+            {"messages": [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": "x"}}]}]} | 400 | invalid_value | messages[0].content[0]
+            {"messages": [{"role": "user"}]} | 400 | invalid_value | messages[0].content
+            {"messages": [{"role": "user", "content": "x", "mood": "good"}]} | 400 | invalid_value | messages[0].mood
+            """)
     void aWrongRequestIsRefusedByName(String fields, int status, String code, String param) throws Exception {
         Map<String, Object> changed = new LinkedHashMap<>();
         Json.read(fields).properties().forEach(entry -> changed.put(entry.getKey(), entry.getValue()));

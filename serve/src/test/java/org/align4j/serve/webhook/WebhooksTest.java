@@ -140,9 +140,9 @@ class WebhooksTest {
     private static void enter(Store store, String type) {
         store.change(connection -> {
             Sql sql = new Sql(connection);
-            sql.update("INSERT INTO batches (id, project, asker, endpoint, input, state, times, metadata, digest,"
-                    + " created) VALUES ('batch_1', 'default', '', '', '', 'COMPLETED', '{}', '{}', '', 0) ON"
-                    + " CONFLICT DO NOTHING");
+            sql.update(
+                    "INSERT INTO batches (id, project, asker, endpoint, input, state, times, metadata, digest, created)"
+                            + " VALUES ('batch_1', 'default', '', '', '', 'COMPLETED', '{}', '{}', '', 0) ON CONFLICT DO NOTHING");
             Notices.enter(sql, "batches", 1, type, 7);
         });
     }
@@ -220,8 +220,7 @@ class WebhooksTest {
                 "[{\"url\": \"ftp://HOST/x\", \"secret\": \"GOOD\"}]|url can't be sent to",
                 "[{\"url\": \"http://HOST/x\", \"secret\": \"GOOD\", \"events\": [\"eval.run\"]}]|events must be",
                 "[{\"url\": \"http://HOST/x\", \"secret\": \"GOOD\", \"retries\": 3}]|is no field",
-                "[{\"url\": \"http://HOST/x\", \"secret\": \"GOOD\"}, {\"url\": \"http://HOST/x\", \"secret\":"
-                        + " \"GOOD\"}]|twice",
+                "[{\"url\": \"http://HOST/x\", \"secret\": \"GOOD\"}, {\"url\": \"http://HOST/x\", \"secret\": \"GOOD\"}]|twice",
                 "[{|no JSON",
             })
     void aFileThatIsWrongIsRefusedAtStart(String text, String said) throws IOException {

@@ -60,8 +60,7 @@ public final class ResumeCommand extends NamedCommand<ResumeCommand.Options> {
             Object name = run.manifest().get("command");
             TrainingMethod<?> method = TrainingMethod.named(String.valueOf(name))
                     .orElseThrow(() -> new InputException(format(
-                            "%s was begun by align %s, which is no training command here; resume it with the program"
-                                    + " that began it.",
+                            "%s was begun by align %s, which is no training command here; resume it with the program that began it.",
                             run.path(), name)));
             return resume(new TrainCommand<>(method), run, options, terminal);
         }
