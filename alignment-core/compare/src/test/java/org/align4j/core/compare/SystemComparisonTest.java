@@ -92,6 +92,46 @@ class SystemComparisonTest {
         assertThat(result.agreement().get(0).figures().agreed()).isEqualTo(1);
     }
 
+    /** Prefers silence. */
+    private static final class ShorterShown implements PairJudge {
+        @Override
+        public List<Choice> choose(List<Presented> presented, IntConsumer progress) {
+            return presented.stream()
+                    .map(each -> each.a().length() < each.b().length() ? Choice.A : Choice.B)
+                    .toList();
+        }
+    }
+
+    private SystemAnswers silent(int empty) throws IOException {
+        List<String> lines = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            for (int sample = 0; sample < 2; sample++) {
+                String answer = 2 * i + sample < empty ? "" : "b";
+                lines.add("{\"prompt\": \"p" + i + "\", \"answer\": \"" + answer + "\"}");
+            }
+        }
+        return SystemAnswers.read(Files.write(folder.resolve("silent" + empty + ".jsonl"), lines), null);
+    }
+
+    /** Whatever a judge likes: of 40 answers that win, 30 are empty; then 4 are. */
+    @Test
+    void aSilentSystemIsNotBetter() throws IOException {
+        for (int empty : new int[] {30, 4}) {
+            ComparisonResult result = new SystemComparison(
+                            MatchedAnswers.of(List.of(one, silent(empty)), null), ComparisonRules.USUAL)
+                    .judge("short", ShorterShown::new)
+                    .run(TrainingLog.SILENT);
+            assertThat(result.systems().get(1).empty()).isEqualTo(empty / 40.0);
+            assertThat(result.sentences().get(0))
+                    .contains(
+                            empty == 30
+                                    ? "isn't known: of silent30 30 of 40 answers are empty (75.0 %, 95 % interval"
+                                    : "is better than one")
+                    .contains(empty + " of 40 answers");
+            assertThat(result.sentences()).anyMatch(each -> each.startsWith("Warning: of 40 answers of silent"));
+        }
+    }
+
     @Test
     void oneSystemOrNoJudgeIsRefused() {
         MatchedAnswers alone = MatchedAnswers.of(List.of(one), null);

@@ -81,11 +81,11 @@ class EvidenceTest {
     /** The first steps and the last share none, however few there are. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            0.693 1.403 2.201               | The training loss went from 0.6930 at the first step to 2.201 at the last.
-            2                               | The training loss was 2.000 at its only step.
-            1 3 5 7                         | The training loss went from 2.000 in the first 2 steps to 6.000 in the last 2 (means).
-            1 1 1 1 1 9 4 4 4 4 4           | The training loss went from 1.000 in the first 5 steps to 4.000 in the last 5 (means).
-            """)
+        0.693 1.403 2.201               | The training loss went from 0.6930 at the first step to 2.201 at the last.
+        2                               | The training loss was 2.000 at its only step.
+        1 3 5 7                         | The training loss went from 2.000 in the first 2 steps to 6.000 in the last 2 (means).
+        1 1 1 1 1 9 4 4 4 4 4           | The training loss went from 1.000 in the first 5 steps to 4.000 in the last 5 (means).
+        """)
     void theTrainingLossIsToldFromStepsThatDontOverlap(String losses, String sentence) {
         List<Map<String, Double>> lines = new ArrayList<>();
         for (String loss : losses.strip().split(" ")) {
@@ -110,8 +110,8 @@ class EvidenceTest {
         Judgement found = judge(trained(100, 100), pairs(100, 50), pairs(100, 97));
         assertThat(found.verdict()).isEqualTo(Verdict.UNCLEAR);
         assertThat(found.headline())
-                .isEqualTo(
-                        "Unclear: 100 of 100 held-out rows are trained on too, so that they say nothing about new prompts.");
+                .isEqualTo("Unclear: 100 of 100 held-out rows are trained on too, so that they say nothing about new"
+                        + " prompts.");
         assertThat(found.text()).contains("likelier in 97.0 % of 100 held-out pairs");
         assertThat(judge(trained(100, 100), pairs(100, 50), pairs(100, 10)).verdict())
                 .isEqualTo(Verdict.WORSE);
@@ -167,6 +167,34 @@ class EvidenceTest {
         assertThat(found.verdict()).isEqualTo(Verdict.BROKEN);
         assertThat(found.headline()).startsWith("Broken: its sampled answers repeat themselves: 2 % of their pairs");
         assertThat(found.text()).contains("likelier in 72.0 %");
+    }
+
+    /** Forty answers, so many of them empty: beyond a quarter, by the interval, nothing is better; below, the headline says how many. */
+    @ParameterizedTest
+    @CsvSource({"0, BETTER", "2, BETTER", "14, BETTER", "17, UNCLEAR", "23, UNCLEAR", "39, UNCLEAR"})
+    void aModelThatSaysNothingIsNotBetter(int empty, Verdict verdict) {
+        List<String> before = IntStream.range(0, 40)
+                .mapToObj(i -> i < 24 ? "" : "an answer " + i)
+                .toList();
+        List<String> after = IntStream.range(0, 40)
+                .mapToObj(i -> i < empty ? " " : "an answer " + i)
+                .toList();
+        Repetition repetition = Repetition.of(before, after, 3, 5);
+        Judgement found =
+                new Evidence(PLAIN, null, evaluations(pairs(100, 50), pairs(100, 72)), NOTHING, repetition).judge();
+        assertThat(found.verdict()).isEqualTo(verdict);
+        assertThat(found.text())
+                .contains("60.0 % before training", "12.5 % are not at an end")
+                .contains(empty == 23 ? "57.5 %, 95 % interval 42 to 71 %" : "likelier in 72.0 %");
+        assertThat(found.headline().contains(empty + " of 40 ")).isEqualTo(empty > 0);
+    }
+
+    @Test
+    void aTemplateThatWasLeftOutIsSaidFirst() {
+        String said = "9 of 10 rows are read as plain strings though the model has a chat template.";
+        Judgement found =
+                new Evidence(PLAIN, null, evaluations(pairs(100, 50), pairs(100, 72)), NOTHING, null, said).judge();
+        assertThat(found.reasons().get(0)).isEqualTo(said);
     }
 
     /** A model that repeats itself before training as well hasn't been broken by it; without blanks characters are looked at. */
