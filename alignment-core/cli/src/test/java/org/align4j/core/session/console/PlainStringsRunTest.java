@@ -67,8 +67,8 @@ class PlainStringsRunTest {
         assertThat(AlignRuns.metrics(folder.resolve("wrapped")))
                 .isEqualTo(AlignRuns.metrics(folder.resolve("messages")));
         assertThat(folder.resolve("wrapped/config.yaml")).content().contains("wrap: chat");
-        AlignRuns.align("resume", folder.resolve("wrapped").toString(), "--max-steps", "3");
-        AlignRuns.align("resume", folder.resolve("messages").toString(), "--max-steps", "3");
+        AlignRuns.align(List.of("resume", folder.resolve("wrapped").toString(), "--max-steps", "3"));
+        AlignRuns.align(List.of("resume", folder.resolve("messages").toString(), "--max-steps", "3"));
         assertThat(AlignRuns.metrics(folder.resolve("wrapped")))
                 .hasSize(3)
                 .isEqualTo(AlignRuns.metrics(folder.resolve("messages")));
