@@ -36,7 +36,7 @@ class HouseTest {
     private static final int PUBLIC_TYPES = 770;
     private static final int PACKAGES = 109;
     private static final int TYPES_BETWEEN = 214;
-    private static final int LINES_BETWEEN = 30_400;
+    private static final int LINES_BETWEEN = 31_000;
 
     private static final Pattern NOT_CODE = Pattern.compile(
             "/\\*.*?\\*/|//[^\\n]*|\"\"\"[\\s\\S]*?\"\"\"|\"(?:\\\\.|[^\"\\\\\\n])*+\"", Pattern.DOTALL);

@@ -139,13 +139,12 @@ public record JudgedCourse(int[] prompts, List<Round> rounds) {
      * @param best the step with the highest score by the reward that nothing is learnt from
      * @param fall of that since
      * @param low the lower end of the fall's interval
-     * @param bar the least fall that counts
+     * @param bar the least fall that counts; 0 in runs of earlier versions, which had none
      * @param rise of what training raises
      */
     static String sentence(int best, double fall, double low, double bar, double rise) {
         return format(
-                "since step %,d the score by eval-reward fell by %.3g (at least %.2g beyond chance; %.2g would count),"
-                        + " while the score that is trained on rose by %.3g",
-                best, fall, low, bar, rise);
+                "since step %,d the score by eval-reward fell by %.3g (at least %.2g beyond chance%s), while the score that is trained on rose by %.3g",
+                best, fall, low, bar > 0 ? format("; %.2g would count", bar) : "", rise);
     }
 }
