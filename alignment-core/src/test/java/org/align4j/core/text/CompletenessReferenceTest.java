@@ -66,7 +66,8 @@ class CompletenessReferenceTest {
             throws IOException {
         String refusal = refusal(source, given);
         if (holdsMoreThanText(given)) {
-            comparisons.same(scenario + " is refused for its images", true, refusal.contains("only parts of text are read"));
+            comparisons.same(
+                    scenario + " is refused for its images", true, refusal.contains("only parts of text are read"));
         } else if (holdsForeignRole(given) && refusal.contains("doesn't know; it knows")) {
             comparisons.same(scenario + " is refused for its role", false, refusal.isEmpty());
         } else if (missing(given, output).isEmpty()) {
@@ -80,7 +81,9 @@ class CompletenessReferenceTest {
     private static boolean holdsMoreThanText(JsonNode given) {
         for (JsonNode message : given.path("messages")) {
             for (JsonNode part : message.path("content")) {
-                if (part.isObject() && !part.path("text").isTextual() && !part.path("thinking").isTextual()) {
+                if (part.isObject()
+                        && !part.path("text").isTextual()
+                        && !part.path("thinking").isTextual()) {
                     return true;
                 }
             }

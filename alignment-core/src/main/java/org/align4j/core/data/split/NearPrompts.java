@@ -7,7 +7,7 @@ import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.align4j.core.text.WrittenNumbers;
+import org.align4j.core.data.WrittenNumbers;
 
 /**
  * The prompts of a data set, numbered in the order in which they appear, and which of them are near an earlier one. {@link
