@@ -168,8 +168,8 @@ class SplitTest {
         List<String> lines = new ArrayList<>();
         for (int n = 0; n < 120; n++) {
             String end = n % 2 == 0 ? "." : "!";
-            lines.add("{\"prompt\":\"Please work out what 20 plus " + (10 + n / 2) + " comes to, with the calculator"
-                    + end + "\",\"completion\":\"a\",\"n\":" + n + "}");
+            lines.add("{\"prompt\":\"Please work out what 20 plus " + (10 + n / 2) + " comes to, with the calculator" + end
+                    + "\",\"completion\":\"a\",\"n\":" + n + "}");
         }
         JsonNode said = split(file(lines), "near-prompt");
         int groups = 0;
