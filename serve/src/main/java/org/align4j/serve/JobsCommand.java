@@ -29,7 +29,6 @@ import org.align4j.serve.leave.FetchSource;
 import org.align4j.serve.leave.FetchedFolder;
 import org.align4j.serve.leave.Fetching;
 import org.align4j.serve.leave.JobImport;
-import org.align4j.serve.leave.ModelEnd;
 import org.align4j.serve.leave.Service;
 import org.jspecify.annotations.Nullable;
 
@@ -148,20 +147,16 @@ public final class JobsCommand extends NamedCommand<JobsCommand.Options> {
         Fetching.Fetched fetched = Fetching.fetch(source, base, key, to, terminal::log);
         Map<String, Object> document = new LinkedHashMap<>(fetched.counts());
         document.put("not_given", fetched.refused());
-        document.put(
-                "shutdown_dates",
-                fetched.ends().stream()
-                        .map(end -> Map.of("model", end.model(), "shutdown_date", end.day(), "from", end.from()))
-                        .toList());
+        document.put("shutdown_dates", fetched.ends());
         document.put("to", to.toString());
         terminal.result(document);
         fetched.refused()
                 .forEach(each -> terminal.log("Not given: " + each.get("what") + " " + Shortened.of(each.get("id"))
                         + ": " + each.get("why") + "."));
         fetched.ends().stream()
-                .filter(ModelEnd::isTuned)
-                .forEach(end -> terminal.print(
-                        Shortened.of(end.model()) + " answers until " + Shortened.of(end.day()) + " (" + end.from() + ")."));
+                .filter(end -> String.valueOf(end.get("model")).startsWith("ft:"))
+                .forEach(end -> terminal.print(Shortened.of(end.get("model")) + " answers until "
+                        + Shortened.of(end.get("shutdown_date")) + " (" + end.get("from") + ")."));
         terminal.print(fetched.counts().entrySet().stream()
                         .map(count -> count.getKey() + " " + count.getValue())
                         .collect(Collectors.joining(", "))

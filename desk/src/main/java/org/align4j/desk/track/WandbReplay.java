@@ -15,9 +15,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
+import org.align4j.core.error.ShellWord;
 import org.align4j.core.files.Folders;
 import org.align4j.core.files.Json;
 import org.align4j.core.run.Run;
@@ -51,7 +53,7 @@ record WandbReplay(String python) {
     private record Made(Path folder, int lines) {}
 
     /** Makes offline runs of what was not logged yet. */
-    Map<String, Object> send(Path folder, Terminal terminal) throws IOException {
+    Map<String, @Nullable Object> send(Path folder, Terminal terminal) throws IOException {
         List<Made> made = new ArrayList<>();
         for (Path run : SweepFolder.all(folder)) {
             if (Run.isOne(run)) {
@@ -68,13 +70,20 @@ record WandbReplay(String python) {
                 made.isEmpty()
                         ? format("wandb lacks nothing of %s.", folder)
                         : format(
-                                "Logged %,d lines of figures of %s offline. To send them: wandb sync %s",
-                                lines, folder, String.join(" ", folders)));
-        Map<String, Object> result = new LinkedHashMap<>();
+                                "Logged %,d lines of figures of %s offline. To send them, after wandb login:\n%s",
+                                lines, folder, sync(folders)));
+        Map<String, @Nullable Object> result = new LinkedHashMap<>();
         result.put("to", TARGET);
         result.put("lines", lines);
         result.put("offline_runs", folders);
+        result.put("sync", made.isEmpty() ? null : sync(folders));
         return result;
+    }
+
+    /** Returns the command that sends offline runs, by the Python that has the package. */
+    private String sync(List<String> folders) {
+        return ShellWord.of(python) + " -m wandb sync "
+                + folders.stream().map(ShellWord::of).collect(Collectors.joining(" "));
     }
 
     private @Nullable Made replay(Run run) throws IOException {

@@ -55,9 +55,10 @@ public final class Fetching {
      *
      * @param counts of what the folder holds now, by its kind; {@code kept}: documents and files that were there already
      * @param refused what the service didn't give: {@code what}, {@code id}, {@code why}
-     * @param ends days on which models stop answering
+     * @param ends days on which models stop answering: {@code model}, {@code shutdown_date}, {@code from}, which says who says so
      */
-    public record Fetched(Map<String, Integer> counts, List<Map<String, String>> refused, List<ModelEnd> ends) {}
+    public record Fetched(
+            Map<String, Integer> counts, List<Map<String, String>> refused, List<Map<String, String>> ends) {}
 
     /**
      * Fetches, or goes on with it.
@@ -88,7 +89,10 @@ public final class Fetching {
                     to + " can't be written: " + FileFailure.told(e) + ". What has come is kept; run again to go on.",
                     e);
         }
-        return new Fetched(fetching.counts, fetching.refused, List.copyOf(fetching.ends));
+        return new Fetched(
+                fetching.counts,
+                fetching.refused,
+                fetching.ends.stream().map(ModelEnd::document).toList());
     }
 
     private Map<String, Object> stamp() {

@@ -13,7 +13,7 @@ import java.util.TreeMap;
  * @param day as the service writes it, or as an ISO date
  * @param from who says so: the service, or a table of ours
  */
-public record ModelEnd(String model, String day, String from) {
+record ModelEnd(String model, String day, String from) {
     private static final String SERVICE = "shutdown_date of the service";
 
     /** Day of the table, which is of third parties that quote OpenAI's page "Deprecations"; docs/leaving-openai.md names them. */
@@ -57,8 +57,8 @@ public record ModelEnd(String model, String day, String from) {
         return parts.length > 1 && parts[0].equals("ft") ? parts[1] : model;
     }
 
-    /** Returns whether it is a tuned model of the user's. */
-    public boolean isTuned() {
-        return model.startsWith("ft:");
+    /** Returns the end as {@code align jobs fetch --json} gives it. */
+    Map<String, String> document() {
+        return Map.of("model", model, "shutdown_date", day, "from", from);
     }
 }

@@ -130,7 +130,8 @@ class JobsFetchTest {
         path("/v1/fine_tuning/jobs/ftjob-1/events", exchange -> say(exchange, 200, NONE));
         path("/v1/fine_tuning/jobs/ftjob-1/checkpoints", exchange -> say(exchange, 200, NONE));
         assertThat(fetch().ends())
-                .extracting(end -> end.model() + " " + end.day() + " " + end.from().substring(0, 5))
+                .extracting(end -> end.get("model") + " " + end.get("shutdown_date") + " "
+                        + String.valueOf(end.get("from")).substring(0, 5))
                 .containsExactly(
                         "ft:gpt-4.1-2025-04-14:us::a 2027-01-14 third",
                         "ft:gpt-4o-2024-08-06:us::b 2027-02-02 shutd",

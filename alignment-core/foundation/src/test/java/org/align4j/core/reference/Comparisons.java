@@ -126,7 +126,8 @@ public final class Comparisons {
         return worstPlace;
     }
 
-    void failIfDifferent() {
+    /** @throws AssertionError where something differs, or nothing was compared */
+    public void failIfDifferent() {
         if (count == 0) {
             throw new AssertionError("The case was compared with nothing.");
         }

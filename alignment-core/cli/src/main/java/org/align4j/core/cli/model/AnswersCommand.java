@@ -2,7 +2,6 @@ package org.align4j.core.cli.model;
 
 import static org.align4j.core.error.RootFormat.format;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -12,14 +11,12 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.align4j.core.cli.NamedCommand;
 import org.align4j.core.cli.ResultLines;
-import org.align4j.core.compare.chat.ChatAsking.Manner;
 import org.align4j.core.compare.chat.ChatEndpoint;
 import org.align4j.core.compare.chat.ChatEndpoint.Purpose;
 import org.align4j.core.compare.chat.HostedAnswers;
 import org.align4j.core.compare.chat.HostedAnswers.Answered;
-import org.align4j.core.compare.chat.HostedPrompts;
+import org.align4j.core.compare.chat.HostedAnswers.Plan;
 import org.align4j.core.compare.chat.HostedSampling;
-import org.align4j.core.compare.chat.ReplyFile;
 import org.align4j.core.data.row.LayoutOptions;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
@@ -38,7 +35,7 @@ public final class AnswersCommand extends NamedCommand<AnswersCommand.Options> {
             new Purpose("from", "", "key", "attempts", "model", "answer", "give another file as out");
 
     /** The options of {@code align answers}. */
-    public record Options(
+    record Options(
             @Option(
                     help =
                             "The hosted model: the address of an API that speaks as OpenAI's does, and the model's name there, as in https://api.openai.com/v1#gpt-4o.")
@@ -111,7 +108,7 @@ public final class AnswersCommand extends NamedCommand<AnswersCommand.Options> {
             return ChatEndpoint.parse(PURPOSE, named, key, Duration.ofSeconds(timeout));
         }
 
-        /** Returns the endpoint with its key; the usual variable may be unset, since a service of one's own needs none. */
+        /** Returns the endpoint with its key; the usual variable may be unset, since a service on this machine needs none. */
         ChatEndpoint endpoint() {
             ServiceKey secret = key.equals(USUAL_KEY)
                     ? ServiceKey.find("key", key, System.getenv())
@@ -119,9 +116,8 @@ public final class AnswersCommand extends NamedCommand<AnswersCommand.Options> {
             return endpoint(from, secret, timeout);
         }
 
-        Manner manner(int missing) {
-            long most = maxRequests == null ? 2L * missing + 10 : maxRequests;
-            return new Manner(atOnce, attempts, Duration.ofSeconds(1), most);
+        HostedAnswers answers() {
+            return new HostedAnswers(endpoint(), sampling, out, layout.once("prompts", prompts), layout.badRows());
         }
     }
 
@@ -133,23 +129,26 @@ public final class AnswersCommand extends NamedCommand<AnswersCommand.Options> {
     @Override
     public int run(Options options, Terminal terminal) {
         ResultLines.requireFile(options.out());
-        ChatEndpoint endpoint = options.endpoint();
         ConsoleLog.download(options.prompts(), terminal);
-        HostedPrompts prompts =
-                HostedPrompts.read(options.layout().once("prompts", options.prompts()), options.layout().badRows());
-        HostedAnswers answers = new HostedAnswers(endpoint, options.sampling(), options.out(), prompts);
+        HostedAnswers answers = options.answers();
+        Plan plan = answers.plan();
+        if (!plan.leftOut().isEmpty()) {
+            terminal.notes(List.of(format(
+                    "%,d rows were left out, the first: %s",
+                    plan.leftOut().size(), plan.leftOut().get(0))));
+        }
         if (options.dryRun()) {
-            plan(options, prompts, answers, terminal);
+            tell(options, plan, terminal);
             return 0;
         }
         StopSignal.goOnWith("the same command, which asks for what is missing");
-        try (Progress progress = terminal.progress("answers", answers.size())) {
-            ReplyFile kept = answers.open();
-            Answered answered = answers.ask(options.manner(answers.missing(kept)), kept, progress::advance);
-            terminal.notes(notes(answers, prompts, answered));
+        try (Progress progress = terminal.progress("answers", plan.answers())) {
+            long most = options.maxRequests() == null ? 0 : options.maxRequests();
+            Answered answered = answers.ask(options.atOnce(), options.attempts(), most, progress::advance);
+            terminal.notes(notes(answers, answered));
             ResultLines.write(
-                    options.out(), terminal, sink -> answered.lines(sink::line), () -> figures(prompts, answered));
-            requireAll(answers, answered);
+                    options.out(), terminal, sink -> answered.lines(sink::line), () -> figures(plan, answered));
+            requireAll(plan, answered);
             return 0;
         } finally {
             StopSignal.goOnWith(null);
@@ -157,44 +156,27 @@ public final class AnswersCommand extends NamedCommand<AnswersCommand.Options> {
     }
 
     /** Says what would be sent. */
-    private static void plan(Options options, HostedPrompts prompts, HostedAnswers answers, Terminal terminal) {
-        int missing = answers.size();
-        long characters = answers.characters();
-        if (Files.exists(answers.replies()) || Files.exists(options.out())) {
-            try (ReplyFile kept = answers.open()) {
-                missing = answers.missing(kept);
-                characters = answers.characters(kept);
-            }
-        }
-        long most = options.manner(missing).most();
+    private static void tell(Options options, Plan plan, Terminal terminal) {
+        long tokens = (long) plan.missing() * options.sampling().maxNewTokens();
+        long most = options.maxRequests() == null ? HostedAnswers.mostRequests(plan) : options.maxRequests();
         Map<String, Object> figures = new LinkedHashMap<>();
-        figures.put("prompts", prompts.prompts().size());
-        figures.put("left_out", prompts.drops().size());
-        figures.put("answers", answers.size());
-        figures.put("missing", missing);
-        figures.put("characters", characters);
-        figures.put("max_tokens", (long) missing * options.sampling().maxNewTokens());
+        figures.put("prompts", plan.prompts());
+        figures.put("left_out", plan.leftOut().size());
+        figures.put("answers", plan.answers());
+        figures.put("missing", plan.missing());
+        figures.put("characters", plan.characters());
+        figures.put("max_tokens", tokens);
         figures.put("max_requests", most);
         terminal.print(format(
                 "%,d prompts, %,d answers, of which %,d are missing: %,d characters are sent, at most %,d tokens are written, in at most"
                         + " %,d requests. Nothing was sent.",
-                prompts.prompts().size(),
-                answers.size(),
-                missing,
-                characters,
-                (long) missing * options.sampling().maxNewTokens(),
-                most));
+                plan.prompts(), plan.answers(), plan.missing(), plan.characters(), tokens, most));
         terminal.result(figures);
     }
 
-    private static List<String> notes(HostedAnswers answers, HostedPrompts prompts, Answered answered) {
+    private static List<String> notes(HostedAnswers answers, Answered answered) {
         List<String> notes = new ArrayList<>();
         notes.add(answered.cost());
-        if (!prompts.drops().isEmpty()) {
-            notes.add(format(
-                    "%,d rows were left out, the first: %s",
-                    prompts.drops().size(), prompts.drops().get(0).detail()));
-        }
         if (answered.cut() > 0) {
             notes.add(format(
                     "%,d of %,d answers were cut at max-new-tokens; a larger one cuts fewer.",
@@ -213,9 +195,9 @@ public final class AnswersCommand extends NamedCommand<AnswersCommand.Options> {
         return notes;
     }
 
-    private static Map<String, Object> figures(HostedPrompts prompts, Answered answered) {
+    private static Map<String, Object> figures(Plan plan, Answered answered) {
         Map<String, Object> figures = new LinkedHashMap<>();
-        figures.put("prompts", prompts.prompts().size());
+        figures.put("prompts", plan.prompts());
         figures.put("answers", answered.answers());
         figures.put("cut", answered.cut());
         figures.put("with_log_probs", answered.withLogProbs());
@@ -223,12 +205,12 @@ public final class AnswersCommand extends NamedCommand<AnswersCommand.Options> {
         return figures;
     }
 
-    private static void requireAll(HostedAnswers answers, Answered answered) {
+    private static void requireAll(Plan plan, Answered answered) {
         if (!answered.problems().isEmpty()) {
             throw new RunException(format(
                     "%,d of %,d answers are missing (%s); their lines say why. The same command asks for them again, and for nothing else.",
-                    answers.size() - answered.answers(),
-                    answers.size(),
+                    plan.answers() - answered.answers(),
+                    plan.answers(),
                     answered.problems().entrySet().stream()
                             .map(problem -> problem.getKey() + ": " + problem.getValue())
                             .collect(Collectors.joining(", "))));

@@ -5,6 +5,7 @@ import static org.align4j.core.error.RootFormat.format;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.http.HttpTimeoutException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -16,7 +17,6 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.IntConsumer;
 import java.util.stream.Collectors;
 import org.align4j.core.compare.chat.ChatEndpoint.Purpose;
-import org.align4j.core.compare.chat.ReplyFile.ChatReply;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
 import org.align4j.core.machine.OrderedTasks;
@@ -57,7 +57,7 @@ public final class ChatAsking implements AutoCloseable {
      *
      * @param replies that were paid for; closed with the asking
      */
-    public ChatAsking(ChatEndpoint endpoint, Manner manner, ReplyFile replies) {
+    ChatAsking(ChatEndpoint endpoint, Manner manner, ReplyFile replies) {
         this.endpoint = endpoint;
         this.manner = manner;
         this.replies = replies;
@@ -80,11 +80,19 @@ public final class ChatAsking implements AutoCloseable {
      * @param pause before a request is sent for the second time
      * @param most requests that are sent in all
      */
-    public record Manner(int atOnce, int attempts, Duration pause, long most) {
-        /** Makes the manner of requests without a bound. */
-        public Manner(int atOnce, int attempts, Duration pause) {
-            this(atOnce, attempts, pause, Long.MAX_VALUE);
-        }
+    record Manner(int atOnce, int attempts, Duration pause, long most) {}
+
+    /**
+     * Opens the asking of an endpoint, with no bound on the number of requests.
+     *
+     * @param atOnce requests under way at a time
+     * @param attempts how often a request that fails is sent in all
+     * @param pause before a request is sent for the second time
+     * @param file of the replies that were paid for
+     */
+    public static ChatAsking open(ChatEndpoint endpoint, int atOnce, int attempts, Duration pause, Path file) {
+        Manner manner = new Manner(atOnce, attempts, pause, Long.MAX_VALUE);
+        return new ChatAsking(endpoint, manner, ReplyFile.open(endpoint.purpose(), file));
     }
 
     /**
@@ -116,7 +124,8 @@ public final class ChatAsking implements AutoCloseable {
         Map<String, List<Question>> different = questions.stream()
                 .collect(Collectors.groupingBy(Question::key, LinkedHashMap::new, Collectors.toList()));
         // Closed before the file of replies is, so that no thread keeps a reply afterwards.
-        try (OrderedTasks threads = new OrderedTasks(manner.atOnce(), endpoint.purpose().asked())) {
+        try (OrderedTasks threads =
+                new OrderedTasks(manner.atOnce(), endpoint.purpose().asked())) {
             OrderedTasks.Queue<Runnable> queue = threads.queue(1, different.size(), Runnable::run);
             try {
                 different.forEach((key, equal) -> queue.add(() -> {
@@ -252,7 +261,12 @@ public final class ChatAsking implements AutoCloseable {
     public String cost() {
         return format(
                 "%s: %,d requests, %,d sent again, %,d %ss from before, %,d tokens.",
-                endpoint.named(), asked.get(), repeated.get(), kept.get(), endpoint.purpose().reply(), tokens.get());
+                endpoint.named(),
+                asked.get(),
+                repeated.get(),
+                kept.get(),
+                endpoint.purpose().reply(),
+                tokens.get());
     }
 
     @Override

@@ -5,6 +5,7 @@ import static org.align4j.core.error.RootFormat.format;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -16,8 +17,9 @@ import java.util.function.IntConsumer;
 import org.align4j.core.compare.chat.ChatAsking.Manner;
 import org.align4j.core.compare.chat.ChatAsking.Question;
 import org.align4j.core.compare.chat.ChatAsking.Replied;
-import org.align4j.core.compare.chat.ReplyFile.ChatReply;
 import org.align4j.core.data.encode.Drop;
+import org.align4j.core.data.read.RowSource;
+import org.align4j.core.data.row.BadRows;
 import org.align4j.core.data.row.Row;
 import org.align4j.core.data.row.Row.Conversation;
 import org.align4j.core.error.InputException;
@@ -46,8 +48,11 @@ public final class HostedAnswers {
      * Prepares the questions.
      *
      * @param out the file that will hold the answers
+     * @param rows whose prompts are asked
+     * @param bad what is done with a row that can't be asked
      */
-    public HostedAnswers(ChatEndpoint endpoint, HostedSampling sampling, Path out, HostedPrompts asked) {
+    public HostedAnswers(ChatEndpoint endpoint, HostedSampling sampling, Path out, RowSource rows, BadRows bad) {
+        HostedPrompts asked = HostedPrompts.read(rows, bad);
         this.endpoint = endpoint;
         this.sampling = sampling;
         this.out = out;
@@ -74,16 +79,12 @@ public final class HostedAnswers {
     }
 
     /** Returns the file that keeps the answers that were paid for. */
-    public Path replies() {
+    Path replies() {
         return out.resolveSibling(out.getFileName() + ENDING);
     }
 
-    /**
-     * Opens the file of the answers that were paid for.
-     *
-     * @throws InputException where the files hold something else, such as the answers to other prompts
-     */
-    public ReplyFile open() {
+    /** Opens the file of the answers that were paid for; refuses files that hold something else. */
+    ReplyFile open() {
         if (Files.exists(out) && !Files.exists(replies())) {
             throw new InputException(format(
                     "out is %s, which is there already and has no %s beside it, so that align answers didn't make it; give a new file.",
@@ -102,35 +103,40 @@ public final class HostedAnswers {
         return kept;
     }
 
-    /** Returns how many answers are asked for. */
-    public int size() {
-        return questions.size();
+    /**
+     * Counts what is asked for and what of it is still to be paid for.
+     *
+     * @param prompts that can be asked
+     * @param leftOut sentences of the rows that can't
+     * @param answers of all prompts
+     * @param missing answers that aren't kept yet; equal prompts share theirs
+     * @param characters of the requests that are still to be sent
+     */
+    public record Plan(int prompts, List<String> leftOut, int answers, int missing, long characters) {}
+
+    /**
+     * Counts what asking would come to; sends nothing.
+     *
+     * @throws InputException where the files hold something else
+     */
+    public Plan plan() {
+        if (!Files.exists(replies()) && !Files.exists(out)) {
+            return plan(Set.of());
+        }
+        try (ReplyFile kept = open()) {
+            return plan(kept.keys());
+        }
     }
 
-    /** Counts the answers that are still to be paid for; equal prompts share theirs. */
-    public int missing(ReplyFile kept) {
-        return (int) questions.stream()
-                .map(Question::key)
+    private Plan plan(Set<String> kept) {
+        List<Question> missing = questions.stream()
                 .distinct()
-                .filter(key -> kept.find(key) == null)
-                .count();
-    }
-
-    /** Counts the characters of all requests. */
-    public long characters() {
-        return questions.stream()
-                .distinct()
-                .mapToLong(question -> question.body().length())
-                .sum();
-    }
-
-    /** Counts the characters of the requests that are still to be sent. */
-    public long characters(ReplyFile kept) {
-        return questions.stream()
-                .distinct()
-                .filter(question -> kept.find(question.key()) == null)
-                .mapToLong(question -> question.body().length())
-                .sum();
+                .filter(question -> !kept.contains(question.key()))
+                .toList();
+        long characters =
+                missing.stream().mapToLong(question -> question.body().length()).sum();
+        List<String> leftOut = drops.stream().map(Drop::detail).toList();
+        return new Plan(prompts.size(), leftOut, questions.size(), missing.size(), characters);
     }
 
     /** Returns whether log-probabilities are asked for. */
@@ -139,15 +145,30 @@ public final class HostedAnswers {
     }
 
     /**
-     * Asks for the answers that are missing.
+     * Asks for the answers that are missing, and keeps each before it counts.
      *
-     * @param kept takes them; closed when this returns
+     * @param atOnce requests under way at a time
+     * @param attempts how often a request that fails is sent in all
+     * @param most requests that are sent in all; 0 for twice the answers that are missing, and 10 more
      * @param progress receives how many answers more are there
+     * @throws InputException where the files hold something else, such as the answers to other prompts
      */
-    public Answered ask(Manner manner, ReplyFile kept, IntConsumer progress) {
+    public Answered ask(int atOnce, int attempts, long most, IntConsumer progress) {
+        return ask(new Manner(atOnce, attempts, Duration.ofSeconds(1), most), progress);
+    }
+
+    Answered ask(Manner asked, IntConsumer progress) {
+        ReplyFile kept = open();
+        long most = asked.most() > 0 ? asked.most() : mostRequests(plan(kept.keys()));
+        Manner manner = new Manner(asked.atOnce(), asked.attempts(), asked.pause(), most);
         try (ChatAsking asking = new ChatAsking(endpoint, manner, kept)) {
             return new Answered(this, asking.ask(questions, progress), asking.cost());
         }
+    }
+
+    /** Returns how many requests are sent at most where nothing else is said. */
+    public static long mostRequests(Plan plan) {
+        return 2L * plan.missing() + 10;
     }
 
     /** What came of the questions, in their order, and what asking cost, in a sentence. */

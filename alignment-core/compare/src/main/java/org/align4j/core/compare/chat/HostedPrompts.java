@@ -18,7 +18,7 @@ import org.align4j.core.error.InputException;
  * @param prompts in the order of their rows
  * @param drops the rows that can't be asked, in order
  */
-public record HostedPrompts(List<Prompt> prompts, List<Drop> drops) {
+record HostedPrompts(List<Prompt> prompts, List<Drop> drops) {
     /** Takes copies. */
     public HostedPrompts {
         prompts = List.copyOf(prompts);
@@ -34,7 +34,7 @@ public record HostedPrompts(List<Prompt> prompts, List<Drop> drops) {
      * @param bad what is done with a row that is broken, or has token ids alone
      * @throws InputException where there is none
      */
-    public static HostedPrompts read(RowSource source, BadRows bad) {
+    static HostedPrompts read(RowSource source, BadRows bad) {
         List<Prompt> prompts = new ArrayList<>();
         List<Drop> drops = new ArrayList<>();
         source.reader(RowKind.PROMPTS).read(new RowReader.Sink() {
@@ -44,7 +44,8 @@ public record HostedPrompts(List<Prompt> prompts, List<Drop> drops) {
                     bad(
                             row.origin(),
                             row.origin()
-                                    .error("the prompt is token ids, which a hosted model can't be asked; give its words."));
+                                    .error(
+                                            "the prompt is token ids, which a hosted model can't be asked; give its words."));
                 } else {
                     prompts.add(new Prompt(row.origin().row(), row.prompt()));
                 }
@@ -55,11 +56,8 @@ public record HostedPrompts(List<Prompt> prompts, List<Drop> drops) {
                 if (bad == BadRows.ERROR) {
                     throw error;
                 }
-                drops.add(new Drop(
-                        origin.row(),
-                        origin.place(),
-                        DropReason.BAD_ROW,
-                        String.valueOf(error.getMessage())));
+                drops.add(
+                        new Drop(origin.row(), origin.place(), DropReason.BAD_ROW, String.valueOf(error.getMessage())));
             }
         });
         if (prompts.isEmpty()) {

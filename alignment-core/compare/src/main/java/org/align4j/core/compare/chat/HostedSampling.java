@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /** How a hosted model draws its answers: a group of options, of which only those that are given are sent. */
 public record HostedSampling(
-        @Option(help = "Answers to each prompt, each one paid for.", defaultValue = "1")
+        @Option(help = "Answers to each prompt; more cost more, since each is paid for.", defaultValue = "1")
         int samples,
 
         @Option(
@@ -19,19 +19,19 @@ public record HostedSampling(
                 defaultValue = "1024")
         int maxNewTokens,
 
-        @Option(
-                help = "Below 1 for likelier answers, above for more various ones; 0 is greedy.",
-                unset = "as-served")
-        @Nullable
+        @Option(help = "A higher one gives more various answers; 0 is greedy.", unset = "as-served") @Nullable
         Double temperature,
 
         @Option(
-                help = "The likeliest tokens that have this share of the probability together are drawn from.",
+                help =
+                        "The likeliest tokens that have this share of the probability together are drawn from; a higher share lets more in.",
                 unset = "as-served")
         @Nullable
         Double topP,
 
-        @Option(help = "Taken off the logit of each token that was said; above 0 for new words.", unset = "as-served")
+        @Option(
+                help = "Taken off the logit of each token that was said; a higher one gives more new words.",
+                unset = "as-served")
         @Nullable
         Double presencePenalty,
 
@@ -42,7 +42,8 @@ public record HostedSampling(
         List<String> stop,
 
         @Option(
-                help = "Sent with the first answer to each prompt, and one more with each further one; not every service heeds it.",
+                help =
+                        "Sent with the first answer to each prompt, and one more with each further one; not every service follows it.",
                 unset = "none")
         @Nullable
         Long seed,
@@ -53,7 +54,8 @@ public record HostedSampling(
         boolean logProbs,
 
         @Option(
-                help = "How many of the likeliest tokens come with each token, with their log-probabilities; services give up to 20.",
+                help =
+                        "How many of the likeliest tokens come with each token, with their log-probabilities; services give up to 20.",
                 defaultValue = "0")
         int topLogProbs) {
     private static final int MOST_SAMPLES = 1000;
@@ -75,8 +77,8 @@ public record HostedSampling(
                     "stop has %d texts, but services take %d at most; leave some out.", stop.size(), MOST_STOPS));
         }
         if (topLogProbs > 0 && !logProbs) {
-            throw new InputException(format(
-                    "top-log-probs is %d, but log-probs is false; drop one of them.", topLogProbs));
+            throw new InputException(
+                    format("top-log-probs is %d, but log-probs is false; drop one of them.", topLogProbs));
         }
     }
 

@@ -7,13 +7,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.IntConsumer;
 import org.align4j.core.compare.chat.ChatAsking;
-import org.align4j.core.compare.chat.ChatAsking.Manner;
 import org.align4j.core.compare.chat.ChatAsking.Question;
 import org.align4j.core.compare.chat.ChatAsking.Replied;
 import org.align4j.core.compare.chat.ChatEndpoint;
 import org.align4j.core.compare.chat.ChatEndpoint.Purpose;
-import org.align4j.core.compare.chat.ReplyFile;
-import org.align4j.core.compare.chat.ReplyFile.ChatReply;
+import org.align4j.core.compare.chat.ChatReply;
 import org.align4j.core.compare.judge.JudgeSource.JudgeSetting;
 import org.align4j.core.compare.judge.PairJudge.Choice;
 import org.align4j.core.compare.judge.PairJudge.Presented;
@@ -63,7 +61,8 @@ public final class ChatJudgeSource implements JudgeSource {
     static Judge open(String named, @Nullable ServiceKey key, JudgeOptions options, Duration pause) {
         ChatEndpoint endpoint = endpoint(named, key, options);
         Path folder = options.judgeCache() == null ? CacheFolder.verdicts() : options.judgeCache();
-        return new ChatJudge(endpoint, asking(endpoint, options, pause, folder), options.judgeTokens(), prompt(options));
+        return new ChatJudge(
+                endpoint, asking(endpoint, options, pause, folder), options.judgeTokens(), prompt(options));
     }
 
     /** Reads the endpoint that a judge, or a reward, names. */
@@ -78,8 +77,8 @@ public final class ChatJudgeSource implements JudgeSource {
      * @param folder of the replies that were paid for
      */
     static ChatAsking asking(ChatEndpoint endpoint, JudgeOptions options, Duration pause, Path folder) {
-        Manner manner = new Manner(options.judgeRequests(), options.judgeAttempts(), pause);
-        return new ChatAsking(endpoint, manner, ReplyFile.open(PURPOSE, folder.resolve(endpoint.fileName())));
+        Path file = folder.resolve(endpoint.fileName());
+        return ChatAsking.open(endpoint, options.judgeRequests(), options.judgeAttempts(), pause, file);
     }
 
     /** Makes the request that asks a question, greedily. */
@@ -105,7 +104,8 @@ public final class ChatJudgeSource implements JudgeSource {
             List<Question> questions = presented.stream()
                     .map(each -> question(endpoint, prompt.filled(each), tokens))
                     .toList();
-            return asking.ask(questions, progress).stream().map(ChatJudge::choice)
+            return asking.ask(questions, progress).stream()
+                    .map(ChatJudge::choice)
                     .toList();
         }
 

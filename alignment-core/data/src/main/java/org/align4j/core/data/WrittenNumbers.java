@@ -1,6 +1,6 @@
-package org.align4j.core.text;
+package org.align4j.core.data;
 
-/** The numbers that stand in a text as digits: two prompts with different ones ask different questions, however alike their words are. */
+/** The numbers that a text writes as digits: two prompts with different ones ask different questions, however alike their words are. */
 public final class WrittenNumbers {
     /** From how many digits on a number is the name of something: of an order, a telephone. */
     private static final int NAME_DIGITS = 6;
