@@ -285,9 +285,9 @@ public record Resumption(RunDirectory run, Continuation how, TrainingLog log) {
         require(
                 found,
                 fresh -> format(
-                        "threads is %d but %s was computed with %s, and kernels cut their sums by it, so that the run"
-                                + " would go on with other bits than it began with; leave threads out, or go on so and"
-                                + " have it recorded: align resume %s --threads %d --accept-changes",
+                        "threads is %d but %s was computed with %s, and kernels cut their sums by it. The run would go"
+                            + " on with other bits. Leave threads out, or go on so and have it recorded: align resume"
+                            + " %s --threads %d --accept-changes",
                         how.threads(), run.path(), fresh.get(0).before(), run.path(), how.threads()));
     }
 
@@ -304,9 +304,9 @@ public record Resumption(RunDirectory run, Continuation how, TrainingLog log) {
         require(
                 List.of(new RunChange("cores", before.toString(), Integer.toString(cores))),
                 fresh -> format(
-                        "threads of %s is %d but this machine has fewer cores (%d; the one that began the run had %d);"
-                            + " resume it where there are %d cores, or with fewer threads: align resume %s --threads"
-                            + " %d; to go on with as many all the same: align resume %s --accept-changes",
+                        "threads of %s is %d but this machine has fewer cores (%d; the one that began the run had %d)."
+                            + " Resume it where there are %d cores, or with fewer threads: align resume %s --threads"
+                            + " %d. Or go on with as many all the same: align resume %s --accept-changes",
                         run.path(), threads, cores, before, threads, run.path(), cores, run.path()));
     }
 

@@ -139,7 +139,15 @@ class GoldenLayoutsTest {
                 Rows.write(
                         folder,
                         "hh.jsonl",
-                        "{\"chosen\":\"\\n\\nHuman: q\\n\\nAssistant: a\",\"rejected\":\"\\n\\nHuman: q\\n\\nAssistant: b\"}"),
+                        "{\"chosen\":\"\\n"
+                                + "\\n"
+                                + "Human: q\\n"
+                                + "\\n"
+                                + "Assistant: a\",\"rejected\":\"\\n"
+                                + "\\n"
+                                + "Human: q\\n"
+                                + "\\n"
+                                + "Assistant: b\"}"),
                 Rows.write(
                         folder,
                         "messages.jsonl",
