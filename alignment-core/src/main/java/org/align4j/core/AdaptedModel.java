@@ -369,8 +369,8 @@ public final class AdaptedModel extends AnsweringModel {
         double norm = optimizer.gradientNorm();
         if (!Double.isFinite(norm)) {
             throw new InputException(format(
-                    "The gradient's norm is %s but a step needs a finite gradient; look at the loss and its"
-                            + " derivatives, and drop the gradient by zeroGradients().",
+                    "The gradient's norm is %s but a step needs a finite gradient; look at the loss and its derivatives, and drop the"
+                            + " gradient by zeroGradients().",
                     norm));
         }
         optimizer.apply(settings.learningRate(), settings.gradientScale(norm), coefficients(settings));

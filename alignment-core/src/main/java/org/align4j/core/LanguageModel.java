@@ -144,8 +144,8 @@ public final class LanguageModel extends AnsweringModel {
         if (session.place().adapter() != null) {
             throw new InputException(format(
                     "model is %s, which has an adapter (%s), but adapt(%s) makes a new one, which needs a model"
-                        + " without; call adapt() to go on from that adapter, or merge it first (align merge --model"
-                        + " %s --out DIR) and open DIR.",
+                            + " without; call adapt() to go on from that adapter, or merge it first (align merge --model"
+                            + " %s --out DIR) and open DIR.",
                     options.model(), session.place().adapter(), fresh, options.model()));
         }
         return AdaptedModel.over(this, share(), session, fresh);

@@ -40,8 +40,7 @@ public final class TrainedPolicy extends AnsweringModel {
                         training.session()::tasks,
                         null),
                 format(
-                        "The policy of %s is closed; use it before the end of the try that trained it, or open the"
-                                + " run: Align4j.open(\"%s\").",
+                        "The policy of %s is closed; use it before the end of the try that trained it, or open the run: Align4j.open(\"%s\").",
                         run, run));
         this.training = training;
         this.base = base;

@@ -170,7 +170,7 @@ public record SweepCourse(
         return HtmlText.section(
                 "Standings so far",
                 table.html() + rest
-                        + "<p class=\"muted\">Means alone, in order. Whether one is shown to be better, sweep.html"
-                        + " says at the end: who tests at each look finds winners where there are none.</p>");
+                        + "<p class=\"muted\">Means alone, in order. Whether one is shown to be better, sweep.html says at the end: who tests"
+                        + " at each look finds winners where there are none.</p>");
     }
 }

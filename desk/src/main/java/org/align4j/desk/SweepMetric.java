@@ -57,8 +57,7 @@ record SweepMetric(String command, @Nullable String name) {
         });
         if (name != null && !known.contains(name)) {
             throw new InputException(format(
-                    "metric is %s but must be auto, a measure of the held-out rows (%s) or a figure of the metrics of"
-                            + " align %s%s",
+                    "metric is %s but must be auto, a measure of the held-out rows (%s) or a figure of the metrics of align %s%s",
                     name, String.join(", ", MEASURES.stream().sorted().toList()), command, Nearest.hint(name, known)));
         }
         return this;

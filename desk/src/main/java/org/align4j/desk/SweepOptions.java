@@ -31,26 +31,26 @@ record SweepOptions(
         String command,
 
         @Option(
-                help = "An option and the values to try, KEY=V1,V2 or KEY=1..4 or KEY=low~high; once for each option"
-                        + " that varies.",
+                help =
+                        "An option and the values to try, KEY=V1,V2 or KEY=1..4 or KEY=low~high; once for each option that varies.",
                 repeats = true)
         List<String> set,
 
         @Option(
-                help = "Which combinations are tried: all, as many as trials says, or all for a start of which the"
-                        + " better ones go on.",
+                help =
+                        "Which combinations are tried: all, as many as trials says, or all for a start of which the better ones go on.",
                 defaultValue = "grid")
         Search search,
 
         @Option(
-                help = "Combinations that a random search draws, and halving where a range is given; more find better"
-                        + " ones.")
+                help =
+                        "Combinations that a random search draws, and halving where a range is given; more find better ones.")
         @Nullable
         Integer trials,
 
         @Option(
-                help = "Trials that run side by side, where the machine's memory has room; they share the cores, so"
-                        + " more are seldom faster.",
+                help =
+                        "Trials that run side by side, where the machine's memory has room; they share the cores, so more are seldom faster.",
                 defaultValue = "1")
         int atOnce,
 
@@ -66,14 +66,14 @@ record SweepOptions(
         long searchSeed,
 
         @Option(
-                help = "Of this many settings halving continues the best one, for as many times the steps; a larger"
-                        + " one drops more of them at once.",
+                help =
+                        "Of this many settings halving continues the best one, for as many times the steps; a larger one drops more of them at once.",
                 defaultValue = "3")
         int reduction,
 
         @Option(
-                help = "Steps before halving's first choice; more make it surer; auto is what leaves one setting for"
-                        + " the last rung.",
+                help =
+                        "Steps before halving's first choice; more make it surer; auto is what leaves one setting for the last rung.",
                 unset = "auto")
         @Nullable
         Integer firstRung,
@@ -82,8 +82,8 @@ record SweepOptions(
         Path out,
 
         @Option(
-                help = "Serve a live page of the sweep and its trials on this machine while it is at work; the"
-                        + " console has its address.")
+                help =
+                        "Serve a live page of the sweep and its trials on this machine while it is at work; the console has its address.")
         boolean watch,
 
         @Option(help = "Check every trial, print the forecast of the whole, start nothing.")

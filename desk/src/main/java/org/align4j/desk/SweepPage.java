@@ -72,8 +72,9 @@ final class SweepPage {
                         plan.plannedSteps()))
                 + "</p>");
         if (plan.search() == Search.HALVING) {
-            out.append("<p>Settings that were not chosen stopped at their rung and are in no comparison above: those"
-                    + " compare what was trained to the end.</p>");
+            out.append(
+                    "<p>Settings that were not chosen stopped at their rung and are in no comparison above: those compare what was"
+                            + " trained to the end.</p>");
             HtmlTable table =
                     new HtmlTable("After step").figures("Settings", "Go on").words("Which, by their figure");
             for (Rung rung : told.course()) {

@@ -201,8 +201,7 @@ record SweepPlan(
         for (SweptOption option : withoutSeed(swept)) {
             if (option.range() != null) {
                 throw SweptOption.wrong(format(
-                        "set gives %s a range, of which a grid has no values; list some, or use search random with"
-                                + " trials.",
+                        "set gives %s a range, of which a grid has no values; list some, or use search random with trials.",
                         option.key()));
             }
             combinations = combinations.stream()

@@ -135,8 +135,7 @@ final class SweepPlanning {
         List<Trial> trials = drawn == null ? SweepPlan.grid(swept) : random(swept, drawn);
         if (trials.size() > MOST_TRIALS) {
             throw SweptOption.wrong(format(
-                    "set makes %,d trials but a sweep has at most %,d; list fewer values, or draw some with search"
-                            + " random.",
+                    "set makes %,d trials but a sweep has at most %,d; list fewer values, or draw some with search random.",
                     trials.size(), MOST_TRIALS));
         }
         return trials;
@@ -170,14 +169,14 @@ final class SweepPlanning {
             boolean seeded = trial.options().containsKey("seed");
             if (fraction > 0 && seeded) {
                 throw SweptOption.wrong(format(
-                        "eval-fraction is %s but set varies seed, which chooses the rows that are held out; split them"
-                                + " first (align split) and give eval-data.",
+                        "eval-fraction is %s but set varies seed, which chooses the rows that are held out; split them first"
+                                + " (align split) and give eval-data.",
                         fraction));
             }
             if (metric.isOfRows() && fraction == 0 && recipe.data().evalData().isEmpty()) {
                 throw new InputException(
-                        "eval-data is missing: trials are compared by held-out rows; give it, or a metric of the"
-                                + " training's steps.");
+                        "eval-data is missing: trials are compared by held-out rows; give it, or a metric of the training's"
+                                + " steps.");
             }
         });
     }
@@ -258,8 +257,8 @@ final class SweepPlanning {
                     plan.steps(), draft.settings(), options.reduction(), first == null ? 0 : first, evalEvery());
             if (rungs.size() < 2) {
                 throw new InputException(format(
-                        "search is halving but %d settings with %d steps and evaluations every %d have no rung before"
-                                + " the last; lower first-rung, or use search grid.",
+                        "search is halving but %d settings with %d steps and evaluations every %d have no rung before the last;"
+                                + " lower first-rung, or use search grid.",
                         draft.settings(), plan.steps(), evalEvery()));
             }
             return rungs;
@@ -278,8 +277,7 @@ final class SweepPlanning {
                         trials.stream().map(Trial::rungs).distinct().toList();
                 if (rungs.size() > 1) {
                     throw new InputException(format(
-                            "search is halving but trials have other numbers of steps (rungs %s and %s); give all"
-                                    + " max-steps.",
+                            "search is halving but trials have other numbers of steps (rungs %s and %s); give all max-steps.",
                             rungs.get(0), rungs.get(1)));
                 }
                 if (evalEvery() == 1 && !draft.base().containsKey("eval-every")) {

@@ -44,8 +44,7 @@ class RewardModelForPpoTest {
     private String ppo(int code, Path reward) {
         return align(
                 code,
-                "ppo --dtype fp32 --device cpu --rollouts-per-step 4 --max-new-tokens 8 --max-steps 2 --samples 0"
-                        + " --report false",
+                "ppo --dtype fp32 --device cpu --rollouts-per-step 4 --max-new-tokens 8 --max-steps 2 --samples 0 --report false",
                 "--model",
                 DEMO.resolve("model").toString(),
                 "--data",
@@ -116,8 +115,7 @@ class RewardModelForPpoTest {
                 folder.resolve("steps.jsonl"),
                 List.of(
                         "{\"prompt\": \"Say it.\", \"completions\": [\"One.\", \"Two.\"], \"labels\": [true, false]}",
-                        "{\"prompt\": \"Say more.\", \"completions\": [\"Three.\", \"Four.\"], \"labels\": [true,"
-                                + " true]}"));
+                        "{\"prompt\": \"Say more.\", \"completions\": [\"Three.\", \"Four.\"], \"labels\": [true, true]}"));
         Path reward = folder.resolve("process");
         align(
                 0,

@@ -62,9 +62,8 @@ public record DrawingOptions(
         return List.of(new Warning(
                 "off-policy",
                 format(
-                        "Responses are drawn with %s, but ratios and divergences are of the model's whole"
-                                + " distribution, so that updates are off-policy: nothing is learned of the tokens that"
-                                + " can't be drawn.",
+                        "Responses are drawn with %s, but ratios and divergences are of the model's whole distribution, so that updates are"
+                                + " off-policy: nothing is learned of the tokens that can't be drawn.",
                         String.join(" and ", given)),
                 "Leave " + (given.size() == 1 ? "it" : given.size() == 2 ? "both" : "all of it")
                         + " out while training; cut the distribution when the trained model answers."));

@@ -12,15 +12,15 @@ import org.jspecify.annotations.Nullable;
 @Heading("Stop rules")
 record StopRules(
         @Option(
-                help = "End the run beyond this divergence of a response from the reference, nats, by k1; a larger"
-                        + " one ends it later.",
+                help =
+                        "End the run beyond this divergence of a response from the reference, nats, by k1; a larger one ends it later.",
                 unset = "none")
         @Nullable
         Double maxKl,
 
         @Option(
-                help = "End the run beyond this many times the first step's mean length; a larger one ends it later;"
-                        + " 2 is usual.",
+                help =
+                        "End the run beyond this many times the first step's mean length; a larger one ends it later; 2 is usual.",
                 unset = "none")
         @Nullable
         Double maxLengthRatio,
@@ -32,15 +32,15 @@ record StopRules(
         Double minEntropy,
 
         @Option(
-                help = "What scores held-out answers at each evaluation and is never learnt from, named as reward"
-                        + " names it; its fall while the score rises says that the run is over-optimised.",
+                help =
+                        "What scores held-out answers at each evaluation and is never learnt from, named as reward names it; its fall while the score rises says that the run is over-optimised.",
                 unset = "none")
         @Nullable
         String evalReward,
 
         @Option(
-                help = "End the run after the first evaluation at which eval-reward fell by more than chance while"
-                        + " the score rose.")
+                help =
+                        "End the run after the first evaluation at which eval-reward fell by more than chance while the score rose.")
         boolean stopOverOptimized) {
 
     /** Checks ranges. */
@@ -50,8 +50,7 @@ record StopRules(
         require("min-entropy", minEntropy, 0);
         if (stopOverOptimized && evalReward == null) {
             throw new InputException(
-                    "stop-over-optimized is true, but nothing says whether the run is; give eval-reward, a reward that"
-                            + " nothing is learnt from.");
+                    "stop-over-optimized is true, but nothing says whether the run is; give eval-reward, a reward that nothing is learnt from.");
         }
     }
 

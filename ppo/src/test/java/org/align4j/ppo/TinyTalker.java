@@ -16,11 +16,11 @@ public final class TinyTalker {
     private static final int KEYS = 16;
     private static final int INNER = 48;
     private static final String CONFIG = """
-        {"architectures": ["LlamaForCausalLM"], "model_type": "llama", "vocab_size": 296, "hidden_size": 32,
-         "intermediate_size": 48, "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 2,
-         "max_position_embeddings": 64, "rms_norm_eps": 1e-6, "rope_theta": 10000.0, "hidden_act": "silu",
-         "tie_word_embeddings": true, "bos_token_id": 0, "eos_token_id": 1, "torch_dtype": "float32"}
-        """;
+            {"architectures": ["LlamaForCausalLM"], "model_type": "llama", "vocab_size": 296, "hidden_size": 32,
+             "intermediate_size": 48, "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 2,
+             "max_position_embeddings": 64, "rms_norm_eps": 1e-6, "rope_theta": 10000.0, "hidden_act": "silu",
+             "tie_word_embeddings": true, "bos_token_id": 0, "eos_token_id": 1, "torch_dtype": "float32"}
+            """;
 
     private TinyTalker() {}
 

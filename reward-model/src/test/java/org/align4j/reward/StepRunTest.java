@@ -185,17 +185,17 @@ class StepRunTest {
             }
         }
         Path steps = Files.writeString(folder.resolve("text.jsonl"), """
-            {"prompt": "1 + 1?", "completions": ["one and one", "two"], "labels": [true, true]}
-            {"prompt": [{"role": "user", "content": "2 + 2?"}], "completions": ["two and two", "five"], "labels": [true, false]}
-            """);
+                {"prompt": "1 + 1?", "completions": ["one and one", "two"], "labels": [true, true]}
+                {"prompt": [{"role": "user", "content": "2 + 2?"}], "completions": ["two and two", "five"], "labels": [true, false]}
+                """);
         Path run = train("run", model, steps, "--max-steps", "3", "--step-aggregate", "product");
         JsonNode config = AlignRuns.json(run.resolve("model").resolve("config.json"));
         assertThat(config.get("architectures").get(0).asText()).isEqualTo("LlamaForTokenClassification");
         assertThat(config.get("id2label")).hasSize(2);
         Path plain = Files.writeString(folder.resolve("plain.jsonl"), """
-            {"prompt": "1 + 1?", "completion": "one and one\\ntwo"}
-            {"prompt": [{"role": "user", "content": "2 + 2?"}], "completion": [{"role": "assistant", "content": "two and two\\nfive\\n"}]}
-            """);
+                {"prompt": "1 + 1?", "completion": "one and one\\ntwo"}
+                {"prompt": [{"role": "user", "content": "2 + 2?"}], "completion": [{"role": "assistant", "content": "two and two\\nfive\\n"}]}
+                """);
         List<JsonNode> marked = scores(run, steps);
         List<JsonNode> found = scores(run, plain);
         for (int i = 0; i < 2; i++) {

@@ -99,8 +99,7 @@ public final class LocalServer implements AutoCloseable {
             server.javalin.stop();
             throw new InputException(
                     "The server can't listen on " + listening.host() + ", port " + listening.port()
-                            + ": the address isn't this machine's or the port is taken; give another --port, or 0 for"
-                            + " a free one.",
+                            + ": the address isn't this machine's or the port is taken; give another --port, or 0 for a free one.",
                     e);
         }
         server.strangers = Strangers.to(listening.address(), server.javalin.port(), listening.allowHost());

@@ -36,14 +36,12 @@ record Strangers(InetAddress listens, int port, Set<String> allowed) {
         if (host == null || !isOurs(host)) {
             throw new Refusal(
                     403,
-                    "The request's Host isn't an address of this server; use the address that align serve prints, or"
-                            + " start it with --allow-host NAME.");
+                    "The request's Host isn't an address of this server; use the address that align serve prints, or start it with --allow-host NAME.");
         }
         if (origin != null && !isOwnOrigin(origin)) {
             throw new Refusal(
                     403,
-                    "The request was sent by a page of another origin; open the server's own page, or start it with"
-                            + " --allow-host NAME.");
+                    "The request was sent by a page of another origin; open the server's own page, or start it with --allow-host NAME.");
         }
         if (origin == null && site != null && !navigates && (site.equals("cross-site") || site.equals("same-site"))) {
             throw new Refusal(403, "The request was sent by a page of another site; open the server's own page.");

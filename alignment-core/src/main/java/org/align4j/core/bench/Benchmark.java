@@ -234,8 +234,8 @@ public final class Benchmark {
         entries.put("flop_per_second", operations / steps.seconds());
         try (ProductReplay replay = new ProductReplay(policy)) {
             if (replay.isPossible()) {
-                terminal.log("The matrix products alone, once to warm up and, unless that takes long, once more by the"
-                        + " clock.");
+                terminal.log(
+                        "The matrix products alone, once to warm up and, unless that takes long, once more by the clock.");
                 double alone = replay.seconds(steps.passes());
                 entries.put("alone_seconds", alone);
                 entries.put("alone_flop_per_second", operations / alone);
@@ -285,15 +285,15 @@ public final class Benchmark {
             int warmUpSteps,
 
             @Option(
-                    help = "Rows that are used, from the first; more make the plan truer; auto is as many as the"
-                            + " steps take, or all with plan.",
+                    help =
+                            "Rows that are used, from the first; more make the plan truer; auto is as many as the steps take, or all with plan.",
                     unset = "auto")
             @Nullable
             Integer rows,
 
             @Option(
-                    help = "Tokens of the answers to one batch's prompts, generated after the steps; more measure"
-                            + " generation longer; 0 for none.",
+                    help =
+                            "Tokens of the answers to one batch's prompts, generated after the steps; more measure generation longer; 0 for none.",
                     defaultValue = "64")
             int answerTokens) {
 

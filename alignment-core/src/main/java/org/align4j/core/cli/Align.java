@@ -175,8 +175,8 @@ public final class Align {
                 own.forEach(command -> lines.add("  " + pad(command.name(), width) + "  " + command.summary()));
             }
             lines.add("");
-            lines.add("align COMMAND --help lists a command's options and shows examples; align version prints the"
-                    + " version.");
+            lines.add(
+                    "align COMMAND --help lists a command's options and shows examples; align version prints the version.");
             return lines;
         }
 
@@ -195,8 +195,7 @@ public final class Align {
             entry(lines, "--debug", "true|false", "false", "Print the stack trace of an unexpected error.");
             examples(
                     lines,
-                    "Examples (runs/courteous is made by the first one of dpo, runs/scorer by that of reward,"
-                            + " runs/chats by sft's)",
+                    "Examples (runs/courteous is made by the first one of dpo, runs/scorer by that of reward, runs/chats by sft's)",
                     Guide.read().examples(command.name()));
             return lines;
         }

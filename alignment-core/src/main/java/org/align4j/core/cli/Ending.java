@@ -69,8 +69,8 @@ final class Ending {
         String library = library(failure);
         if (library != null) {
             return format(
-                    "A native library could not be loaded: %s. Either memory is refused (raise ulimit -v) or files of"
-                            + " its folder may not be run (noexec).",
+                    "A native library could not be loaded: %s. Either memory is refused (raise ulimit -v) or files of its folder may not"
+                            + " be run (noexec).",
                     library);
         }
         if (isReadingOrWriting(failure)) {
@@ -86,10 +86,9 @@ final class Ending {
         boolean heap = words.contains("heap") || words.contains("GC overhead") || words.contains("array size");
         return format(
                 heap
-                        ? "Out of memory on the Java heap (%s). Give it more with ALIGN4J_HEAP, such as"
-                                + " ALIGN4J_HEAP=4g."
-                        : "The system refused memory to Java (%s). Lower ALIGN4J_HEAP or micro-batch-tokens, or raise"
-                                + " the limit (ulimit -v, ulimit -u).",
+                        ? "Out of memory on the Java heap (%s). Give it more with ALIGN4J_HEAP, such as ALIGN4J_HEAP=4g."
+                        : "The system refused memory to Java (%s). Lower ALIGN4J_HEAP or micro-batch-tokens, or raise the limit (ulimit"
+                                + " -v, ulimit -u).",
                 words);
     }
 

@@ -37,8 +37,7 @@ final class Supervisor {
         String last = environment.get(LAST_STEP);
         if (last != null && !STEPS.matcher(last).matches()) {
             throw new InputException(format(
-                    "%s is %s but must be a whole number of optimizer steps, at least 1, after which a training saves"
-                            + " and ends.",
+                    "%s is %s but must be a whole number of optimizer steps, at least 1, after which a training saves and ends.",
                     LAST_STEP, Shortened.of(last)));
         }
     }

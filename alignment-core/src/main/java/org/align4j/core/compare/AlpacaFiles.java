@@ -96,8 +96,8 @@ public final class AlpacaFiles {
             // It is no number, as an empty cell isn't; both are reported below.
         }
         throw origin.error(format(
-                "\"%s\" is %s but must be a number; alpaca-baselines is AlpacaEval's df_gamed.csv, alpaca-difficulty"
-                        + " its instruction_difficulty.csv.",
+                "\"%s\" is %s but must be a number; alpaca-baselines is AlpacaEval's df_gamed.csv, alpaca-difficulty its"
+                        + " instruction_difficulty.csv.",
                 column, given == null ? "missing" : Shortened.of(given)));
     }
 }

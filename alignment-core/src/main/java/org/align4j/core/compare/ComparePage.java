@@ -80,8 +80,8 @@ public final class ComparePage {
     private String limits() {
         List<String> limits = new ArrayList<>();
         limits.add(
-                "What people would prefer: a verdict is a judge's, and the intervals tell only how much other prompts"
-                        + " of the same kind would change it, not whether the judge is right.");
+                "What people would prefer: a verdict is a judge's, and the intervals tell only how much other prompts of the"
+                        + " same kind would change it, not whether the judge is right.");
         limits.add("Other prompts: " + Wording.count(result.prompts(), "prompt was", "prompts were")
                 + " asked; no figure shows what they don't ask.");
         int compared = result.judges().size();

@@ -59,8 +59,8 @@ final class FigureSections {
                 "Win rate against " + first(),
                 chart.html() + "<p class=\"muted\">Right of the dashed line the system is preferred to " + html(first())
                         + ", left of it " + html(first())
-                        + " is. A tie is half a win. A line that crosses 50&nbsp;% shows no difference. Intervals draw"
-                        + " whole prompts; a ring is the rate if both answers were equally long.</p>");
+                        + " is. A tie is half a win. A line that crosses 50&nbsp;% shows no"
+                        + " difference. Intervals draw whole prompts; a ring is the rate if both answers were equally long.</p>");
     }
 
     private static Row row(String label, String remark, double rate, Interval interval, boolean hollow) {
@@ -130,8 +130,8 @@ final class FigureSections {
         return section(
                 "Where it wins and where it loses",
                 out
-                        + "<p class=\"muted\">Parts have fewer prompts, so wider intervals; one part in twenty lies"
-                        + " outside by chance.</p>");
+                        + "<p class=\"muted\">Parts have fewer prompts, so wider intervals; one part in twenty lies outside by"
+                        + " chance.</p>");
     }
 
     /** The figures of all parts together; a part that is the whole says nothing new. */
@@ -207,8 +207,8 @@ final class FigureSections {
         return section(
                 "Ratings",
                 chart.html()
-                        + "<p class=\"muted\">Bradley and Terry’s model on Elo’s scale, by the first judge: 400 points"
-                        + " are odds of 10 to 1; the mean of the systems is 1000.</p>");
+                        + "<p class=\"muted\">Bradley and Terry’s model on Elo’s scale, by the first judge: 400 points are"
+                        + " odds of 10 to 1; the mean of the systems is 1000.</p>");
     }
 
     String judges() {

@@ -92,9 +92,8 @@ public final class SystemComparison {
         Set<Integer> instructions = anchors.difficulties().keySet();
         if (!rows.equals(instructions)) {
             throw new InputException(format(
-                    "alpaca-difficulty holds %,d instructions, but %,d prompts are compared, %,d of which have their"
-                            + " numbers; AlpacaEval's length control is for answers of all systems to all of its"
-                            + " instructions, in its order.",
+                    "alpaca-difficulty holds %,d instructions, but %,d prompts are compared, %,d of which have their numbers; "
+                            + "AlpacaEval's length control is for answers of all systems to all of its instructions, in its order.",
                     instructions.size(),
                     rows.size(),
                     rows.stream().filter(instructions::contains).count()));

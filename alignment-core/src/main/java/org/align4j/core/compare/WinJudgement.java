@@ -58,8 +58,8 @@ record WinJudgement(JudgeResult result, WinRate wins) {
                     Verdict.UNCLEAR,
                     wins.clear()
                             ? format(
-                                    "Whether %s is better or worse than %s isn't known: %s of the verdicts are"
-                                            + " unusable. Of the others it wins %s.",
+                                    "Whether %s is better or worse than %s isn't known: %s of the verdicts are unusable. Of the"
+                                            + " others it wins %s.",
                                     result.system(), result.against(), share, rate())
                             : found.headline(),
                     judgement.reasons());

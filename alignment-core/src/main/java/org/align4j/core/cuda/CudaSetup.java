@@ -87,8 +87,8 @@ public final class CudaSetup {
                     system,
                     architecture,
                     windows
-                            ? "set PYTORCH_LIBRARY_PATH to the lib folder of a libtorch built for CUDA, and"
-                                    + " PYTORCH_FLAVOR and PYTORCH_VERSION beside it"
+                            ? "set PYTORCH_LIBRARY_PATH to the lib folder of a libtorch built for CUDA, and PYTORCH_FLAVOR and"
+                                    + " PYTORCH_VERSION beside it"
                             : "DJL has no library for a GPU here, so the CPU computes"));
         }
     }
@@ -186,8 +186,8 @@ public final class CudaSetup {
         long free = Files.getFileStore(wheels).getUsableSpace();
         if (free < bytes + SPARE) {
             throw new InputException(format(
-                    "The disk of %s has %.1f GB free but %.1f GB are needed until the setup is done, %.1f GB"
-                            + " afterwards; make room, or name a folder elsewhere in ALIGN4J_CACHE.",
+                    "The disk of %s has %.1f GB free but %.1f GB are needed until the setup is done, %.1f GB afterwards; make room, or name"
+                            + " a folder elsewhere in ALIGN4J_CACHE.",
                     folder, free / 1e9, (bytes + SPARE) / 1e9, lock.unpackedBytes() / 1e9));
         }
     }

@@ -209,8 +209,8 @@ public record RowRelations(
     /** Says how many training rows contradict each other. */
     public String contradictions() {
         return format(
-                "%,d of %,d training rows (%.1f %%) contradict each other: the same answers to a prompt, judged the"
-                        + " other way round.",
+                "%,d of %,d training rows (%.1f %%) contradict each other: the same answers to a prompt, judged the other way"
+                        + " round.",
                 contradictoryTraining, training, 100.0 * contradictoryTraining / training);
     }
 

@@ -191,10 +191,8 @@ final class Cues {
             }
         };
 
-        private static final Pattern MARKS =
-                Pattern.compile("(?m)^ {0,3}#{1,6} |^\\s*(?:[-*+\u2022]|\\d{1,3}[.)]) |\\*\\*[^*\\n"
-                        + "]+\\*\\*|```|`[^`\\n"
-                        + "]+`|^\\|.*\\|\\s*$");
+        private static final Pattern MARKS = Pattern.compile(
+                "(?m)^ {0,3}#{1,6} |^\\s*(?:[-*+\u2022]|\\d{1,3}[.)]) |\\*\\*[^*\\n]+\\*\\*|```|`[^`\\n]+`|^\\|.*\\|\\s*$");
 
         private static final List<String> REFUSALS = List.of(
                 "i can't help",

@@ -35,8 +35,8 @@ final class CutAnswers implements Check.InParts {
     private static final double MOSTLY_WHOLE = 0.8;
 
     private static final String ADVICE =
-            "A model learns to stop there too; generate the answers again with a larger --max-new-tokens, or leave the"
-                    + " rows out with --fix cut-answers.";
+            "A model learns to stop there too; generate the answers again with a larger --max-new-tokens, or leave the rows out"
+                    + " with --fix cut-answers.";
     private static final Pattern SENTENCE_END = Pattern.compile("[.!?\u3002\uff01\uff1f\u061f\u0964]");
     private static final Pattern NO_SENTENCE = Pattern.compile("(?:[-*+\u2022#|>]|\\d{1,3}[.)]|```).*| {4}.*|\t.*");
     /** Words that no sentence ends in, of languages whose sentences end in a full stop. */

@@ -34,8 +34,8 @@ record DoctorPage(Examination examination, List<String> files) {
                         String.join(", ", files) + " – Align4J doctor",
                         List.of(HtmlPage.resource(DoctorPage.class, "page.css")),
                         new DoctorPage(examination, files).body(),
-                        "align doctor. Every row of every finding: findings.jsonl; the figures: doctor.json. E-mail"
-                                + " addresses, numbers and keys are masked.",
+                        "align doctor. Every row of every finding: findings.jsonl; the figures: doctor.json. E-mail addresses, numbers"
+                                + " and keys are masked.",
                         List.of(HtmlPage.resource(DoctorPage.class, "page.js")))
                 .text();
     }
@@ -53,9 +53,9 @@ record DoctorPage(Examination examination, List<String> files) {
         List<Finding> told =
                 worst().filter(finding -> finding.level() != Level.GREEN).toList();
         if (told.stream().anyMatch(finding -> !finding.sightings().isEmpty())) {
-            out.append("<section><label for=\"search\" class=\"muted\">Search the examples</label><input id=\"search\""
-                    + " type=\"search\" placeholder=\"a word, a file, a line\" autocomplete=\"off\"><p class=\"muted\""
-                    + " id=\"found\"></p></section>\n");
+            out.append("<section><label for=\"search\" class=\"muted\">Search the examples</label>"
+                    + "<input id=\"search\" type=\"search\" placeholder=\"a word, a file, a line\" autocomplete=\"off\">"
+                    + "<p class=\"muted\" id=\"found\"></p></section>\n");
         }
         told.forEach(finding -> out.append(section(finding)));
         worst().filter(finding ->
@@ -90,11 +90,10 @@ record DoctorPage(Examination examination, List<String> files) {
         return worst().map(DoctorPage::row)
                 .collect(Collectors.joining(
                         "",
-                        "<section class=\"wide\"><table><thead><tr><th>check</th><th>level</th><th"
-                            + " class=\"figure\">looked at</th><th class=\"figure\">found in</th><th>what is"
-                            + " measured</th><th class=\"figure\">value</th><th class=\"figure\">95 % interval</th><th"
-                            + " class=\"figure\">amber from</th><th class=\"figure\">red"
-                            + " from</th><th>scale</th></tr></thead><tbody>\n",
+                        "<section class=\"wide\"><table><thead><tr><th>check</th><th>level</th><th class=\"figure\">looked at</th>"
+                                + "<th class=\"figure\">found in</th><th>what is measured</th><th class=\"figure\">value</th>"
+                                + "<th class=\"figure\">95 % interval</th><th class=\"figure\">amber from</th>"
+                                + "<th class=\"figure\">red from</th><th>scale</th></tr></thead><tbody>\n",
                         "</tbody></table></section>\n"));
     }
 
@@ -147,8 +146,7 @@ record DoctorPage(Examination examination, List<String> files) {
     private String section(Finding finding) {
         StringBuilder out = new StringBuilder();
         out.append(format(
-                "<section class=\"finding %s\" id=\"%s\"><h2>%s</h2><p><span class=\"level %s\">%s</span> \u00b7"
-                        + " %s</p><p>%s</p>\n",
+                "<section class=\"finding %s\" id=\"%s\"><h2>%s</h2><p><span class=\"level %s\">%s</span> \u00b7 %s</p><p>%s</p>\n",
                 finding.level().label(),
                 finding.id(),
                 finding.id(),

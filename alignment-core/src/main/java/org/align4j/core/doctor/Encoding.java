@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
 final class Encoding implements Check.InParts {
     static final Threshold THRESHOLD = new Threshold(0.02, 0.1);
     private static final String ADVICE =
-            "The model learns such characters as they are; read the source again as UTF-8, or leave the rows out with"
-                    + " --fix encoding.";
+            "The model learns such characters as they are; read the source again as UTF-8, or leave the rows out with --fix"
+                    + " encoding.";
     private static final Charset WINDOWS = Charset.forName("windows-1252");
     private static final int REPLACEMENT = 0xFFFD;
     /** What a character of two bytes began with in Latin-1's letters, Greek and Cyrillic. */

@@ -57,13 +57,13 @@ final class Few implements Check.InParts {
     private static String advice(long rows) {
         if (rows < TOO_FEW) {
             return format(
-                    "With %d rows what is learned is mostly chance; put the best of them into the prompt as examples"
-                            + " first (align chat --examples FILE, or align generate --examples FILE to compare).",
+                    "With %d rows what is learned is mostly chance; put the best of them into the prompt as examples first"
+                            + " (align chat --examples FILE, or align generate --examples FILE to compare).",
                     rows);
         }
         return format(
-                "With %d rows a manner or a format can be learned, but not knowledge; 200 good rows teach more than"
-                        + " thousands of noisy ones, so look at each, and hold some out with --eval-fraction 0.1.",
+                "With %d rows a manner or a format can be learned, but not knowledge; 200 good rows teach more than thousands of"
+                        + " noisy ones, so look at each, and hold some out with --eval-fraction 0.1.",
                 rows);
     }
 }

@@ -32,8 +32,8 @@ public final class Language implements Check.InParts {
     private static final int FULLY_SEEN = 100_000;
     private static final int ONE_IN = 10;
     private static final String ADVICE =
-            "The model learns to answer in these languages; name them with --languages if it should, or leave the rows"
-                    + " out with --fix language.";
+            "The model learns to answer in these languages; name them with --languages if it should, or leave the rows out with"
+                    + " --fix language.";
 
     private static final String LANGUAGE = "language ";
     private static final String PASSED_OVER = "passed over";

@@ -194,8 +194,7 @@ public final class ModelTexts {
                 "Training refuses such rows, since the model would not see what they say; give another template with"
                         + " --chat-template, or leave the rows out with --fix rendering.";
         private static final String NOTES_ADVICE =
-                "The template leaves something out or writes something else than the rows say; look at it with align"
-                        + " render --rows 3.";
+                "The template leaves something out or writes something else than the rows say; look at it with align render --rows 3.";
 
         private final List<Sighting> refused = new ArrayList<>();
         private final Map<String, Integer> notes = new LinkedHashMap<>();

@@ -39,8 +39,8 @@ final class NearDuplicates implements Check.InParts {
     private static final String LARGEST = "largest_component";
 
     private static final String ADVICE =
-            "Such rows count several times in training, and in evaluation where they are split; leave the later ones"
-                    + " out with --fix near-duplicates.";
+            "Such rows count several times in training, and in evaluation where they are split; leave the later ones out with"
+                    + " --fix near-duplicates.";
 
     private final LongIntMap exact = new LongIntMap();
     private final Candidates candidates = new Candidates();

@@ -36,8 +36,8 @@ final class OddRows implements Check.InParts {
     public static OddRows negativeMargins() {
         return new OddRows(
                 "negative-margins",
-                "A margin says by how much the chosen answer is better; swap the answers of such rows, or leave them"
-                        + " out with --fix negative-margins.",
+                "A margin says by how much the chosen answer is better; swap the answers of such rows, or leave them out with"
+                        + " --fix negative-margins.",
                 row -> row.margin() != null,
                 row -> row.margin() != null && row.margin() < 0);
     }

@@ -42,8 +42,8 @@ final class Overlap implements Check.InParts {
     public static Overlap leakage() {
         return new Overlap(
                 "leakage",
-                "What is trained on looks better in evaluation than it is; leave the rows out with --fix leakage, or"
-                        + " split by prompt (align split --by prompt).",
+                "What is trained on looks better in evaluation than it is; leave the rows out with --fix leakage, or split by"
+                        + " prompt (align split --by prompt).",
                 false,
                 new Reference());
     }
@@ -52,8 +52,7 @@ final class Overlap implements Check.InParts {
     public static Overlap contamination() {
         return new Overlap(
                 "contamination",
-                "A benchmark measures nothing on questions that were trained on; leave the rows out with --fix"
-                        + " contamination.",
+                "A benchmark measures nothing on questions that were trained on; leave the rows out with --fix contamination.",
                 true,
                 new Reference());
     }

@@ -15,8 +15,7 @@ import org.align4j.core.doctor.log.Noted;
 final class PersonalData implements Check.InParts {
     static final Threshold THRESHOLD = Threshold.any(0.01);
     private static final String ADVICE =
-            "A model can repeat what it learned; replace such parts with placeholders, or leave the rows out with"
-                    + " --fix pii.";
+            "A model can repeat what it learned; replace such parts with placeholders, or leave the rows out with --fix pii.";
 
     private final List<Sighting> found = new ArrayList<>();
     private int rows;

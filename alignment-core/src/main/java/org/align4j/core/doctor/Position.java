@@ -89,9 +89,9 @@ final class Position implements Check.InParts {
 
     private static String advice(double rate) {
         return format(
-                "The answer shown first is chosen in %.1f %% of the pairs, which says something about the annotators"
-                    + " and nothing about the answers; show them in random order, and take such labels as noisy with"
-                    + " --loss robust --label-smoothing %.2f.",
+                "The answer shown first is chosen in %.1f %% of the pairs, which says something about the annotators and nothing"
+                        + " about the answers; show them in random order, and take such labels as noisy with --loss robust"
+                        + " --label-smoothing %.2f.",
                 100 * rate, Math.min(0.4, Math.abs(rate - 0.5)));
     }
 }

@@ -91,8 +91,8 @@ public final class Schema implements Check.InParts {
                     all.counts(JUDGING).keySet().stream()
                                     .map(key -> '"' + key + "\" of " + unreadKeys.get(key) + " rows")
                                     .collect(Collectors.joining(" and "))
-                            + " judges answers but is not read, so that training takes all answers for good ones; name"
-                            + " the layout with --format, or make pairs or labels of it with align convert --map.");
+                            + " judges answers but is not read, so that training takes all answers for good ones; name the layout"
+                            + " with --format, or make pairs or labels of it with align convert --map.");
         }
         finding = all.count(FURTHER) == 0 ? finding : finding.with(FURTHER, all.count(FURTHER));
         return Optional.of(unreadKeys.isEmpty() ? finding : finding.with(UNREAD, unreadKeys));

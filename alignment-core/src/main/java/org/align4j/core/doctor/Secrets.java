@@ -20,19 +20,19 @@ public final class Secrets {
     /** jane.doe [at] example [dot] com. */
     private static final Pattern SPELLED_EMAIL = Pattern.compile(
             "[A-Za-z0-9._%+'-]{1,64}\\s?[\\[({<]\\s?[aA][tT]\\s?[\\])}>]\\s?"
-                + "(?:[A-Za-z0-9-]{1,63}(?:\\.|\\s?[\\[({<]\\s?[dD][oO][tT]\\s?[\\])}>]\\s?)){1,8}[A-Za-z]{2,24}\\b");
+                    + "(?:[A-Za-z0-9-]{1,63}(?:\\.|\\s?[\\[({<]\\s?[dD][oO][tT]\\s?[\\])}>]\\s?)){1,8}[A-Za-z]{2,24}\\b");
     /** What an address or a connection says between user and host, and what is called a password; the password is the group. */
     private static final Pattern PASSWORD =
             Pattern.compile("\\b[A-Za-z][A-Za-z0-9+.-]{1,20}://[^\\s:/@\"'<>]{0,64}:([^\\s/@\"'<>]{1,128})@[\\w.-]"
-                + "|(?i:\\b(?:password|passwort|passcode|passphrase|passwd|pwd|kennwort)\\b[\"']?\\s{0,3}(?:is|was|ist|:=|[:=])\\s{0,3}[\"'`]?"
-                + "([^\\s\"'`<>\\[\\]{}();,]{5,64}))|;\\s?(?i:password|pwd)=([^;\\s\"']{3,64})");
+                    + "|(?i:\\b(?:password|passwort|passcode|passphrase|passwd|pwd|kennwort)\\b[\"']?\\s{0,3}(?:is|was|ist|:=|[:=])\\s{0,3}[\"'`]?"
+                    + "([^\\s\"'`<>\\[\\]{}();,]{5,64}))"
+                    + "|;\\s?(?i:password|pwd)=([^;\\s\"']{3,64})");
 
     private static final Pattern SSN =
             Pattern.compile("(?<![\\w.+/-])(?!000|666|9)\\d{3}-(?!00)\\d{2}-(?!0000)\\d{4}(?![\\w-]|\\.\\d)");
     /** A number without its dashes is one only where it is called so. */
     private static final Pattern NAMED_SSN = Pattern.compile(
-            "(?i:\\b(?:ssn|social security (?:number|no\\.?)))\\W{0,3}(?:is |was )?\\W{0,2}((?!000|666|9)\\d{3}[-"
-                    + " ]?(?!00)\\d{2}[- ]?(?!0000)\\d{4})(?!\\d)");
+            "(?i:\\b(?:ssn|social security (?:number|no\\.?)))\\W{0,3}(?:is |was )?\\W{0,2}((?!000|666|9)\\d{3}[- ]?(?!00)\\d{2}[- ]?(?!0000)\\d{4})(?!\\d)");
 
     private static final Pattern IPV4 = Pattern.compile("(?<![\\w.+-])(?:(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)\\.){3}"
             + "(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)(?![\\w-]|\\.\\d)");

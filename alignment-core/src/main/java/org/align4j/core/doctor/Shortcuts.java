@@ -145,9 +145,8 @@ final class Shortcuts implements Check {
 
     private static String advice(Feature feature) {
         return format(
-                "%s %s alone finds the chosen answer with an AUC of %.2f, so that a model need not learn what answers"
-                    + " say; add pairs that don't differ in it, and keep the model close to the reference with --beta"
-                    + " 0.3.",
+                "%s %s alone finds the chosen answer with an AUC of %.2f, so that a model need not learn what answers say; add"
+                        + " pairs that don't differ in it, and keep the model close to the reference with --beta 0.3.",
                 feature.group.isEmpty() ? "The" : "In " + feature.group + " the",
                 feature.name,
                 Math.max(feature.auc.value(), 1 - feature.auc.value()));

@@ -82,8 +82,8 @@ public final class Environments {
                 .forEach(provider -> names.add(provider.type().getSimpleName()));
         List<String> plain = names.stream().map(Environments::name).toList();
         return new InputException(format(
-                "environment is %s, which is no environment or class here; there are %s%s A class of your own is found"
-                        + " where ALIGN4J_CLASSPATH names its jar or folder.",
+                "environment is %s, which is no environment or class here; there are %s%s A class of your own is found where"
+                        + " ALIGN4J_CLASSPATH names its jar or folder.",
                 Shortened.path(given), String.join(", ", names), Nearest.hint(Shortened.of(name(given)), plain)));
     }
 

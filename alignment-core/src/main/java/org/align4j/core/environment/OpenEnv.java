@@ -76,8 +76,8 @@ final class OpenEnv implements Environment {
                     + content.path("code").asText() + ")";
             if (OF_SERVER.contains(content.path("code").asText())) {
                 throw new RunException("The environment's server refuses a session: " + words
-                        + ". Nothing of this step was applied; let the server have as many sessions at once as a step"
-                        + " has rollouts, and resume the run.");
+                        + ". Nothing of this step was applied; let the server have as many sessions at once as a step has rollouts, and"
+                        + " resume the run.");
             }
             throw new IOException(words);
         }

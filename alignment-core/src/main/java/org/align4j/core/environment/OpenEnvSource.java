@@ -36,8 +36,8 @@ public final class OpenEnvSource implements EnvironmentSource {
         String parameter = AddressSecrets.parameter(given);
         if (AddressSecrets.hasUser(given) || parameter != null) {
             throw new InputException("environment is " + AddressSecrets.ofAddress(given)
-                    + ", which holds what may be secret, and addresses are written into the run; leave it out, and"
-                    + " have a server on this machine pass requests on with it.");
+                    + ", which holds what may be secret, and addresses are written into the run; leave it out, and have a server on this"
+                    + " machine pass requests on with it.");
         }
         address(given);
     }

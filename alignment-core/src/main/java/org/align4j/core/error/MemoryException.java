@@ -24,8 +24,7 @@ public final class MemoryException extends RunException {
     public MemoryException(Throwable cause) {
         super(
                 format(
-                        "Out of memory in the engine (%s). Maybe lower micro-batch-tokens or max-length, use recompute"
-                                + " true, or a smaller dtype.",
+                        "Out of memory in the engine (%s). Maybe lower micro-batch-tokens or max-length, use recompute true, or a smaller dtype.",
                         firstLine(cause)),
                 cause);
     }

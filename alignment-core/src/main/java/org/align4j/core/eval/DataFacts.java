@@ -105,8 +105,7 @@ public record DataFacts(
             return new Warning(
                     CODE,
                     format(
-                            "learning-rate is %s, so that the %,d steps move no weight further than %.2g steps at the"
-                                    + " usual %s would.",
+                            "learning-rate is %s, so that the %,d steps move no weight further than %.2g steps at the usual %s would.",
                             Warnings.brief(rate), steps, usualSteps(), Warnings.brief(usual.rate())),
                     "The model will stay as it is; raise it, or leave it out for auto.");
         }
@@ -115,8 +114,7 @@ public record DataFacts(
             return new Warning(
                     CODE,
                     format(
-                            "learning-rate is %s, over ten times more than the usual %s for this method and a model of"
-                                    + " width %d.",
+                            "learning-rate is %s, over ten times more than the usual %s for this method and a model of width %d.",
                             Warnings.brief(rate), Warnings.brief(usual.highest()), usual.width()),
                     "Lower it unless you have seen it work; too high a rate ruins the text before the loss shows it.");
         }

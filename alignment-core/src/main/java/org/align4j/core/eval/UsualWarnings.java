@@ -62,8 +62,7 @@ public final class UsualWarnings {
         return Optional.of(new Warning(
                 "loss-not-finite",
                 format(
-                        "Steps were not finite, the first at step %,.0f: %d were not applied, before %d the run went"
-                                + " back.",
+                        "Steps were not finite, the first at step %,.0f: %d were not applied, before %d the run went back.",
                         first, skipped.size(), back.size()),
                 "Look at the rows that not_finite in manifest.json names; maybe lower learning-rate."));
     }
@@ -76,13 +75,13 @@ public final class UsualWarnings {
         if (margins.size() < 5 || margins.mean() < SATURATED_MARGIN || accuracies.mean() < CERTAIN_ACCURACY) {
             return Optional.empty();
         }
-        return Optional.of(new Warning(
-                "margins-saturated",
-                format(
-                        "Over the last %d steps the margin was %.1f and %.0f %% of the pairs were right.",
-                        margins.size(), margins.mean(), 100 * accuracies.mean()),
-                "Nothing more is learned from these pairs; train for fewer steps, or add harder pairs (dpo: or"
-                        + " raise beta)."));
+        return Optional.of(
+                new Warning(
+                        "margins-saturated",
+                        format(
+                                "Over the last %d steps the margin was %.1f and %.0f %% of the pairs were right.",
+                                margins.size(), margins.mean(), 100 * accuracies.mean()),
+                        "Nothing more is learned from these pairs; train for fewer steps, or add harder pairs (dpo: or raise beta)."));
     }
 
     /** Warns of an evaluation loss that has been better before. */
@@ -105,8 +104,8 @@ public final class UsualWarnings {
                         "Evaluation loss was best at step %,.0f (%.4f) and is now worse (%.4f).",
                         loss.steps()[best], least, loss.last()),
                 loss.steps()[best] == 0
-                        ? "It never fell below that of the start; lower learning-rate, or see whether the evaluation"
-                                + " rows are like the training rows."
+                        ? "It never fell below that of the start; lower learning-rate, or see whether the evaluation rows are"
+                                + " like the training rows."
                         : "The run overfits; use fewer epochs or a lower learning-rate, or keep-best eval_loss."));
     }
 
@@ -163,8 +162,7 @@ public final class UsualWarnings {
         double high = evaluated(history, task.changeHigh()).last();
         return high < 0
                 ? Optional.of(format(
-                        "On the guard task %s %.1f %% of the items were right before and %.1f %% are now (change %.1f"
-                                + " points, 95 %% interval %.1f to %.1f).",
+                        "On the guard task %s %.1f %% of the items were right before and %.1f %% are now (change %.1f points, 95 %% interval %.1f to %.1f).",
                         task.task(),
                         100 * values.first(),
                         100 * values.last(),

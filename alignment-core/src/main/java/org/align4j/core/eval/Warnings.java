@@ -41,8 +41,7 @@ public final class Warnings {
         return new Warning(
                 OUT_OF_MEMORY,
                 format(
-                        "Memory was refused with micro-batch-tokens %d; the same rows were computed again with %d,"
-                                + " which changes results by rounding only.",
+                        "Memory was refused with micro-batch-tokens %d; the same rows were computed again with %d, which changes results by rounding only.",
                         tokensBefore, tokensNow),
                 format("Give micro-batch-tokens %d next time, or recompute true, or more memory.", tokensNow));
     }

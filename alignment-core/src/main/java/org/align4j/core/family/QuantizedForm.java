@@ -20,8 +20,8 @@ final class QuantizedForm {
                         "says that the weights are bitsandbytes codes, which Align4J makes but does not read" + QLORA);
             case "mxfp4", "nvfp4", "mxfp8", "fbgemm_fp8", "compressed-tensors" ->
                 Optional.of("says that the weights are in the form " + method
-                        + ", which is not read; give a version in bf16, such as transformers saves where it loads the"
-                        + " model with dequantize on.");
+                        + ", which is not read; give a version in bf16, such as transformers saves where it loads the model"
+                        + " with dequantize on.");
             default ->
                 Optional.of(
                         "says that the weights are quantised already, as " + method + ", which is not read" + QLORA);

@@ -96,8 +96,7 @@ public final class OutputFile {
 
     private static InputException refused(Path asked, String what) {
         return new InputException(format(
-                "%s is %s and would be replaced; give the name of a file, or give none to have the result on the"
-                        + " standard output.",
+                "%s is %s and would be replaced; give the name of a file, or give none to have the result on the standard output.",
                 asked, what));
     }
 }

@@ -52,9 +52,9 @@ final class DatasetLayout {
         List<DataPath> chosen = splits.getOrDefault(split, List.of());
         for (DataPath file : chosen) {
             if (!file.readable()) {
-                throw new InputException(name + " has " + file.path() + " in its split " + split
-                        + ", which is no file that rows are read from; .jsonl, .json, .csv, .tsv (each also"
-                        + " .gz or .zst) and .parquet are.");
+                throw new InputException(
+                        name + " has " + file.path() + " in its split " + split
+                                + ", which is no file that rows are read from; .jsonl, .json, .csv, .tsv (each also .gz or .zst) and .parquet are.");
             }
         }
         requireAllShards(split, chosen);

@@ -51,9 +51,9 @@ public record HubSettings(
     private static URI endpoint(String given) {
         String is = ENDPOINT + " is " + AddressSecrets.ofAddress(given);
         if (AddressSecrets.hasUser(given)) {
-            throw new InputException(is
-                    + ", which holds a user or a password, and these are never sent; leave them out, and give"
-                    + " a token as HF_TOKEN.");
+            throw new InputException(
+                    is
+                            + ", which holds a user or a password, and these are never sent; leave them out, and give a token as HF_TOKEN.");
         }
         URI uri;
         try {

@@ -147,10 +147,7 @@ public final class BusyWatch {
                 return Optional.empty();
             }
             return Optional.of(format(
-                    "This run gets less of the processors than it could use, because of other work or a container's"
-                            + " limit. In the last %.0f s it had %.1f of them for its %d threads, which waited for one"
-                            + " %.0f %% of the time that they could have run. With --threads 1 no thread waits for"
-                            + " another, which may be faster here; results may then differ in their last digits.",
+                    "This run gets less of the processors than it could use, because of other work or a container's limit. In the last %.0f s it had %.1f of them for its %d threads, which waited for one %.0f %% of the time that they could have run. With --threads 1 no thread waits for another, which may be faster here; results may then differ in their last digits.",
                     seconds, ran / seconds, threads, 100 * waited / Math.max(ran + waited, 1e-9)));
         }
     }

@@ -89,8 +89,8 @@ final class CardTrial {
         return status.equals(Optional.of(0))
                 ? Optional.empty()
                 : Optional.of(format(
-                        "%s did not compute a first kernel (%s); use --device cpu, or libraries that have code for the"
-                                + " card (align gpu-setup --cuda 12.8 is for the newest).",
+                        "%s did not compute a first kernel (%s); use --device cpu, or libraries that have code for the card (align"
+                                + " gpu-setup --cuda 12.8 is for the newest).",
                         device, reason(status, text, patience)));
     }
 

@@ -219,8 +219,7 @@ record SequencePack(List<TokenSequence> sequences, List<Integer> order, PackedBa
             float derivative = (float) derivatives[s][t];
             if (!Float.isFinite(derivative)) {
                 throw new InputException(format(
-                        "A derivative by an entropy is %s at position %,d but must be finite in fp32; look at the"
-                                + " loss.",
+                        "A derivative by an entropy is %s at position %,d but must be finite in fp32; look at the loss.",
                         derivatives[s][t], t));
             }
             entropies[row] = derivative;

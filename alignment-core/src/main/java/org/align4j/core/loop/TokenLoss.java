@@ -130,8 +130,7 @@ public sealed interface TokenLoss<I extends TokenLoss.Inputs> {
             }
             if (!(sum > 0)) {
                 throw new InputException(
-                        "sequence_ratio_mask is 0 everywhere but must count a token of the sequence; give 1 for each"
-                                + " token that was drawn.");
+                        "sequence_ratio_mask is 0 everywhere but must count a token of the sequence; give 1 for each token that was drawn.");
             }
         }
     }

@@ -222,8 +222,7 @@ public record TokenRows(Policy policy, RowLayout layout, TokenBudget budget, int
     private static void requireKnown(String what, int sequence, int[] ids, int vocabulary) {
         Arrays.stream(ids).filter(id -> id < 0 || id >= vocabulary).findFirst().ifPresent(id -> {
             throw new InputException(format(
-                    "The %s of sequence %,d have the token id %d but the model's ids are 0 to %d; encode texts with"
-                            + " its tokenizer.",
+                    "The %s of sequence %,d have the token id %d but the model's ids are 0 to %d; encode texts with its tokenizer.",
                     what, sequence, id, vocabulary - 1));
         });
     }

@@ -22,16 +22,14 @@ public record TokenSequence(int[] input, int[][] targets) {
         }
         if (targets.length != input.length) {
             throw new InputException(format(
-                    "The input has %,d tokens but the targets are for %,d positions; give targets for each token of"
-                            + " the input.",
+                    "The input has %,d tokens but the targets are for %,d positions; give targets for each token of the input.",
                     input.length, targets.length));
         }
         int width = width(targets);
         for (int t = 0; t < targets.length; t++) {
             if (targets[t].length != 0 && targets[t].length != width) {
                 throw new InputException(format(
-                        "Position %,d has %,d targets but others have %,d; give each position of a sequence as many,"
-                                + " or none.",
+                        "Position %,d has %,d targets but others have %,d; give each position of a sequence as many, or none.",
                         t, targets[t].length, width));
             }
         }
@@ -57,8 +55,7 @@ public record TokenSequence(int[] input, int[][] targets) {
     public static TokenSequence ofAnswer(int[] prompt, int... answer) {
         if (prompt.length == 0 || answer.length == 0) {
             throw new InputException(format(
-                    "There are %,d tokens before the first that is asked for and %,d from there on; at least one of"
-                            + " each is needed.",
+                    "There are %,d tokens before the first that is asked for and %,d from there on; at least one of each is needed.",
                     prompt.length, answer.length));
         }
         int[] input = Arrays.copyOf(prompt, prompt.length + answer.length - 1);

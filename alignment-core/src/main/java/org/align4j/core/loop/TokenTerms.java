@@ -58,8 +58,7 @@ final class TokenTerms {
     static void requireBounds(double low, double high) {
         if (!(low >= 0 && low <= high && high < Double.POSITIVE_INFINITY)) {
             throw new InputException(format(
-                    "The ratio is clipped to %s and %s, but the first must be 0 or more and not above the second; 0.8"
-                            + " and 1.2 are usual.",
+                    "The ratio is clipped to %s and %s, but the first must be 0 or more and not above the second; 0.8 and 1.2 are usual.",
                     low, high));
         }
     }
@@ -100,8 +99,8 @@ final class TokenTerms {
         tokens += counts ? 1 : 0;
         if (!Double.isFinite(loss) || !Float.isFinite((float) derivative)) {
             throw new InputException(format(
-                    "The loss at position %,d is %s with derivative %s, but both must be finite; look at the logprobs,"
-                            + " weights and advantages there. Nothing was added to the gradient.",
+                    "The loss at position %,d is %s with derivative %s, but both must be finite; look at the logprobs, weights and"
+                            + " advantages there. Nothing was added to the gradient.",
                     t, part, derivative));
         }
     }

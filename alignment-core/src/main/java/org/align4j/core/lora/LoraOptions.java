@@ -23,8 +23,8 @@ public record LoraOptions(
         int loraRank,
 
         @Option(
-                help = "Scaling numerator: the update is multiplied by alpha / rank, so that a larger one acts as a"
-                        + " larger learning rate.",
+                help =
+                        "Scaling numerator: the update is multiplied by alpha / rank, so that a larger one acts as a larger learning rate.",
                 defaultValue = "32")
         double loraAlpha,
 
@@ -49,14 +49,14 @@ public record LoraOptions(
         LoraBias loraBias,
 
         @Option(
-                help = "Ranks by module: end of a module name or pattern = rank; larger ones let that module learn"
-                        + " more.",
+                help =
+                        "Ranks by module: end of a module name or pattern = rank; larger ones let that module learn more.",
                 defaultValue = "")
         Map<String, Integer> loraRankPattern,
 
         @Option(
-                help = "Alphas by module: end of a module name or pattern = alpha; larger ones scale the update of"
-                        + " that module up.",
+                help =
+                        "Alphas by module: end of a module name or pattern = alpha; larger ones scale the update of that module up.",
                 defaultValue = "")
         Map<String, Double> loraAlphaPattern,
 

@@ -36,9 +36,9 @@ public record GpuJudgement(GpuReport report, boolean libraries, Optional<GpuCode
         if (!report.present()) {
             if (libraries) {
                 problems.add(format(
-                        "The GPU's libraries are loaded but no driver is here (%s); everything runs on the CPU."
-                            + " Install NVIDIA's driver %s or later (in a container, start it with the GPU), or take"
-                            + " the libraries away: align gpu-setup --remove, or unset PYTORCH_LIBRARY_PATH.",
+                        "The GPU's libraries are loaded but no driver is here (%s); everything runs on the CPU. Install NVIDIA's driver %s"
+                                + " or later (in a container, start it with the GPU), or take the libraries away: align gpu-setup --remove,"
+                                + " or unset PYTORCH_LIBRARY_PATH.",
                         report.failure(), oldestDriver()));
             }
             return problems;
@@ -53,9 +53,8 @@ public record GpuJudgement(GpuReport report, boolean libraries, Optional<GpuCode
             problems.add(
                     visible.isEmpty()
                             ? "The driver reports " + names()
-                                    + " but the engine finds none; see whether libcuda.so.1 is on the library path (in"
-                                    + " WSL it is in /usr/lib/wsl/lib) and /dev/nvidia*, in WSL /dev/dxg, may be"
-                                    + " opened."
+                                    + " but the engine finds none; see whether libcuda.so.1 is on the library path (in WSL it is in"
+                                    + " /usr/lib/wsl/lib) and /dev/nvidia*, in WSL /dev/dxg, may be opened."
                             : format("CUDA_VISIBLE_DEVICES is \"%s\", which hides every GPU; unset it.", visible));
         }
         if (libraries && counted > 0) {
@@ -67,13 +66,12 @@ public record GpuJudgement(GpuReport report, boolean libraries, Optional<GpuCode
     private void driver(List<String> problems) {
         if (report.failure().contains(UNKNOWN_FIELD)) {
             problems.add(format(
-                    "The driver is so old that nvidia-smi can't say what the card is; CUDA 12 needs %s or later;"
-                            + " install a newer driver.",
+                    "The driver is so old that nvidia-smi can't say what the card is; CUDA 12 needs %s or later; install a newer driver.",
                     oldestDriver()));
         } else if (report.cards().isEmpty()) {
             problems.add(format(
-                    "An NVIDIA card is here but its driver reports nothing (%s); install the driver (for WSL, in"
-                            + " Windows), or restart after it was changed.",
+                    "An NVIDIA card is here but its driver reports nothing (%s); install the driver (for WSL, in Windows), or restart after it"
+                            + " was changed.",
                     report.failure()));
         } else if (!report.failure().isEmpty()) {
             problems.add(format("Not every card is reported: %s.", report.failure()));

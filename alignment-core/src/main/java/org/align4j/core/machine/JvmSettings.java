@@ -148,8 +148,8 @@ public final class JvmSettings {
             if (setting.kind() == Kind.VARIABLE && setting.given(System.getenv(), System::getProperty) == null) {
                 if (isLoaded()) {
                     throw new InputException(format(
-                            "PyTorch was loaded before Align4J, without %s in the environment, else %s; start Java"
-                                    + " with it, or open the first model before anything else uses PyTorch.",
+                            "PyTorch was loaded before Align4J, without %s in the environment, else %s; start Java with it, or open"
+                                    + " the first model before anything else uses PyTorch.",
                             setting.text(), setting.why()));
                 }
                 try {
@@ -157,8 +157,7 @@ public final class JvmSettings {
                 } catch (LinkageError refused) {
                     throw new InputException(
                             format(
-                                    "%s is not in the environment and can't be set here (%s), else %s; start Java with"
-                                            + " it.",
+                                    "%s is not in the environment and can't be set here (%s), else %s; start Java with it.",
                                     setting.text(), refused.getMessage(), setting.why()),
                             refused);
                 }

@@ -74,8 +74,7 @@ final class LedgerFile {
         if (!saidWhy) {
             saidWhy = true;
             says.accept(format(
-                    "%s can't be written (%s), so that other processes don't know what memory this one expects to"
-                            + " hold; it goes on.",
+                    "%s can't be written (%s), so that other processes don't know what memory this one expects to hold; it goes on.",
                     file, why));
         }
     }

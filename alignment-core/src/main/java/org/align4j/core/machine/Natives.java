@@ -120,9 +120,9 @@ public final class Natives {
                 && Files.exists(Path.of(torch).resolve(CudaFolder.NEEDS_DRIVER));
         return needs && !loads.test(DRIVER)
                 ? Optional.of(format(
-                        "PYTORCH_LIBRARY_PATH is %s, a libtorch that doesn't load without NVIDIA's driver, and %s"
-                                + " isn't found; install the driver, %s or later (for WSL, in Windows; in a container,"
-                                + " start it with the GPU), or unset PYTORCH_LIBRARY_PATH and compute on the CPU.",
+                        "PYTORCH_LIBRARY_PATH is %s, a libtorch that doesn't load without NVIDIA's driver, and %s isn't found; install the"
+                                + " driver, %s or later (for WSL, in Windows; in a container, start it with the GPU), or unset"
+                                + " PYTORCH_LIBRARY_PATH and compute on the CPU.",
                         torch, DRIVER, GpuJudgement.oldestDriver()))
                 : Optional.empty();
     }
@@ -203,8 +203,8 @@ public final class Natives {
         return served.contains(architecture)
                 ? Optional.empty()
                 : Optional.of(format(
-                        "DJL %s has PyTorch for Linux on x86_64 and aarch64, for Windows on x86_64 and for Macs with"
-                            + " Apple's processors, but this is %s on %s; use one of those, or a container of Linux.",
+                        "DJL %s has PyTorch for Linux on x86_64 and aarch64, for Windows on x86_64 and for Macs with Apple's processors, but"
+                                + " this is %s on %s; use one of those, or a container of Linux.",
                         Engine.getDjlVersion(), system, architecture));
     }
 
@@ -213,8 +213,8 @@ public final class Natives {
         return brought.isEmpty() || brought.contains(here)
                 ? Optional.empty()
                 : Optional.of(format(
-                        "PyTorch's libraries here are those of %s, but this is %s; take the zip of this platform (mvn"
-                                + " -B package -DskipTests -Dplatform=%s).",
+                        "PyTorch's libraries here are those of %s, but this is %s; take the zip of this platform (mvn -B package -DskipTests"
+                                + " -Dplatform=%s).",
                         String.join(" and ", brought), here, here));
     }
 
@@ -228,15 +228,13 @@ public final class Natives {
         String version = environment.get("PYTORCH_VERSION");
         if (environment.get("PYTORCH_FLAVOR") == null || version == null) {
             return Optional.of(format(
-                    "PYTORCH_LIBRARY_PATH is %s but PYTORCH_FLAVOR or PYTORCH_VERSION is not set; set"
-                            + " PYTORCH_FLAVOR=cpu or cu128 and PYTORCH_VERSION=%s beside it.",
+                    "PYTORCH_LIBRARY_PATH is %s but PYTORCH_FLAVOR or PYTORCH_VERSION is not set; set PYTORCH_FLAVOR=cpu or cu128 and PYTORCH_VERSION=%s beside it.",
                     path, PYTORCH));
         }
         return version.equals(PYTORCH)
                 ? Optional.empty()
                 : Optional.of(format(
-                        "PYTORCH_VERSION is %s but this build works with libtorch %s; point PYTORCH_LIBRARY_PATH at"
-                                + " that one.",
+                        "PYTORCH_VERSION is %s but this build works with libtorch %s; point PYTORCH_LIBRARY_PATH at that one.",
                         version, PYTORCH));
     }
 

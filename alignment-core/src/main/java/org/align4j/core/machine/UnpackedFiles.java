@@ -98,8 +98,7 @@ final class UnpackedFiles {
                 int others = unpacked.readNBytes(there, 0, BUFFER_BYTES);
                 if (count != others || !Arrays.equals(right, 0, count, there, 0, count)) {
                     throw new InputException(format(
-                            "%s is not the library that this program brings; delete the folder %s and it is unpacked"
-                                    + " again.",
+                            "%s is not the library that this program brings; delete the folder %s and it is unpacked again.",
                             file, folder));
                 }
             }

@@ -286,8 +286,8 @@ public final class BaseModel implements Weights, AutoCloseable {
         /** Says for people what is held how, and what that saves. */
         public String describe() {
             return format(
-                    "Quantised %d matrices of the layers to %s: %,d bytes before, %,d after, in %s; embeddings, norms"
-                            + " and the head stay as they are.%s",
+                    "Quantised %d matrices of the layers to %s: %,d bytes before, %,d after, in %s; embeddings, norms and the head"
+                            + " stay as they are.%s",
                     names.size(),
                     quantization.text(),
                     bytesBefore,

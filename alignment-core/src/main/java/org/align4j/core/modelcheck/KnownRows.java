@@ -38,8 +38,8 @@ record KnownRows(Set<Integer> rows, String origin, boolean impliesRewards) {
 
     private static final KnownRows NO_RUN = new KnownRows(
             Set.of(),
-            "the model's folder is no run's, so that nobody knows whether it was trained on these rows; if it was, its"
-                    + " margins say nothing of their labels",
+            "the model's folder is no run's, so that nobody knows whether it was trained on these rows; if it was, its margins say"
+                    + " nothing of their labels",
             false);
 
     /**
@@ -89,8 +89,8 @@ record KnownRows(Set<Integer> rows, String origin, boolean impliesRewards) {
             } catch (InputException e) {
                 return new Trained(
                         Set.of(),
-                        "was trained on files that can't be read again, so that only their hash was compared, which"
-                                + " differs: some of these rows may have been among them");
+                        "was trained on files that can't be read again, so that only their hash was compared, which differs: some of these"
+                                + " rows may have been among them");
             }
         }
 

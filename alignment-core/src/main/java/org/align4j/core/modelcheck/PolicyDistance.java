@@ -113,9 +113,9 @@ final class PolicyDistance {
 
     private static String advice(Proportion share) {
         return format(
-                "The answers of %.0f %% of the pairs are not what this model would write. Preferences about them say"
-                        + " little about its own answers; train it on the chosen ones first with align sft, or judge"
-                        + " answers of its own with align generate --samples 2.",
+                "The answers of %.0f %% of the pairs are not what this model would write. Preferences about them say little about"
+                        + " its own answers; train it on the chosen ones first with align sft, or judge answers of its own with align"
+                        + " generate --samples 2.",
                 100 * share.rate());
     }
 }

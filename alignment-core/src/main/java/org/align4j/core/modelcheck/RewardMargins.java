@@ -112,8 +112,8 @@ record RewardMargins(String judge, Map<Integer, Double> margins, KnownRows known
                 ? "fewer than " + MarginNoise.FEWEST
                         + " pairs were read, or all have equal rewards; give more with --model-rows"
                 : format(
-                        "the model was trained on %,d of the pairs, whose labels it may know by heart, and read only"
-                                + " %,d others; give one that was trained on other rows",
+                        "the model was trained on %,d of the pairs, whose labels it may know by heart, and read only %,d others; give"
+                                + " one that was trained on other rows",
                         known.rows().size(), margins.size());
         return new Finding(
                         MarginNoise.ID,

@@ -73,8 +73,8 @@ public final class RunOutlook {
     private static String sentence(RunPlan plan) {
         Workload work = Objects.requireNonNull(plan.work(), "work");
         return format(
-                "%,d steps, %,d tokens computed, which would be %.2f times as many were each prompt computed for each"
-                        + " answer; forwards are %.0f %% full; %s at the peak; about %s here",
+                "%,d steps, %,d tokens computed, which would be %.2f times as many were each prompt computed for each answer;"
+                        + " forwards are %.0f %% full; %s at the peak; about %s here",
                 plan.steps(),
                 work.tokens(),
                 plan.sharing(work),
@@ -94,9 +94,8 @@ public final class RunOutlook {
 
     private static String advice(long peak, long limit) {
         return format(
-                "Training would take %s of memory, and this process may use %s; lower the largest rows with"
-                    + " --max-length, or train with --micro-batch-tokens 512 --recompute true, or on the matrices in"
-                    + " few bits with --method qlora.",
+                "Training would take %s of memory, and this process may use %s; lower the largest rows with --max-length, or train with"
+                        + " --micro-batch-tokens 512 --recompute true, or on the matrices in few bits with --method qlora.",
                 Memory.text(peak), Memory.text(limit));
     }
 }

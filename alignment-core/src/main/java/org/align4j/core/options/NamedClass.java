@@ -43,8 +43,8 @@ public record NamedClass<T>(String option, Class<T> type) {
         }
         throw new InputException(
                 format(
-                        "%s is %s, a class that can't be loaded (%s); ALIGN4J_CLASSPATH must name all that it needs,"
-                                + " built for this Java.",
+                        "%s is %s, a class that can't be loaded (%s); ALIGN4J_CLASSPATH must name all that it needs, built for"
+                                + " this Java.",
                         option, Shortened.path(given), Shortened.of(reason)),
                 reason);
     }

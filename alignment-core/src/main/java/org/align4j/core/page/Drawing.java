@@ -35,8 +35,7 @@ public final class Drawing {
             double height = (HEIGHT - TOP - BOTTOM) * (double) counts[bar] / most;
             String colour = bar < BARS / 2 ? "var(--rejected)" : "var(--chosen)";
             out.append(format(
-                    "<rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\" fill=\"%s\"><title>%d"
-                            + " pairs</title></rect>",
+                    "<rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\" fill=\"%s\"><title>%d pairs</title></rect>",
                     LEFT + bar * width + 0.5, HEIGHT - BOTTOM - height, width - 1, height, colour, counts[bar]));
         }
         double middle = LEFT + BARS * width / 2;
@@ -58,8 +57,7 @@ public final class Drawing {
             double at = x(bin.meanConfidence());
             out.append(line(at, y(interval.low()), at, y(interval.high()), "var(--eval)"));
             out.append(format(
-                    "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"4\" fill=\"var(--eval)\"><title>%s sure, %s right, %d"
-                            + " pairs</title></circle>",
+                    "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"4\" fill=\"var(--eval)\"><title>%s sure, %s right, %d pairs</title></circle>",
                     at,
                     y(bin.accuracy()),
                     Wording.percent(bin.meanConfidence()),

@@ -78,9 +78,9 @@ public final class ItemBrowser {
      */
     public String html(String title, String noScript) {
         StringBuilder controls =
-                new StringBuilder("<form class=\"controls\" role=\"search\"><label class=\"sought\">Search<input"
-                        + " type=\"search\" name=\"sought\" autocomplete=\"off\" placeholder=\"words of a prompt or an"
-                        + " answer\"></label>");
+                new StringBuilder("<form class=\"controls\" role=\"search\"><label class=\"sought\">Search"
+                        + "<input type=\"search\" name=\"sought\" autocomplete=\"off\" placeholder=\"words of a prompt or an answer\">"
+                        + "</label>");
         for (int i = 0; i < facets.size(); i++) {
             int at = i;
             append(

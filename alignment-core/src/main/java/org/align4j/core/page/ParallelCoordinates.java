@@ -58,8 +58,7 @@ public final class ParallelCoordinates {
             points.append(format("%.1f,%.1f ", x(axis), y(places.get(axis))));
         }
         lines.add(format(
-                "<polyline points=\"%s\" fill=\"none\" stroke=\"%s\" stroke-width=\"1.6\""
-                        + " stroke-opacity=\"0.75\"><title>%s</title></polyline>",
+                "<polyline points=\"%s\" fill=\"none\" stroke=\"%s\" stroke-width=\"1.6\" stroke-opacity=\"0.75\"><title>%s</title></polyline>",
                 points.toString().strip(), colour, HtmlText.html(words)));
     }
 

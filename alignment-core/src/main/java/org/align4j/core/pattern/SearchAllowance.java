@@ -28,8 +28,8 @@ public final class SearchAllowance {
     void require() {
         if (extra.get() > MOST_EXTRA) {
             throw new InputException(
-                    file + " has expressions that take too long on the answers together; use fewer repetitions that"
-                            + " can take the same characters, such as (.*)(.*), or make them possessive: .*+.");
+                    file + " has expressions that take too long on the answers together; use fewer"
+                            + " repetitions that can take the same characters, such as (.*)(.*), or make them possessive: .*+.");
         }
     }
 

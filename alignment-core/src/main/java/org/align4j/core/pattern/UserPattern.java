@@ -132,9 +132,8 @@ public final class UserPattern {
         } catch (BoundedText.Exhausted | StackOverflowError e) {
             throw new InputException(
                     format(
-                            "%s is \"%s\", which does not come to an end on a text of %d characters; use fewer"
-                                    + " repetitions that can take the same characters, such as (.*)(.*), or make them"
-                                    + " possessive: .*+.",
+                            "%s is \"%s\", which does not come to an end on a text of %d characters; use fewer repetitions that can"
+                                    + " take the same characters, such as (.*)(.*), or make them possessive: .*+.",
                             what, Shortened.of(pattern.pattern()), text.length()),
                     e);
         } finally {

@@ -112,8 +112,8 @@ public record AdapterValues(
                 && targets.adapted().stream()
                         .anyMatch(target -> target.module().name().equals(scores.module()))) {
             throw new InputException(folder + " has a low-rank pair on " + scores.module()
-                    + ", but a head of scores is trained and saved in full (modules_to_save); merge this adapter with"
-                    + " PEFT and give the merged model.");
+                    + ", but a head of scores is trained and saved in full (modules_to_save); merge this adapter with PEFT"
+                    + " and give the merged model.");
         }
     }
 

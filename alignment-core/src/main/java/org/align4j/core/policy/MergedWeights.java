@@ -35,8 +35,8 @@ public record MergedWeights(Policy policy) {
             if (pair != null || onOutput) {
                 throw new InputException("The adapter belongs to "
                         + (onOutput ? decoder.output() : parameter).module()
-                        + ", but the lookup of tokens and the output are one matrix; merged it would change both. Use"
-                        + " the adapter as it is.");
+                        + ", but the lookup of tokens and the output are one matrix; merged it would change both. Use the adapter"
+                        + " as it is.");
             }
         }
         return pair == null ? value : pair.merged(owner, value);

@@ -76,8 +76,7 @@ public record CommandWords(List<String> words) {
     private static void require(String what, String command, char quote) {
         if (quote != 0) {
             throw new InputException(format(
-                    "%s is exec:%s, in which a %s is opened and not closed; close it, or write \\%s for the sign"
-                            + " itself.",
+                    "%s is exec:%s, in which a %s is opened and not closed; close it, or write \\%s for the sign itself.",
                     what, Shortened.of(command), quote, quote));
         }
         if (command.indexOf('\0') >= 0) {
@@ -107,8 +106,8 @@ public record CommandWords(List<String> words) {
             }
         }
         throw new InputException(format(
-                "%s starts %s, which is no program %s; give the path of a file that may be executed, or a program such"
-                        + " as python3 with the file behind it.",
+                "%s starts %s, which is no program %s; give the path of a file that may be executed, or a program such as python3 with"
+                        + " the file behind it.",
                 what,
                 Shortened.path(program),
                 isPath ? "here (" + Shortened.path(Path.of("").toAbsolutePath()) + ")" : "in the folders of PATH"));

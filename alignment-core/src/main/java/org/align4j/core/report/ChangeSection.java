@@ -41,8 +41,8 @@ final class ChangeSection {
         }
         return HtmlText.section(
                 "Changed on the way",
-                "<p>From these steps on the run continued with settings other than those it began with; its figures"
-                        + " are not those of one setting.</p>" + table.html());
+                "<p>From these steps on the run continued with settings other than those it began with; its figures are not"
+                        + " those of one setting.</p>" + table.html());
     }
 
     /** The manifest without what the page shows in other places. */
@@ -89,8 +89,8 @@ final class ChangeSection {
             return HtmlText.section(
                     "Guard tasks",
                     table.html()
-                            + "<p class=\"muted\">The same items at the first evaluation and at the newest one; the"
-                            + " interval is of the paired differences. Items: guard-tasks.json.</p>");
+                            + "<p class=\"muted\">The same items at the first evaluation and at the newest one; the interval is of the"
+                            + " paired differences. Items: guard-tasks.json.</p>");
         }
 
         private static void row(HtmlTable table, GuardedTask task) {

@@ -100,9 +100,8 @@ public record ClusterAccount(
     /** Returns the account as one sentence. */
     public String text() {
         return format(
-                "%d executors of %s (%d cores) took %,d rounds: %.1f s of broadcast, %.1f s of forwards (%.0f %%"
-                        + " idle), %.1f s of reduce, %.1f s of the driver; %,.1f MB sent, %,.1f MB received, %,.1f MB"
-                        + " between executors.",
+                "%d executors of %s (%d cores) took %,d rounds: %.1f s of broadcast, %.1f s of forwards (%.0f %% idle), %.1f s of reduce,"
+                        + " %.1f s of the driver; %,.1f MB sent, %,.1f MB received, %,.1f MB between executors.",
                 executors,
                 place,
                 cores,

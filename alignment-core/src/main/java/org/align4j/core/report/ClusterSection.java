@@ -32,9 +32,8 @@ final class ClusterSection {
         return HtmlText.section(
                 "Cluster",
                 table.html()
-                        + "<p class=\"muted\">Seconds, once for each time that the run went on. Idle: the share of the"
-                        + " executors' time in which they computed nothing while forwards were taken. The figures:"
-                        + " cluster.json.</p>");
+                        + "<p class=\"muted\">Seconds, once for each time that the run went on. Idle: the share of the executors' time in which"
+                        + " they computed nothing while forwards were taken. The figures: cluster.json.</p>");
     }
 
     private static void row(HtmlTable table, ClusterAccount account) {

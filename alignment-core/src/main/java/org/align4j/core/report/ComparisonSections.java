@@ -76,8 +76,9 @@ final class ComparisonSections {
         if (!scales.isEmpty()) {
             out.append("<p class=\"empty\">Loss, rewards and scores are on different scales (")
                     .append(html(String.join(", ", scales)))
-                    .append(" differ), so that they are on the runs' own pages only; differences here are in nats, as"
-                            + " no option scales them.</p>");
+                    .append(
+                            " differ), so that they are on the runs' own pages only; differences here are in nats, as no option scales"
+                                    + " them.</p>");
         }
         if (groups.size() > 1) {
             out.append(

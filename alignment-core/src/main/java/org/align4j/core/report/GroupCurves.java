@@ -19,8 +19,7 @@ record GroupCurves(RunGroup group, List<RunView> views) {
     private static final String HEADING = "Curves by option";
 
     private static final String NOTE =
-            "Mean of the runs with a value, whatever their other options; the band reaches from the lowest seed's mean"
-                    + " to the highest.";
+            "Mean of the runs with a value, whatever their other options; the band reaches from the lowest seed's mean to the highest.";
 
     /** Orders values as numbers where they are, else as text. */
     static final Comparator<String> BY_NUMBER =

@@ -133,8 +133,7 @@ final class GroupSections {
 
     private static String measured(MeasureTest test) {
         return format(
-                "The measure is %s of %,d held-out rows, %s better. Intervals are of 95 %% and hold for other"
-                        + " prompts%s%s.",
+                "The measure is %s of %,d held-out rows, %s better. Intervals are of 95 %% and hold for other prompts%s%s.",
                 test.measure().words(),
                 test.rows(),
                 test.measure().higherIsBetter() ? "higher is" : "lower is",
@@ -250,8 +249,8 @@ final class GroupSections {
                 ? ""
                 : HtmlText.section(
                         "What each option does",
-                        "<p>Mean over all settings with a value, whatever their other options. Where the settings are"
-                                + " not a full grid, other options may cause part of a difference.</p>" + out);
+                        "<p>Mean over all settings with a value, whatever their other options. Where the settings are not a full grid,"
+                                + " other options may cause part of a difference.</p>" + out);
     }
 
     private List<String> values(String option) {

@@ -170,8 +170,7 @@ public record RunGroup(
                     List.of(),
                     List.of(),
                     unmeasured,
-                    "No run was evaluated on held-out rows before and after training, so that nothing can be compared;"
-                            + " give them eval-data.");
+                    "No run was evaluated on held-out rows before and after training, so that nothing can be compared; give them eval-data.");
         }
         List<String> varied = varied(views);
         List<Grouped> settings = settings(
@@ -225,8 +224,9 @@ public record RunGroup(
                 sentences.addAll(none());
             }
             if (!test.comparesSettings()) {
-                sentences.add("This compares runs, not settings: a setting's next seed may turn it around. Give every"
-                        + " setting the same two seeds at least; three to five are usual.");
+                sentences.add(
+                        "This compares runs, not settings: a setting's next seed may turn it around. Give every setting the same two"
+                                + " seeds at least; three to five are usual.");
             }
             if (Double.isFinite(test.smallestDifference())) {
                 sentences.add(format(
@@ -253,8 +253,8 @@ public record RunGroup(
         private String proof(int place) {
             SeededMean mean = of.test().means().get(place);
             return format(
-                    "Its mean of %s is %s (95 %% interval %s to %s); each difference from the others has p below 0.05"
-                            + " after Holm's correction for %s.",
+                    "Its mean of %s is %s (95 %% interval %s to %s); each difference from the others has p below 0.05 after Holm's"
+                            + " correction for %s.",
                     of.measure().words(),
                     amount(mean.mean()),
                     of.number(mean.interval(0.95).low()),
@@ -321,8 +321,7 @@ public record RunGroup(
             Set<Long> seeds = setting.runs().stream().map(Member::seed).collect(Collectors.toSet());
             if (seeds.size() < setting.runs().size()) {
                 return format(
-                        "%s have the same options and the same seed, so that one of them says what the other does;"
-                                + " leave one out.",
+                        "%s have the same options and the same seed, so that one of them says what the other does; leave one out.",
                         setting.runs().stream().map(Member::name).collect(Collectors.joining(" and ")));
             }
         }
@@ -330,8 +329,7 @@ public record RunGroup(
         for (int i = 1; i < views.size(); i++) {
             if (!Comparability.hash(views.get(0), "eval_data").equals(Comparability.hash(views.get(i), "eval_data"))) {
                 return format(
-                        "%s was evaluated on other held-out rows than %s, so that chance may explain their difference;"
-                                + " give all runs one eval-data.",
+                        "%s was evaluated on other held-out rows than %s, so that chance may explain their difference; give all runs one eval-data.",
                         names.get(i), names.get(0));
             }
             if (!kind(views.get(0)).equals(kind(views.get(i)))) {

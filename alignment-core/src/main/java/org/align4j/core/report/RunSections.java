@@ -174,8 +174,7 @@ record RunSections(RunView run) {
             return section(
                     "Before and after",
                     "<p class=\"empty\">No evaluation was done, so there is nothing to compare. Give eval-data or"
-                        + " eval-fraction (held-out rows), guard-data (general text) and guard-tasks (tasks with right"
-                        + " answers).</p>");
+                            + " eval-fraction (held-out rows), guard-data (general text) and guard-tasks (tasks with right answers).</p>");
         }
         HtmlTable table =
                 new HtmlTable("On held-out rows").figures("before", "after").remarks("change, or 95 % interval");
@@ -235,14 +234,13 @@ record RunSections(RunView run) {
         static String section(RunView run) {
             List<String> sentences = new ArrayList<>();
             sentences.add(
-                    "The figures say how well the model fits the preferences in these rows. They don't say that people"
-                            + " would like its answers better, or that its answers are true.");
+                    "The figures say how well the model fits the preferences in these rows. They don't say that people would like its"
+                            + " answers better, or that its answers are true.");
             if (run.evaluationRows() == 0) {
                 sentences.add("No row was held out, so that nothing here can tell learning from memorising.");
             } else {
                 sentences.add(
-                        "Held-out rows come from where the training rows come from; on other kinds of prompts nothing"
-                                + " was measured.");
+                        "Held-out rows come from where the training rows come from; on other kinds of prompts nothing was measured.");
             }
             if (run.metrics().series("eval_guard_perplexity").size() == 0
                     && run.guardTasks().isEmpty()) {
@@ -253,8 +251,7 @@ record RunSections(RunView run) {
                         "No answer of the model is shown here: read some before you trust a figure (align chat).");
             }
             sentences.add(
-                    "It is one run with one seed: another seed gives other figures, and this page doesn't show how"
-                            + " much they differ.");
+                    "It is one run with one seed: another seed gives other figures, and this page doesn't show how much they differ.");
             StringBuilder out =
                     new StringBuilder("<section class=\"limits\"><h2>What this report doesn\u2019t show</h2><ul>");
             sentences.forEach(

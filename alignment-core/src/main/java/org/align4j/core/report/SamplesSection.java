@@ -40,8 +40,8 @@ record SamplesSection(OptionalDouble rewardOfLogRatio) {
         if (run.samples().stream().allMatch(sample -> sample.likelihoods() == null)) {
             return "";
         }
-        return "<p class=\"muted\">Below each answer: its <a href=\"#term-log-probability\">log-probability</a> in"
-                + " nats under the model before training and after"
+        return "<p class=\"muted\">Below each answer: its <a href=\"#term-log-probability\">log-probability</a> in nats under the model"
+                + " before training and after"
                 + (rewardOfLogRatio.isEmpty()
                         ? "."
                         : ", and its <a href=\"#term-implicit-reward\">implicit reward</a>: β ("
@@ -187,9 +187,8 @@ record SamplesSection(OptionalDouble rewardOfLogRatio) {
             return HtmlText.section(
                     "Phrases that answers share",
                     out
-                            + "</ul><p class=\"muted\">A phrase that fits every prompt is an easy way to a higher"
-                            + " margin. It does no harm where the data has it as often; otherwise lower the learning"
-                            + " rate or take fewer steps.</p>");
+                            + "</ul><p class=\"muted\">A phrase that fits every prompt is an easy way to a higher margin. It does no harm"
+                            + " where the data has it as often; otherwise lower the learning rate or take fewer steps.</p>");
         }
     }
 }

@@ -204,8 +204,7 @@ public final class TensorBoardWriter implements AutoCloseable {
         private static RunException failure(IOException failed) {
             return new RunException(
                     format(
-                            "The TensorBoard file could not be written: %s. The last checkpoint is untouched; fix the"
-                                    + " disk and resume the run.",
+                            "The TensorBoard file could not be written: %s. The last checkpoint is untouched; fix the disk and resume the run.",
                             FileFailure.reason(failed)),
                     failed);
         }

@@ -47,8 +47,7 @@ public final class Rewards {
         }
         if (key != null && !taken) {
             throw new InputException(format(
-                    "reward-key is given, but no reward (%s) is a service at an address of http or https; leave"
-                            + " reward-key out.",
+                    "reward-key is given, but no reward (%s) is a service at an address of http or https; leave reward-key out.",
                     Shortened.list(given)));
         }
     }
@@ -121,8 +120,8 @@ public final class Rewards {
                 .forEach(provider -> names.add(provider.type().getName()));
         List<String> plain = names.stream().map(Rewards::name).toList();
         return new InputException(format(
-                "reward is %s, which is no reward, directory or class here; there are %s%s A class of your own is"
-                        + " found where ALIGN4J_CLASSPATH names its jar or folder.",
+                "reward is %s, which is no reward, directory or class here; there are %s%s A class of your own is found where"
+                        + " ALIGN4J_CLASSPATH names its jar or folder.",
                 Shortened.path(given), String.join(", ", names), Nearest.hint(Shortened.of(name(given)), plain)));
     }
 

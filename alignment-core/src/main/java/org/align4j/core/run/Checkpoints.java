@@ -157,8 +157,7 @@ public final class Checkpoints {
             for (Path entry : Folders.list(directory)) {
                 if (CheckpointName.step(entry).isPresent() && Files.isSymbolicLink(entry)) {
                     throw new InputException(format(
-                            "Checkpoint %s is a link, which is not followed; put the folder itself in its place, or"
-                                    + " remove the link.",
+                            "Checkpoint %s is a link, which is not followed; put the folder itself in its place, or remove the link.",
                             entry));
                 }
             }

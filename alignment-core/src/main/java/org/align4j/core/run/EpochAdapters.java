@@ -41,8 +41,7 @@ public record EpochAdapters(RunDirectory run) {
             run.requireInPlace();
             throw new RunException(
                     format(
-                            "Adapter %s could not be written: %s. Its checkpoint is intact; fix the disk and resume"
-                                    + " the run.",
+                            "Adapter %s could not be written: %s. Its checkpoint is intact; fix the disk and resume the run.",
                             kept, FileFailure.reason(failed)),
                     failed);
         }

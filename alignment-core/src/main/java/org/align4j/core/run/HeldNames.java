@@ -53,9 +53,9 @@ public final class HeldNames {
      */
     public static String require(String name) {
         if (!OWN.contains(name)) {
-            throw new IllegalArgumentException(name
-                    + " is no name of HeldNames; add it there, so that the next process clears away what a"
-                    + " kill leaves of it.");
+            throw new IllegalArgumentException(
+                    name
+                            + " is no name of HeldNames; add it there, so that the next process clears away what a kill leaves of it.");
         }
         return name;
     }

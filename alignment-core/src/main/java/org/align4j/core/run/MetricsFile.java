@@ -176,8 +176,7 @@ public final class MetricsFile implements AutoCloseable {
     static RunException failure(Path file, IOException failed) {
         return new RunException(
                 format(
-                        "%s could not be written: %s. The last checkpoint is untouched; fix the disk and resume the"
-                                + " run.",
+                        "%s could not be written: %s. The last checkpoint is untouched; fix the disk and resume the run.",
                         file, FileFailure.reason(failed)),
                 failed);
     }

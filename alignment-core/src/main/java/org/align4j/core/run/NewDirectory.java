@@ -35,8 +35,7 @@ final class NewDirectory {
             // isn't allowed here.
             if (Files.exists(path.resolve(RunDirectory.CONFIG))) {
                 throw new InputException(format(
-                        "out is %s, which holds a run already; give a new or empty directory, or continue that run"
-                                + " with: align resume %s",
+                        "out is %s, which holds a run already; give a new or empty directory, or continue that run with: align resume %s",
                         path, path));
             }
             for (Path entry : entries) {

@@ -292,8 +292,7 @@ public final class RunDirectory implements AutoCloseable {
         requireInPlace();
         return new RunException(
                 format(
-                        "%s could not be written: %s. The last checkpoint is untouched; fix the disk and resume the"
-                                + " run.",
+                        "%s could not be written: %s. The last checkpoint is untouched; fix the disk and resume the run.",
                         path.resolve(name), FileFailure.reason(failed)),
                 failed);
     }

@@ -39,9 +39,8 @@ record RunPlace(Path path, @Nullable Object key) {
         if (!isHere()) {
             removeEmpty();
             throw new RunException(format(
-                    "%s was moved, deleted or replaced while the run was at work; the run stops and writes nothing"
-                            + " more. What it saved is in the moved directory; continue from its last checkpoint with:"
-                            + " align resume %s",
+                    "%s was moved, deleted or replaced while the run was at work; the run stops and writes nothing more. What"
+                            + " it saved is in the moved directory; continue from its last checkpoint with: align resume %s",
                     path, now().map(Path::toString).orElse("MOVED-DIRECTORY")));
         }
     }

@@ -110,8 +110,8 @@ public record Computing(Engine engine, Dtype dtype, int forwards) {
     static void requireServed(Residency weights, DeviceProfile device) {
         if (weights == Residency.MAPPED && !device.readsFilesInPlace()) {
             throw new InputException("weights is mapped but " + device.name()
-                    + " computes, to which every layer would be copied at every use; leave weights out, use method"
-                    + " qlora to hold the layers in few bits, or use --device cpu.");
+                    + " computes, to which every layer would be copied at every use; leave weights out, use method qlora"
+                    + " to hold the layers in few bits, or use --device cpu.");
         }
     }
 

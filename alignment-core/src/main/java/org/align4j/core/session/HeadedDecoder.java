@@ -78,8 +78,8 @@ record HeadedDecoder(Decoder decoder, @Nullable ScoreTask task, Map<String, floa
                 .find(PEFT_PREFIX + name);
         if (head == null) {
             throw new InputException("adapter is " + adapter + ", a classifier's without a tensor " + PEFT_PREFIX + name
-                    + ", and the model's own files have no head of scores either; train and save the head with the"
-                    + " adapter (modules_to_save).");
+                    + ", and the model's own files have no head of scores either; train and save the head with the adapter"
+                    + " (modules_to_save).");
         }
         Decoder decoder = Families.scoring(config, task, Math.toIntExact(head.shape()[0]));
         Map<String, float[]> zeros = new LinkedHashMap<>();

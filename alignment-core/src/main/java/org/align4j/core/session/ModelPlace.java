@@ -111,8 +111,8 @@ public record ModelPlace(
         String base = AdapterConfigFile.read(Path.of(given)).origin().baseModel();
         if (base == null) {
             throw new InputException(Shortened.path(given) + " is an adapter whose " + AdapterConfigFile.FILE_NAME
-                    + " names no base_model_name_or_path, so its base isn't on the hub; give the run that made it, or"
-                    + " merge it (align merge) and give the merged model.");
+                    + " names no base_model_name_or_path, so its base isn't on the hub; give the run that made it, or merge it"
+                    + " (align merge) and give the merged model.");
         }
         return of(base, given, follower);
     }

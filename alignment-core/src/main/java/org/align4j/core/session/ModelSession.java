@@ -390,8 +390,8 @@ public final class ModelSession implements AutoCloseable {
     public void requireScores() {
         if (base.decoder().scores() == null) {
             throw new InputException("model is " + options.model()
-                    + ", a language model, but a model with a head of scores (score.weight) is required here; give a"
-                    + " reward model, or a reward run's adapter with its base.");
+                    + ", a language model, but a model with a head of scores (score.weight) is required here; give a reward"
+                    + " model, or a reward run's adapter with its base.");
         }
     }
 
@@ -409,8 +409,8 @@ public final class ModelSession implements AutoCloseable {
         if (base.decoder().vocabulary() < context.vocabulary()
                 || (known && !FileHash.sha256(own).equals(FileHash.sha256(theirs)))) {
             throw new InputException("reward is " + given
-                    + ", a reward model with another tokenizer than the policy's, but it must read the very tokens"
-                    + " that the policy makes; train one from the policy's own model (align reward).");
+                    + ", a reward model with another tokenizer than the policy's, but it must read the very tokens that the policy"
+                    + " makes; train one from the policy's own model (align reward).");
         }
     }
 

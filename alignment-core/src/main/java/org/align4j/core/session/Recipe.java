@@ -127,8 +127,8 @@ public record Recipe<T extends TokenRow>(
             ReferenceChoice choice = settled.apply(ReferenceChoice.ofStart(start.adapter()));
             if (choice.is(ReferenceChoice.Kind.ADAPTER) && start.adapter() == null) {
                 throw new InputException(
-                        "reference is adapter but training starts from no adapter; give adapter, or a run that has one"
-                                + " as model, or reference base.");
+                        "reference is adapter but training starts from no adapter; give adapter, or a run that has one as model,"
+                                + " or reference base.");
             }
             // Named as it is found from any folder: what config.yaml holds.
             return choice.model() == null
@@ -159,11 +159,11 @@ public record Recipe<T extends TokenRow>(
         List<Warning> warnings() {
             List<Warning> found = new ArrayList<>();
             if (relations.trained().length > 0) {
-                found.add(new Warning(
-                        "overlap",
-                        relations.sentences().get(0),
-                        "Such rows say nothing of new prompts, so that the verdict goes by the others; hold"
-                                + " out rows of other prompts."));
+                found.add(
+                        new Warning(
+                                "overlap",
+                                relations.sentences().get(0),
+                                "Such rows say nothing of new prompts, so that the verdict goes by the others; hold out rows of other prompts."));
             }
             if (relations.manyContradictions() && !screening.looked("contradictions")) {
                 found.add(new Warning(

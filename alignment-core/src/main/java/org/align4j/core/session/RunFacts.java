@@ -216,8 +216,8 @@ public record RunFacts(String command, ModelPlace place, Recipe.Others others, R
                 .require(
                         found,
                         fresh -> run.path() + " was begun with another " + names(fresh)
-                                + " than is there now; restore it, begin a new run, or go on with what is there and"
-                                + " have it recorded: align resume " + run.path() + " --accept-changes");
+                                + " than is there now; restore it, begin a new run, or go on with what is there and have it recorded:"
+                                + " align resume " + run.path() + " --accept-changes");
         String lies = place.model().toAbsolutePath().normalize().toString();
         if (!lies.equals(manifest.get("model"))) {
             run.binding().move("model", lies);

@@ -89,8 +89,8 @@ record RunMemory(
         long free = account.freeBesideOthers();
         if (account.hasOthers() && !plan.device().apart() && memory.peak() > free) {
             log.note(format(
-                    "Other processes of Align4J hold or expect so much of this machine's memory that %s are free"
-                        + " beside them; this run's forecast is %s. Wait until they end, or lower micro-batch-tokens.",
+                    "Other processes of Align4J hold or expect so much of this machine's memory that %s are free beside them; this run's"
+                            + " forecast is %s. Wait until they end, or lower micro-batch-tokens.",
                     Memory.text(free), Memory.text(memory.peak())));
         }
         return ledger.enter(

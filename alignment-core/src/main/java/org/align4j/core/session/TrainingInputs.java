@@ -178,8 +178,7 @@ final class TrainingInputs<T extends TokenRow> {
     private void requireWholeModel(PolicyOptions asked) {
         if (asked.method() == PolicyOptions.Method.FULL && place.adapter() != null) {
             throw new InputException("model is " + asked.model() + ", which stands for " + place.model()
-                    + " with an adapter, but method is full, which trains no adapter; merge it first (align merge"
-                    + " --model "
+                    + " with an adapter, but method is full, which trains no adapter; merge it first (align merge --model "
                     + asked.model() + " --out DIR), or train with method lora or qlora.");
         }
     }
@@ -187,8 +186,9 @@ final class TrainingInputs<T extends TokenRow> {
     /** An adapter is loaded over the base's own files, whose embeddings a class without a language model's head would not find. */
     private void noteHiddenEmbedding(TrainingLog log) {
         if (headed.task() != null && CheckpointFiles.hasEmbeddingAsHead(place.model(), decoder)) {
-            log.note("Note: the model's files have its embeddings as lm_head.weight alone, where transformers' classes"
-                    + " of scores don't look; use the run's model/ there, not adapter/ over these files.");
+            log.note(
+                    "Note: the model's files have its embeddings as lm_head.weight alone, where transformers' classes of scores"
+                            + " don't look; use the run's model/ there, not adapter/ over these files.");
         }
     }
 
@@ -282,8 +282,7 @@ final class TrainingInputs<T extends TokenRow> {
         private static void require(String option, Object asked, Object held) {
             if (!asked.equals(held)) {
                 throw new InputException(format(
-                        "%s is %s but the model was opened with %s %s; open it as this training needs it, or leave the"
-                                + " option out.",
+                        "%s is %s but the model was opened with %s %s; open it as this training needs it, or leave the option out.",
                         option, asked, option, held));
             }
         }

@@ -122,8 +122,7 @@ public record Continuations(TextEncoder text) {
             }
             if (!drops) {
                 throw new InputException(format(
-                        "%s: the item has %d tokens, but the model takes %d; lower few-shot, or leave such items out"
-                                + " by too-long drop.",
+                        "%s: the item has %d tokens, but the model takes %d; lower few-shot, or leave such items out by too-long drop.",
                         row.place(), tokens, maxLength));
             }
             dropped++;

@@ -43,8 +43,7 @@ public final class EarlierTasks {
         } catch (IOException e) {
             throw new InputException(
                     format(
-                            "against is %s, which has no readable %s; give the folder that an earlier align eval --out"
-                                    + " wrote.",
+                            "against is %s, which has no readable %s; give the folder that an earlier align eval --out wrote.",
                             folder, TaskFiles.DOCUMENT),
                     e);
         }
@@ -86,8 +85,7 @@ public final class EarlierTasks {
             List<String> known = new ArrayList<>();
             document.path("tasks").fieldNames().forEachRemaining(known::add);
             throw new InputException(format(
-                    "against is %s, which has %s but none of the tasks here (%s); evaluate the same tasks, or leave"
-                            + " against out.",
+                    "against is %s, which has %s but none of the tasks here (%s); evaluate the same tasks, or leave against out.",
                     folder, String.join(", ", known), String.join(", ", missing)));
         }
         return missing;
@@ -102,8 +100,7 @@ public final class EarlierTasks {
         JsonNode known = document.path("tasks").path(task.name());
         if (!known.isMissingNode() && !known.path("sha256").asText().equals(FileHash.sha256(task.file()))) {
             throw new InputException(format(
-                    "%s is not the file of %s that %s was made from, so that items can't be paired; evaluate both"
-                            + " models on one file.",
+                    "%s is not the file of %s that %s was made from, so that items can't be paired; evaluate both models on one file.",
                     task.file(), task.name(), folder));
         }
     }

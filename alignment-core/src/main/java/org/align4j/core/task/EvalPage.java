@@ -93,8 +93,7 @@ public final class EvalPage {
                 "More than the items tell: an interval says how far other items of the same kind would move a figure.");
         if (report.results().size() > 1) {
             limits.add(
-                    "Each of several tasks has an interval that fails for one in twenty; of many, some lie outside by"
-                            + " chance.");
+                    "Each of several tasks has an interval that fails for one in twenty; of many, some lie outside by chance.");
         }
         if (report.results().stream().anyMatch(each -> each.task().kind() == TaskKind.MULTIPLE_CHOICE)) {
             limits.add(

@@ -31,8 +31,7 @@ final class FewShot {
         int needed = plan.ownExamples() ? count + 1 : count;
         if (count > 0 && plan.examples().size() < needed) {
             throw new InputException(format(
-                    "few-shot is %d, but there are only %d items to draw from for %s; lower few-shot, or name more by"
-                            + " few-shot-data.",
+                    "few-shot is %d, but there are only %d items to draw from for %s; lower few-shot, or name more by few-shot-data.",
                     count, plan.examples().size(), plan.task().file()));
         }
     }

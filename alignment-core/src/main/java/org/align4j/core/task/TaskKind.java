@@ -44,7 +44,7 @@ public enum TaskKind {
 
     /** Returns the layouts of all kinds, for messages. */
     static String layouts() {
-        return "query, choices and gold (multiple choice), prompt, instruction_id_list and kwargs (IFEval), prompt and"
-                + " answer (exact answers), or text (perplexity)";
+        return "query, choices and gold (multiple choice), prompt, instruction_id_list and kwargs (IFEval), prompt and answer"
+                + " (exact answers), or text (perplexity)";
     }
 }

@@ -47,8 +47,7 @@ final class TaskPrompts {
         }
         if (messages && !asked) {
             throw new InputException(format(
-                    "%s: apply-chat-template is false, but the prompt is messages, which need the template; give"
-                            + " prompts as text.",
+                    "%s: apply-chat-template is false, but the prompt is messages, which need the template; give prompts as text.",
                     row.place()));
         }
         return asked;
@@ -93,8 +92,7 @@ final class TaskPrompts {
         TaskRow.Answer answer = (TaskRow.Answer) row;
         if (!answer.isText()) {
             throw new InputException(format(
-                    "%s: the prompt is messages, which can't be an example in plain text; give apply-chat-template"
-                            + " true.",
+                    "%s: the prompt is messages, which can't be an example in plain text; give apply-chat-template true.",
                     row.place()));
         }
         return answer.text();

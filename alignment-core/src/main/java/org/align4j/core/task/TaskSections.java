@@ -92,8 +92,8 @@ record TaskSections(TaskReport report) {
         return section(
                 "Against the earlier evaluation",
                 chart(true, "points, 95 % interval") + chart(false, "nats per token, 95 % interval")
-                        + "<p class=\"muted\">Now less before, item by item. Right of the dashed line a figure is"
-                        + " higher now; the fewer nats per token costs, the better.</p>" + table.html());
+                        + "<p class=\"muted\">Now less before, item by item. Right of the dashed line a figure is higher now; the"
+                        + " fewer nats per token costs, the better.</p>" + table.html());
     }
 
     private String chart(boolean shares, String unit) {

@@ -42,8 +42,8 @@ final class OutputText {
         if (failure != null) {
             throw new RunException(
                     format(
-                            "The standard output could not be written: %s; what stood there is not whole. Check the"
-                                    + " free space and who reads it, or give --out where there is one.",
+                            "The standard output could not be written: %s; what stood there is not whole. Check the free space"
+                                    + " and who reads it, or give --out where there is one.",
                             failure.getMessage()),
                     failure);
         }

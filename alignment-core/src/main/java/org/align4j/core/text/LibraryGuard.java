@@ -73,8 +73,7 @@ final class LibraryGuard {
     public void merge(String continuing, String second) {
         if (!second.startsWith(continuing)) {
             throw refused(format(
-                    "its model has the continuing_subword_prefix \"%s\" but a merge with \"%s\", which doesn't begin"
-                            + " so",
+                    "its model has the continuing_subword_prefix \"%s\" but a merge with \"%s\", which doesn't begin so",
                     continuing, second));
         }
     }
@@ -189,8 +188,7 @@ final class LibraryGuard {
         String repeated = NestedRepeats.first(regex);
         if (repeated != null) {
             throw refused(format(
-                    "a pattern of its %s repeats a group that has repetitions or alternatives, %s, which can take the"
-                            + " library more steps than it allows",
+                    "a pattern of its %s repeats a group that has repetitions or alternatives, %s, which can take the library more steps than it allows",
                     field, repeated));
         }
     }

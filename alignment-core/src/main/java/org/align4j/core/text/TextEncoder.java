@@ -182,8 +182,8 @@ public final class TextEncoder {
         String token = tokenizer.controlTokens().first(all);
         if (token != null && toMessages && style.controlTokens() == ControlTokens.REFUSE) {
             throw new InputException("a step of the answer holds " + token
-                    + ", which the tokenizer reads as a control token; take it out, or give --control-tokens escape"
-                    + " (it is ordinary text) or allow (it is the control token).");
+                    + ", which the tokenizer reads as a control token; take it out, or give --control-tokens escape (it is"
+                    + " ordinary text) or allow (it is the control token).");
         }
         return notes(all);
     }

@@ -104,9 +104,7 @@ public final class Tokenizer implements AutoCloseable {
         vocabulary.addedAfterGaps().forEach((id, token) -> {
             if (decode(new int[] {id}, false).isEmpty()) {
                 throw new InputException(format(
-                        "%s has fewer tokens than ids: it gives %s the id %d, which the tokenizer does not know, as"
-                                + " ids before it are missing; get the file again, or save it again with Python's"
-                                + " transformers.",
+                        "%s has fewer tokens than ids: it gives %s the id %d, which the tokenizer does not know, as ids before it are missing; get the file again, or save it again with Python's transformers.",
                         file, token, id));
             }
         });

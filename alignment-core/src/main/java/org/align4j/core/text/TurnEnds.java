@@ -36,8 +36,7 @@ final class TurnEnds {
         if (marker.find()) {
             throw new InputException(
                     "the assistant's turn ends with " + marker.group().strip()
-                            + ", which the tokenizer splits into ordinary tokens; take template and tokenizer of one"
-                            + " model.");
+                            + ", which the tokenizer splits into ordinary tokens; take template and tokenizer of one model.");
         }
         throw new InputException("the assistant's turn ends with \"" + tail.replace("\n", "\\n")
                 + "\" and no token that ends it, so that the model would not learn to stop; give a --chat-template"

@@ -169,8 +169,7 @@ public interface Learner {
                                 : "";
                 int[] guilty = offendingRows(plan, outcome);
                 String sentence = format(
-                        "%s became %s at step %d (rows %s).%s The step was not applied. Maybe lower learning-rate"
-                                + " (%s).",
+                        "%s became %s at step %d (rows %s).%s The step was not applied. Maybe lower learning-rate (%s).",
                         lossIsFinite ? "Gradient norm" : "Loss",
                         lossIsFinite ? gradientNorm : outcome.loss(),
                         plan.step(),

@@ -33,8 +33,7 @@ final class RunControl {
                 run.path(),
                 Folders::deleteIfThere,
                 text -> told.accept(format(
-                        "%s is asked for in %s or by the supervisor's pipe, which know pause, continue and stop;"
-                                + " nothing is done.",
+                        "%s is asked for in %s or by the supervisor's pipe, which know pause, continue and stop; nothing is done.",
                         Shortened.of(text.strip()), file)));
         run.leftControl()
                 .filter(text -> !text.isBlank())

@@ -81,8 +81,7 @@ record RunEnd(RunDirectory run, List<Product> products, int keep) {
             failed(record, limit);
             throw new RunException(
                     format(
-                            "The model as it starts is beyond a limit already: %s. Nothing was trained; change the"
-                                    + " limit.",
+                            "The model as it starts is beyond a limit already: %s. Nothing was trained; change the limit.",
                             limit.getMessage()),
                     limit);
         }

@@ -291,8 +291,7 @@ final class RunRecord implements AutoCloseable {
         Path failing = run.checkpoints().setAside(newest.directory(), "failing-");
         run.writeJson(Attempts.NAME, new Attempts(earlier.state().step(), 0));
         log.note(format(
-                "The run failed twice after it had gone on from checkpoint %s; it is renamed %s and the run goes on"
-                        + " from %s.",
+                "The run failed twice after it had gone on from checkpoint %s; it is renamed %s and the run goes on from %s.",
                 newest.directory(), failing.getFileName(), earlier.directory().getFileName()));
         return earlier;
     }

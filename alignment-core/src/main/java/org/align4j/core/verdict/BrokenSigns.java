@@ -42,8 +42,7 @@ public final class BrokenSigns {
         double after = held.size() < 2 ? steps.closing().mean() : held.last();
         return after < Thresholds.COLLAPSED_ENTROPY * before
                 ? Optional.of(format(
-                        "it has one continuation left whatever came before: entropy fell from %.2f to %.3g nats per"
-                                + " token",
+                        "it has one continuation left whatever came before: entropy fell from %.2f to %.3g nats per token",
                         before, after))
                 : Optional.empty();
     }

@@ -63,8 +63,8 @@ public record EvaluatedAnswers(double[] logProbs, int[] tokens, boolean[] desira
             return Judgement.of(
                     Verdict.BROKEN,
                     format(
-                            "a token of the desirable ones of %s is %.3g times less likely than before training (the"
-                                    + " mean log-probability fell by %.2f nats per token).",
+                            "a token of the desirable ones of %s is %.3g times less likely than before training (the mean"
+                                    + " log-probability fell by %.2f nats per token).",
                             answers, Math.exp(fall), fall));
         }
         if (wanted == 0 || wanted == size()) {

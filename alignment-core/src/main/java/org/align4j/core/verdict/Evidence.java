@@ -55,15 +55,13 @@ public record Evidence(
         if (last == null && history.names().stream().noneMatch(Evidence::ofHeldOutRows)) {
             return Judgement.of(
                     Verdict.UNCLEAR,
-                    "nothing was held out, so whether it is better on new prompts isn't known; use eval-data or"
-                            + " eval-fraction.",
+                    "nothing was held out, so whether it is better on new prompts isn't known; use eval-data or eval-fraction.",
                     training());
         }
         if (first == null || last == null) {
             return Judgement.of(
                     Verdict.UNCLEAR,
-                    "the evaluation before the first step wasn't kept row by row, so that there is nothing to compare"
-                            + " with.",
+                    "the evaluation before the first step wasn't kept row by row, so that there is nothing to compare with.",
                     training());
         }
         if (last.step() == 0) {

@@ -59,8 +59,8 @@ public record Repetition(int answers, double before, double after, boolean empti
         }
         return after < Thresholds.REPETITIVE && after < Thresholds.REPETITIVE_LOSS * before
                 ? Optional.of(format(
-                        "its sampled answers repeat themselves: %.0f %% of their pairs of neighbouring words are"
-                                + " different, %.0f %% before training",
+                        "its sampled answers repeat themselves: %.0f %% of their pairs of neighbouring words are different, %.0f %%"
+                                + " before training",
                         100 * after, 100 * before))
                 : Optional.empty();
     }

@@ -39,8 +39,7 @@ public final class ServiceKey {
         boolean file = named.startsWith(FILE) && named.length() > FILE.length();
         if (!file && !VARIABLE.matcher(named).matches()) {
             throw new InputException(format(
-                    "%s must be the name of an environment variable, such as OPENAI_API_KEY, or file:PATH; never give"
-                            + " the key itself.",
+                    "%s must be the name of an environment variable, such as OPENAI_API_KEY, or file:PATH; never give the key itself.",
                     option));
         }
     }
@@ -67,8 +66,8 @@ public final class ServiceKey {
         }
         if (!SENDABLE.matcher(secret).matches()) {
             throw new InputException(format(
-                    "%s names a key with characters that can't be sent in a header (spaces, line ends, letters beyond"
-                            + " ASCII); put the key there and nothing else.",
+                    "%s names a key with characters that can't be sent in a header (spaces, line ends, letters beyond ASCII); put the key"
+                            + " there and nothing else.",
                     option));
         }
         return new ServiceKey(secret);
@@ -83,8 +82,7 @@ public final class ServiceKey {
         ServiceKey key = find(option, named, environment);
         if (key == null) {
             throw new InputException(format(
-                    "%s names an environment variable that isn't set here; set it to the key, or give file:PATH (never"
-                            + " the key itself).",
+                    "%s names an environment variable that isn't set here; set it to the key, or give file:PATH (never the key itself).",
                     option));
         }
         return key;

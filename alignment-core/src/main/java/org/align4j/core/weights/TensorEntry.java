@@ -160,8 +160,8 @@ public record TensorEntry(
         boolean scale = dtype == StoredDtype.F8_E8M0;
         if (!dtype.readableAsFloat() && !scale && (dtype != StoredDtype.F8_E4M3 || scales == null)) {
             throw new InputException(describe() + " is stored as " + dtype
-                    + ", which is not supported as a weight; F32, BF16, F16 and F64 are, and F8_E4M3 in a checkpoint"
-                    + " whose quantization_config has quant_method fp8. Use a checkpoint in one of these.");
+                    + ", which is not supported as a weight; F32, BF16, F16 and F64 are, and F8_E4M3 in a checkpoint whose"
+                    + " quantization_config has quant_method fp8. Use a checkpoint in one of these.");
         }
     }
 

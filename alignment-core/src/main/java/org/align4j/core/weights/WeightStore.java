@@ -272,9 +272,9 @@ public final class WeightStore {
             required[shape.length - 1] = BlockScales.blocks(shape[shape.length - 1], columns);
             boolean one = Arrays.stream(required).allMatch(length -> length == 1) && numbers.elements() == 1;
             if (!one && !sized) {
-                throw new InputException(numbers.describe() + " has " + numbers.elements() + " numbers but \"" + FIELD
-                        + "\" of quantization_config is missing; it must be two positive whole numbers, rows"
-                        + " and columns.");
+                throw new InputException(
+                        numbers.describe() + " has " + numbers.elements() + " numbers but \"" + FIELD
+                                + "\" of quantization_config is missing; it must be two positive whole numbers, rows and columns.");
             }
             if (!one && !Arrays.equals(numbers.shape(), required)) {
                 throw new InputException(numbers.describe() + " has shape " + Arrays.toString(numbers.shape()) + " but "

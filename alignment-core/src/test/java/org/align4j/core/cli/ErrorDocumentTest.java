@@ -41,24 +41,24 @@ class ErrorDocumentTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-        echo --silent --fate input  | input         |
-        echo --silent --fate option | usage         | seed
-        echo --silent --fate run    | run           |
-        echo --silent --fate disk   | run           |
-        echo --silent --fate lost   | run           |
-        echo --silent --fate heap   | out-of-memory |
-        echo --silent --fate engine | out-of-memory |
-        echo --silent --fate signal | stopped       |
-        echo --silent --fate bug    | internal      |
-        echo --txet a               | usage         | txet
-        echo --threads x            | usage         | threads
-        echo --threads 5000         | usage         | threads
-        echo --device tpu           | usage         | device
-        echo --text a --text b      | usage         | text
-        echo --text                 | usage         | text
-        echo more                   | usage         |
-        ehco                        | usage         |
-        """)
+            echo --silent --fate input  | input         |
+            echo --silent --fate option | usage         | seed
+            echo --silent --fate run    | run           |
+            echo --silent --fate disk   | run           |
+            echo --silent --fate lost   | run           |
+            echo --silent --fate heap   | out-of-memory |
+            echo --silent --fate engine | out-of-memory |
+            echo --silent --fate signal | stopped       |
+            echo --silent --fate bug    | internal      |
+            echo --txet a               | usage         | txet
+            echo --threads x            | usage         | threads
+            echo --threads 5000         | usage         | threads
+            echo --device tpu           | usage         | device
+            echo --text a --text b      | usage         | text
+            echo --text                 | usage         | text
+            echo more                   | usage         |
+            ehco                        | usage         |
+            """)
     void failuresHaveACodeAndTheOption(String arguments, String code, String option) throws IOException {
         JsonNode document = document(arguments.strip().split(" "));
         assertThat(document.get("code").asText()).isEqualTo(code);
@@ -69,12 +69,12 @@ class ErrorDocumentTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-        silent: true\\nthreads: many | 2 | threads
-        threads: 5000                | 1 | threads
-        silent: true\\nthraeds: 2    | 2 | thraeds
-        silent: true\\nseed: 1\\nseed: 2 | 3 | seed
-        silent: true\\nseed: [       | 2 |
-        """)
+            silent: true\\nthreads: many | 2 | threads
+            threads: 5000                | 1 | threads
+            silent: true\\nthraeds: 2    | 2 | thraeds
+            silent: true\\nseed: 1\\nseed: 2 | 3 | seed
+            silent: true\\nseed: [       | 2 |
+            """)
     void aFileOfOptionsIsNamedWithItsLine(String yaml, int line, String option) throws IOException {
         Path file = Files.writeString(folder.resolve("run.yaml"), yaml.replace("\\n", "\n") + "\n");
         JsonNode document = document("echo", "--config", file.toString());

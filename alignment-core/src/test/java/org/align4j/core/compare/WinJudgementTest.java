@@ -48,8 +48,9 @@ class WinJudgementTest {
     void aSignTestThatLeavesChanceIsTold() {
         WinRate rate = new WinRate(0.58, 30, 40, 20, 90, null, new Interval(0.51, 0.64, 0.95), 0.18);
         assertThat(judge(rate, UNKNOWN).headline())
-                .isEqualTo("B is better than A: it wins 58 % of 90 prompts, 51 to 64 %; counted by prompts alone the"
-                        + " difference may be chance (sign test: p = 0.18).");
+                .isEqualTo(
+                        "B is better than A: it wins 58 % of 90 prompts, 51 to 64 %; counted by prompts alone the difference"
+                                + " may be chance (sign test: p = 0.18).");
         assertThat(judge(rate, UNKNOWN).verdict()).isEqualTo(Verdict.BETTER);
     }
 
@@ -78,14 +79,14 @@ class WinJudgementTest {
         assertThat(judge(rate(0.61, 0.57, 0.64, 805), controlled(0.52, 0.48, 0.56)))
                 .returns(Verdict.UNCLEAR, Judgement::verdict)
                 .returns(
-                        "Against A, B wins 61 % of 805 prompts, 57 to 64 %; no difference is left once length is"
-                                + " controlled (52 %, 48 to 56 %).",
+                        "Against A, B wins 61 % of 805 prompts, 57 to 64 %; no difference is left once length is controlled"
+                                + " (52 %, 48 to 56 %).",
                         Judgement::headline);
         assertThat(judge(rate(0.61, 0.57, 0.64, 805), controlled(0.44, 0.4, 0.48)))
                 .returns(Verdict.UNCLEAR, Judgement::verdict)
                 .returns(
-                        "Against A, B wins 61 % of 805 prompts, 57 to 64 %, but length turns it around: 44 %, 40 to 48"
-                                + " % once it is controlled.",
+                        "Against A, B wins 61 % of 805 prompts, 57 to 64 %, but length turns it around: 44 %, 40 to 48 % once"
+                                + " it is controlled.",
                         Judgement::headline);
         assertThat(judge(rate(0.52, 0.48, 0.56, 805), controlled(0.57, 0.53, 0.61))
                         .headline())
@@ -123,12 +124,13 @@ class WinJudgementTest {
         assertThat(WinJudgement.of(judged(wins, Map.of("no verdict", 100, "refused", 245))))
                 .returns(Verdict.UNCLEAR, Judgement::verdict)
                 .returns(
-                        "Whether B is better or worse than A isn't known: 30 % of the verdicts are unusable. Of the"
-                                + " others it wins 61 % of 805 prompts, 57 to 64 %.",
+                        "Whether B is better or worse than A isn't known: 30 % of the verdicts are unusable. Of the others it"
+                                + " wins 61 % of 805 prompts, 57 to 64 %.",
                         Judgement::headline)
-                .satisfies(judgement -> assertThat(judgement.reasons())
-                        .containsExactly("345 of 1,150 verdicts are unusable and in no figure: refused (245), no"
-                                + " verdict (100)."));
+                .satisfies(
+                        judgement -> assertThat(judgement.reasons())
+                                .containsExactly(
+                                        "345 of 1,150 verdicts are unusable and in no figure: refused (245), no verdict (100)."));
         assertThat(WinJudgement.of(judged(null, Map.of("refused", 3))))
                 .returns(Verdict.UNCLEAR, Judgement::verdict)
                 .returns(

@@ -216,11 +216,11 @@ class CudaSetupTest {
         server.put(OTHER.replace("cp310", "cp313"), "torch/lib/libtorch_cpu.so");
         server.put(LATER, "nvidia/cuda_runtime/lib/libcudart.so.12");
         server.describe(OTHER, """
-            Metadata-Version: 2.1
-            Requires-Dist: filelock
-            Requires-Dist: nvidia-cuda-runtime-cu12==12.8.57; platform_system == "Linux" and platform_machine == "x86_64"
-            Requires-Dist: triton==3.3.1; platform_system == "Linux"
-            """);
+                Metadata-Version: 2.1
+                Requires-Dist: filelock
+                Requires-Dist: nvidia-cuda-runtime-cu12==12.8.57; platform_system == "Linux" and platform_machine == "x86_64"
+                Requires-Dist: triton==3.3.1; platform_system == "Linux"
+                """);
     }
 
     /** What no lock file of the program names is fetched by the hashes of the index. */

@@ -145,10 +145,8 @@ class DoctorCommandTest {
         Path array = folder.resolve("rows.json");
         Files.writeString(
                 array,
-                "[\n"
-                        + "{\"prompt\": \"p\", \"chosen\": \"a b c\", \"rejected\": \"d\"},\n"
-                        + "{\"prompt\": \"p\", \"chosen\": \"x\"},\n"
-                        + "{\"prompt\": \"q\", \"chosen\": \"e\", \"rejected\": \"f\"}]");
+                "[\n{\"prompt\": \"p\", \"chosen\": \"a b c\", \"rejected\": \"d\"},\n"
+                        + "{\"prompt\": \"p\", \"chosen\": \"x\"},\n{\"prompt\": \"q\", \"chosen\": \"e\", \"rejected\": \"f\"}]");
         doctor("--data", array, "--fix", "schema", "--out", out());
         assertThat(out().resolve("clean.jsonl"))
                 .hasContent("{\"prompt\":\"p\",\"chosen\":\"a b c\",\"rejected\":\"d\"}\n"

@@ -91,9 +91,8 @@ class NearDuplicatesTest {
             for (int row = 0; row < rows; row++) {
                 out.write(String.format(
                         Locale.ROOT,
-                        "{\"prompt\": \"where is my order %1$d of a %2$s\", \"chosen\": \"dear %3$s, order %1$d of a"
-                                + " %2$s is on its way to you and will be there soon\", \"rejected\": \"order %1$d? no"
-                                + " idea\"}%n",
+                        "{\"prompt\": \"where is my order %1$d of a %2$s\", \"chosen\": \"dear %3$s, order %1$d of a %2$s is on its way"
+                                + " to you and will be there soon\", \"rejected\": \"order %1$d? no idea\"}%n",
                         100_000 + random.nextInt(900_000),
                         "product" + random.nextInt(40),
                         "customer" + random.nextInt(40)));

@@ -157,11 +157,10 @@ class OtherLayoutsTest {
                 "{'prompt':'PROMPT','text1':'a','text2':'b'} | red | text1, text2",
                 "{'prompt':'PROMPT','candidates':['a','b']} | red | candidates",
                 "{'prompt':'PROMPT','completion':'a','usefulness_score':4} | amber | usefulness_score",
-                "{'messages':[{'role':'user','content':'PROMPT'},{'role':'assistant','content':'a'}],'score':4} |"
-                        + " amber | score",
+                "{'messages':[{'role':'user','content':'PROMPT'},{'role':'assistant','content':'a'}],'score':4} | amber | score",
                 "{'prompt':'PROMPT','answer':'7','topic':'sums','difficulty':2} | green | answer, difficulty, topic",
-                "{'prompt':'PROMPT','chosen':'Sure, with sugar.','rejected':'Never.','chosen_score':4,'topic':'tea'} |"
-                        + " green | chosen_score, topic"
+                "{'prompt':'PROMPT','chosen':'Sure, with sugar.','rejected':'Never.','chosen_score':4,'topic':'tea'} | green |"
+                        + " chosen_score, topic"
             })
     void answersAndJudgementsThatAreNotReadAreNeverGreen(String row, String level, String keys) throws Exception {
         List<String> lines = new ArrayList<>();

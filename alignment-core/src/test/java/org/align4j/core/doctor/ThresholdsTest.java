@@ -412,13 +412,11 @@ class ThresholdsTest {
     @Test
     void wantedLanguagesAreNotForeign() {
         String english =
-                "The weather was fine again at last, so we went into the mountains by train and had lunch at a small"
-                        + " inn there. On the way back we had to hurry, because the last train leaves at six in the"
-                        + " evening and we did not want to stay.";
+                "The weather was fine again at last, so we went into the mountains by train and had lunch at a small inn there."
+                        + " On the way back we had to hurry, because the last train leaves at six in the evening and we did not want to stay.";
         String german =
-                "Gestern sind wir mit dem Zug in die Berge gefahren, weil das Wetter endlich wieder besser war. Am"
-                        + " Nachmittag haben wir in einem kleinen Gasthaus gegessen und lange mit den Wirtsleuten"
-                        + " gesprochen, die seit vielen Jahren dort leben.";
+                "Gestern sind wir mit dem Zug in die Berge gefahren, weil das Wetter endlich wieder besser war. Am Nachmittag haben"
+                        + " wir in einem kleinen Gasthaus gegessen und lange mit den Wirtsleuten gesprochen, die seit vielen Jahren dort leben.";
         Supplier<Finding> all = () -> Logged.see(
                         new Language(Set.of("eng", "deu")),
                         100,

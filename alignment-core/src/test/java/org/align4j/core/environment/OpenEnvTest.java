@@ -19,11 +19,9 @@ import org.junit.jupiter.api.Test;
 /** Sessions of OpenEnv: what goes over the wire, and servers that misbehave. */
 class OpenEnvTest {
     private static final String SCHEMA =
-            "{\"action\": {\"properties\": {\"message\": {\"type\": \"string\"}, \"metadata\": {\"type\":"
-                    + " \"object\"}}}}";
+            "{\"action\": {\"properties\": {\"message\": {\"type\": \"string\"}, \"metadata\": {\"type\": \"object\"}}}}";
     private static final String BEGUN =
-            "{\"type\": \"observation\", \"data\": {\"observation\": {\"prompt\": \"go\"}, \"reward\": null, \"done\":"
-                    + " false}}";
+            "{\"type\": \"observation\", \"data\": {\"observation\": {\"prompt\": \"go\"}, \"reward\": null, \"done\": false}}";
     private static final PromptTokens ROW = new PromptTokens(0, new int[] {5}, "q", "85", Map.of("answer", "85"));
 
     private static EnvironmentHost open(OpenEnvServer server) {
@@ -51,8 +49,8 @@ class OpenEnvTest {
 
     @Test
     void resetHasSeedAndFieldsAndAStepHasTheTextOrTheObjectThatThePolicyWrote() throws IOException {
-        String over = "{\"type\": \"observation\", \"data\": {\"observation\": {\"a\": 1, \"b\": 2}, \"reward\": true,"
-                + " \"done\": true}}";
+        String over =
+                "{\"type\": \"observation\", \"data\": {\"observation\": {\"a\": 1, \"b\": 2}, \"reward\": true, \"done\": true}}";
         try (OpenEnvServer server = server(Reply.of(over));
                 EnvironmentHost host = open(server)) {
             assertThat(begun(host)).isEqualTo(new Answer("go", "user", 0, false, null));
@@ -79,8 +77,8 @@ class OpenEnvTest {
                 "without an observation",
                 Reply.of("x".repeat((1 << 20) + 1)),
                 "more than",
-                Reply.of("{\"type\": \"error\", \"data\": {\"message\": \"no such move\", \"code\":"
-                        + " \"EXECUTION_ERROR\"}}"),
+                Reply.of(
+                        "{\"type\": \"error\", \"data\": {\"message\": \"no such move\", \"code\": \"EXECUTION_ERROR\"}}"),
                 "no such move \\(EXECUTION_ERROR\\)");
         for (Map.Entry<Reply, String> each : cases.entrySet()) {
             try (OpenEnvServer server = server(each.getKey())) {

@@ -27,8 +27,7 @@ class AddressSecretsTest {
                 "http://host/s?n=3&%74oken=hunter | http://host/s?n=3&%74oken=…",
                 "http://host/s?a=1;token=S3CRET | http://host/s?a=…",
                 "http://host/s#access_token=S3CRET | http://host/s#access_token=…",
-                "https://host/v1?api-version=2024-02-15-preview#gpt-4o |"
-                        + " https://host/v1?api-version=2024-02-15-preview#gpt-4o",
+                "https://host/v1?api-version=2024-02-15-preview#gpt-4o | https://host/v1?api-version=2024-02-15-preview#gpt-4o",
                 "https://host/v1#org/name@main | https://host/v1#org/name@main",
                 "http://host/s?mode=fast&norm=true&n=0.5 | http://host/s?mode=fast&norm=true&n=0.5",
                 "reward is http://u:S3CRET@h/s, which is wrong. | reward is http://…@h/s, which is wrong.",

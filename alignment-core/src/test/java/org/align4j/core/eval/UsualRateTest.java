@@ -32,8 +32,8 @@ class UsualRateTest {
     @Test
     void aRunPrintsTheRateAndItsReason() {
         assertThat(DEMO.text())
-                .isEqualTo("learning-rate auto is 0.000640: for this method 2.00e-05 at width 4096, 32.0 times that at"
-                        + " width 128.");
+                .isEqualTo(
+                        "learning-rate auto is 0.000640: for this method 2.00e-05 at width 4096, 32.0 times that at width 128.");
         assertThat(new UsualRate(2e-5, 4096).text())
                 .isEqualTo("learning-rate auto is 2.00e-05, the usual one for this method.");
     }

@@ -60,8 +60,9 @@ class WarningsTest {
         String command = "align chat --model m --examples f.jsonl";
         DataFacts few = new DataFacts(49, 49, 60, Screening.NONE, 2e-5, USUAL, 1.0, command, List.of(), METHOD);
         assertThat(Warnings.beforeTraining(few).get(0).advice())
-                .isEqualTo("Put them into the prompt as examples first, which trains nothing: align chat --model m"
-                        + " --examples f.jsonl. Collect a few hundred; below 50 the result is mostly chance.");
+                .isEqualTo(
+                        "Put them into the prompt as examples first, which trains nothing: align chat --model m --examples"
+                                + " f.jsonl. Collect a few hundred; below 50 the result is mostly chance.");
     }
 
     @Test
@@ -111,8 +112,8 @@ class WarningsTest {
                 .contains("The doctor's checks of the rows (schema, contradictions) found nothing.");
         Warning found = new Warning("schema", "One row can't be used.", "Fix it.");
         assertThat(new Screening(List.of("schema"), List.of(found), 1, "align doctor --data F").sentence())
-                .contains("The doctor's checks of the rows (schema) found schema. Every row of it: align doctor --data"
-                        + " F");
+                .contains(
+                        "The doctor's checks of the rows (schema) found schema. Every row of it: align doctor --data F");
     }
 
     @Test

@@ -25,8 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What configs say: sizes of real models, fields that change the result, fields that don't. */
 class FamiliesTest {
     private static final String LLAMA = config("Llama", """
-        "hidden_size": 32, "num_attention_heads": 8, "num_hidden_layers": 2, "intermediate_size": 6, "vocab_size": 9\
-        """);
+            "hidden_size": 32, "num_attention_heads": 8, "num_hidden_layers": 2, "intermediate_size": 6, "vocab_size": 9""");
 
     @TempDir
     Path folder;
@@ -63,15 +62,13 @@ class FamiliesTest {
                 "Llama | 8030261248 | 128256 4096 32 32 8 14336 |",
                 "Llama | 1235814400 | 128256 2048 16 32 8 8192 | \"head_dim\": 64, \"tie_word_embeddings\": true",
                 "Mistral | 7241732096 | 32000 4096 32 32 8 14336 | \"sliding_window\": 4096",
-                "Qwen2 | 494032768 | 151936 896 24 14 2 4864 | \"tie_word_embeddings\": true, \"sliding_window\":"
-                        + " 32768",
+                "Qwen2 | 494032768 | 151936 896 24 14 2 4864 | \"tie_word_embeddings\": true, \"sliding_window\": 32768",
                 "Qwen3 | 596049920 | 151936 1024 28 16 8 3072 | \"head_dim\": 128, \"tie_word_embeddings\": true",
                 "Gemma2 | 2614341888 | 256000 2304 26 8 4 9216 | \"head_dim\": 256",
                 "Gemma3 | 268098176 | 262144 640 18 4 1 2048 | \"head_dim\": 256",
                 "Gemma3 | 999885952 | 262144 1152 26 4 1 6912 | \"head_dim\": 256",
                 "Phi3 | 3821079552 | 32064 3072 32 32 32 8192 | \"sliding_window\": 2047",
-                "Phi3 | 3836021760 | 200064 3072 32 24 8 8192 | \"partial_rotary_factor\": 0.75,"
-                        + " \"tie_word_embeddings\": true",
+                "Phi3 | 3836021760 | 200064 3072 32 24 8 8192 | \"partial_rotary_factor\": 0.75, \"tie_word_embeddings\": true",
                 "SmolLM3 | 3075098624 | 128256 2048 36 16 4 11008 |",
                 "Olmo2 | 7298617344 | 100352 4096 32 32 32 11008 |"
             })
@@ -89,10 +86,10 @@ class FamiliesTest {
     @Test
     void whatAConfigLeavesOutIsTheClassesDefault() {
         Decoder decoder = decoder("""
-            {"architectures": ["Gemma3ForConditionalGeneration"], "text_config": {"hidden_size": 2560,
-             "intermediate_size": 10240, "num_hidden_layers": 34, "sliding_window": 1024,
-             "rope_scaling": {"factor": 8.0, "rope_type": "linear"}}}
-            """);
+                {"architectures": ["Gemma3ForConditionalGeneration"], "text_config": {"hidden_size": 2560,
+                 "intermediate_size": 10240, "num_hidden_layers": 34, "sliding_window": 1024,
+                 "rope_scaling": {"factor": 8.0, "rope_type": "linear"}}}
+                """);
         assertThat(decoder.elements()).isEqualTo(3_880_263_168L);
         assertThat(decoder.maxPositions()).isEqualTo(131_072);
         assertThat(decoder.layers().get(4).attentionCore().reach()).isEqualTo(Reach.window(1024));
@@ -140,23 +137,18 @@ class FamiliesTest {
                 "Llama | \"num_key_value_heads\": 3 | num_key_value_heads, 3",
                 "Mistral | \"attention_bias\": true | attention_bias, MistralForCausalLM",
                 "Qwen2 | \"use_mrope\": true | use_mrope",
-                "Qwen2 | \"layer_types\": [\"full_attention\", \"linear_attention\"] | layer_types, linear_attention,"
-                        + " layer 1",
-                "Qwen3 | \"use_sliding_window\": true, \"layer_types\": [\"full_attention\"] | layer_types, 1 entries,"
-                        + " 2",
-                "Gemma2 | \"layer_types\": [\"full_attention\", \"chunked_attention\"] | layer_types,"
-                        + " chunked_attention",
+                "Qwen2 | \"layer_types\": [\"full_attention\", \"linear_attention\"] | layer_types, linear_attention, layer 1",
+                "Qwen3 | \"use_sliding_window\": true, \"layer_types\": [\"full_attention\"] | layer_types, 1 entries, 2",
+                "Gemma2 | \"layer_types\": [\"full_attention\", \"chunked_attention\"] | layer_types, chunked_attention",
                 "Gemma3 | \"use_bidirectional_attention\": true | use_bidirectional_attention",
                 "Gemma3 | \"rope_parameters\": {\"full_attention\": {}} | sliding_attention",
                 "Phi3 | \"attention_bias\": true | attention_bias, Phi3ForCausalLM",
-                "Phi3 | \"rope_scaling\": {\"type\": \"longrope\", \"short_factor\": [1], \"long_factor\": [1, 1]} |"
-                        + " short_factor, 1 numbers, 2 pairs",
+                "Phi3 | \"rope_scaling\": {\"type\": \"longrope\", \"short_factor\": [1], \"long_factor\": [1, 1]} | short_factor, 1 numbers, 2 pairs",
                 "Phi3 | \"rope_scaling\": {\"type\": \"longrope\", \"long_factor\": [1, 1]} | short_factor, missing",
                 "SmolLM3 | \"no_rope_layers\": [1] | no_rope_layers, 1 entries, 2",
                 "Olmo2 | \"mlp_bias\": true | mlp_bias, Olmo2ForCausalLM",
                 "Llama | \"num_attention_heads\": 7, \"num_key_value_heads\": 7 | hidden_size, 32, multiple, 7",
-                "Llama | \"rope_scaling\": {\"rope_type\": \"yarn\"}, \"max_position_embeddings\": null |"
-                        + " original_max_position_embeddings",
+                "Llama | \"rope_scaling\": {\"rope_type\": \"yarn\"}, \"max_position_embeddings\": null | original_max_position_embeddings",
                 "Gemma2 | \"hidden_activation\": \"quick_gelu\" | hidden_activation, quick_gelu",
                 "Mixtral | \"attention_bias\": true | attention_bias, MixtralForCausalLM",
                 "Mixtral | \"hidden_act\": \"gelu_10\" | hidden_act, gelu_10",
@@ -170,8 +162,7 @@ class FamiliesTest {
                 "Llama4 | \"router_jitter_noise\": 0.01 | router_jitter_noise, 0.01",
                 "Llama4 | \"num_experts_per_tok\": 17 | num_experts_per_tok, 17, 16 experts",
                 "Llama4 | \"no_rope_layers\": [1] | no_rope_layers, 1 entries, 2",
-                "Llama4 | \"layer_types\": [\"full_attention\", \"sliding_attention\"] | layer_types,"
-                        + " sliding_attention, chunked_attention",
+                "Llama4 | \"layer_types\": [\"full_attention\", \"sliding_attention\"] | layer_types, sliding_attention, chunked_attention",
                 "DeepseekV3 | \"mlp_bias\": true | mlp_bias, DeepseekV3ForCausalLM",
                 "DeepseekV3 | \"scoring_func\": \"softmax\" | scoring_func, softmax, sigmoid",
                 "DeepseekV3 | \"topk_method\": \"greedy\" | topk_method, greedy, noaux_tc",
@@ -180,8 +171,7 @@ class FamiliesTest {
                 "DeepseekV3 | \"first_k_dense_replace\": 0, \"n_group\": 3 | n_group, 3, 256",
                 "DeepseekV3 | \"first_k_dense_replace\": 0, \"topk_group\": 9 | topk_group, 9, n_group",
                 "DeepseekV3 | \"first_k_dense_replace\": 0, \"n_routed_experts\": 8 | n_routed_experts, 8, two experts",
-                "DeepseekV3 | \"first_k_dense_replace\": 0, \"num_experts_per_tok\": 129 | num_experts_per_tok, 129,"
-                        + " 128",
+                "DeepseekV3 | \"first_k_dense_replace\": 0, \"num_experts_per_tok\": 129 | num_experts_per_tok, 129, 128",
                 "DeepseekV3 | \"rope_scaling\": {\"type\": \"dynamic\"} | rope_type, dynamic"
             })
     void whatWouldChangeTheResultIsRefused(String family, String field, String words) {
@@ -237,8 +227,7 @@ class FamiliesTest {
                 "GPTNeoXForCausalLM | \"rotary_pct\": 0.5, \"hidden_act\": \"selu\" | hidden_act, selu",
                 "GPTNeoXForCausalLM | \"rotary_pct\": 0.25 | 1 numbers, even",
                 "GPTNeoXForCausalLM | \"rotary_pct\": -0.5 | rotary_pct, -0.5, above 0",
-                "GPTNeoXForCausalLM | \"rotary_pct\": 0.5, \"rope_scaling\": {\"type\": \"dynamic\"} | rope_type,"
-                        + " dynamic"
+                "GPTNeoXForCausalLM | \"rotary_pct\": 0.5, \"rope_scaling\": {\"type\": \"dynamic\"} | rope_type, dynamic"
             })
     void theOldFamiliesRefuseToo(String architecture, String field, String words) {
         String json = LLAMA.replace("LlamaForCausalLM", architecture);
@@ -288,10 +277,9 @@ class FamiliesTest {
     void whatChangesNothingIsIgnored(String family) {
         Decoder plain = decoder(of(family));
         Decoder wordy = decoder(with(of(family), """
-            "output_router_logits": false, "router_aux_loss_coef": 0.001, "aux_loss_alpha": 0.001, "initializer_range": 0.02, "attention_dropout": 0.1, "use_cache": false, "torch_dtype": "bfloat16",
-            "pretraining_tp": 1, "transformers_version": "9", "auto_map": {"AutoConfig": "x.Y"}, "rope_scaling": null,
-            "attention_bias": false, "something_new": {"a": 1}\
-            """));
+                "output_router_logits": false, "router_aux_loss_coef": 0.001, "aux_loss_alpha": 0.001, "initializer_range": 0.02, "attention_dropout": 0.1, "use_cache": false, "torch_dtype": "bfloat16",
+                "pretraining_tp": 1, "transformers_version": "9", "auto_map": {"AutoConfig": "x.Y"}, "rope_scaling": null,
+                "attention_bias": false, "something_new": {"a": 1}"""));
         assertThat(wordy.layers()).isEqualTo(plain.layers());
         assertThat(wordy.parameters()).isEqualTo(plain.parameters());
     }
@@ -331,9 +319,8 @@ class FamiliesTest {
     @Test
     void longropeDividesEachFrequencyByItsFactor() {
         Rope rope = decoder(with(of("Phi3"), """
-            "max_position_embeddings": 80, "original_max_position_embeddings": 10,
-            "rope_scaling": {"type": "longrope", "short_factor": [1, 2], "long_factor": [4, 5]}\
-            """)).layers().get(0).attention().rope();
+                        "max_position_embeddings": 80, "original_max_position_embeddings": 10,
+                        "rope_scaling": {"type": "longrope", "short_factor": [1, 2], "long_factor": [4, 5]}""")).layers().get(0).attention().rope();
         assertThat(rope)
                 .isEqualTo(new Rope(
                         new float[] {1, 0.01f / 2},

@@ -14,9 +14,9 @@ class FuzzLogTest {
     @Test
     void branchesAreThoseOfTheLastLine() {
         assertThat(FuzzLog.of(SEEDS)).isEqualTo(new FuzzLog(0, 0, 0));
-        assertThat(FuzzLog.of(BEGUN
-                                + "#512\tNEW    cov: 650 ft: 930 corp: 26/9Kb lim: 8 exec/s: 9 rss: 400Mb L:"
-                                + " 4/9 MS: 1 ChangeBit-\n")
+        assertThat(FuzzLog.of(
+                                BEGUN
+                                        + "#512\tNEW    cov: 650 ft: 930 corp: 26/9Kb lim: 8 exec/s: 9 rss: 400Mb L: 4/9 MS: 1 ChangeBit-\n")
                         .branches())
                 .isEqualTo(650);
     }
@@ -35,10 +35,8 @@ class FuzzLogTest {
 
     @Test
     void strayExceptionsHangsAndEndsOfTheProcessAreFindings() {
-        String ends = "Hangs: hang-1\n"
-                + "\tat org.align4j.core.Some.read(Some.java:7)\n"
-                + "==71== ERROR: libFuzzer: out-of-memory (used: 3600Mb; limit: 3500Mb)\n"
-                + "==71== ERROR: libFuzzer: fuzz target exited\n";
+        String ends =
+                "Hangs: hang-1\n\tat org.align4j.core.Some.read(Some.java:7)\n==71== ERROR: libFuzzer: out-of-memory (used: 3600Mb; limit: 3500Mb)\n==71== ERROR: libFuzzer: fuzz target exited\n";
 
         assertThat(FuzzLog.of(BEGUN + STRAY).hasMoreThan(FuzzLog.of(BEGUN))).isTrue();
         assertThat(FuzzLog.of(BEGUN + STRAY + ends + "Inputs tried: 4711\n")).isEqualTo(new FuzzLog(641, 3, 4711));

@@ -85,38 +85,38 @@ class DatasetLayoutTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-        data/train-00000-of-00002.parquet data/train-00001-of-00002.parquet data/test_sft-00000-of-00001.parquet | '' | data/train-00000-of-00002.parquet data/train-00001-of-00002.parquet
-        data/train-00000-of-00001-0a1b.parquet data/test_sft-00000-of-00001.parquet | :test_sft | data/test_sft-00000-of-00001.parquet
-        train.jsonl test.jsonl | '' | train.jsonl
-        train.jsonl test.jsonl | :test | test.jsonl
-        my-training.v1.json dev.jsonl.gz | :validation | dev.jsonl.gz
-        my-training.v1.json dev.jsonl.gz | :dev | dev.jsonl.gz
-        train/a.jsonl train/b.jsonl val/test.jsonl | '' | train/a.jsonl train/b.jsonl
-        train/a.jsonl train/b.jsonl val/test.jsonl | :val | val/test.jsonl
-        b.jsonl a.jsonl README.md dataset_infos.json .x/c.jsonl __y/d.jsonl script.py | '' | a.jsonl b.jsonl
-        harmless/train.jsonl.gz harmless/test.jsonl.gz helpful/train.jsonl.gz | /harmless | harmless/train.jsonl.gz
-        harmless/train.jsonl.gz harmless/test.jsonl.gz helpful/train.jsonl.gz | '' | harmless/train.jsonl.gz helpful/train.jsonl.gz
-        latest.jsonl | '' | latest.jsonl
-        train.csv test.csv README.md | '' | train.csv
-        train.tsv.gz test.csv README.md | '' | train.tsv.gz
-        train.jsonl columns.csv train.csv | '' | train.jsonl
-        data/train-00000-of-00001.parquet more/test.jsonl | /default | data/train-00000-of-00001.parquet
-        """)
+            data/train-00000-of-00002.parquet data/train-00001-of-00002.parquet data/test_sft-00000-of-00001.parquet | '' | data/train-00000-of-00002.parquet data/train-00001-of-00002.parquet
+            data/train-00000-of-00001-0a1b.parquet data/test_sft-00000-of-00001.parquet | :test_sft | data/test_sft-00000-of-00001.parquet
+            train.jsonl test.jsonl | '' | train.jsonl
+            train.jsonl test.jsonl | :test | test.jsonl
+            my-training.v1.json dev.jsonl.gz | :validation | dev.jsonl.gz
+            my-training.v1.json dev.jsonl.gz | :dev | dev.jsonl.gz
+            train/a.jsonl train/b.jsonl val/test.jsonl | '' | train/a.jsonl train/b.jsonl
+            train/a.jsonl train/b.jsonl val/test.jsonl | :val | val/test.jsonl
+            b.jsonl a.jsonl README.md dataset_infos.json .x/c.jsonl __y/d.jsonl script.py | '' | a.jsonl b.jsonl
+            harmless/train.jsonl.gz harmless/test.jsonl.gz helpful/train.jsonl.gz | /harmless | harmless/train.jsonl.gz
+            harmless/train.jsonl.gz harmless/test.jsonl.gz helpful/train.jsonl.gz | '' | harmless/train.jsonl.gz helpful/train.jsonl.gz
+            latest.jsonl | '' | latest.jsonl
+            train.csv test.csv README.md | '' | train.csv
+            train.tsv.gz test.csv README.md | '' | train.tsv.gz
+            train.jsonl columns.csv train.csv | '' | train.jsonl
+            data/train-00000-of-00001.parquet more/test.jsonl | /default | data/train-00000-of-00001.parquet
+            """)
     void splitsByFileNames(String files, String asked, String expected) {
         assertThat(files("", asked, files.split(" "))).containsExactly(expected.split(" "));
     }
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-        test.jsonl dev.jsonl | '' | has no split train; it has test, validation; name one, as in hf:org/name:
-        train.jsonl | :nope | has no split nope; it has train
-        train.txt README.md | '' | has no .jsonl, .json, .csv, .tsv or .parquet file (it has README.md, train.txt)
-        train.xls train.csv README.md | :test | has no split test; it has train
-        train.jsonl train.parquet | '' | has both train.parquet and train.jsonl in its split train
-        train_test.jsonl | '' | has train_test.jsonl, which may belong to the split train or test
-        a/x.jsonl b/y.jsonl | /c | has no subset c; it has a, b; name one, as in hf:org/name/a
-        data/train-00000-of-00002.parquet | '' | has 1 files data/train-…-of-00002 in its split train but there must be 2
-        """)
+            test.jsonl dev.jsonl | '' | has no split train; it has test, validation; name one, as in hf:org/name:
+            train.jsonl | :nope | has no split nope; it has train
+            train.txt README.md | '' | has no .jsonl, .json, .csv, .tsv or .parquet file (it has README.md, train.txt)
+            train.xls train.csv README.md | :test | has no split test; it has train
+            train.jsonl train.parquet | '' | has both train.parquet and train.jsonl in its split train
+            train_test.jsonl | '' | has train_test.jsonl, which may belong to the split train or test
+            a/x.jsonl b/y.jsonl | /c | has no subset c; it has a, b; name one, as in hf:org/name/a
+            data/train-00000-of-00002.parquet | '' | has 1 files data/train-…-of-00002 in its split train but there must be 2
+            """)
     void whatIsUnclearIsSaid(String files, String asked, String said) {
         refused("", asked, said, files.split(" "));
     }

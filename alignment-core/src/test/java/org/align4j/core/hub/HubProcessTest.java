@@ -32,8 +32,7 @@ class HubProcessTest {
         Files.writeString(folder.resolve("texts.jsonl"), "{\"text\": \"Hello there\"}\n");
         Files.writeString(
                 folder.resolve("chats.jsonl"),
-                "{\"messages\": [{\"role\": \"user\", \"content\": \"Hello\"}, {\"role\": \"assistant\", \"content\":"
-                        + " \"you\"}]}\n");
+                "{\"messages\": [{\"role\": \"user\", \"content\": \"Hello\"}, {\"role\": \"assistant\", \"content\": \"you\"}]}\n");
     }
 
     private static HubServer server() throws IOException {

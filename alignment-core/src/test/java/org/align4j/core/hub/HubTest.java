@@ -171,8 +171,7 @@ class HubTest {
             sharded.with("config.json", "{}")
                     .with(
                             "model.safetensors.index.json",
-                            "{\"weight_map\": {\"a\": \"model-00001-of-00002.safetensors\", \"b\":"
-                                    + " \"model-00002-of-00002.safetensors\"}}")
+                            "{\"weight_map\": {\"a\": \"model-00001-of-00002.safetensors\", \"b\": \"model-00002-of-00002.safetensors\"}}")
                     .with("model-00001-of-00002.safetensors", "one")
                     .with("model-00002-of-00002.safetensors", "two")
                     .with("consolidated.safetensors", "not wanted");

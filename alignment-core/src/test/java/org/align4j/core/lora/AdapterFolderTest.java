@@ -109,8 +109,7 @@ class AdapterFolderTest {
         Path config = folder.resolve(AdapterConfigFile.FILE_NAME);
         Files.writeString(
                 config,
-                "{\"peft_type\": \"LORA\", \"r\": 2, \"target_modules\": [\"q_proj\", \"v_proj\", \"o_proj\","
-                        + " \"up_proj\"]}");
+                "{\"peft_type\": \"LORA\", \"r\": 2, \"target_modules\": [\"q_proj\", \"v_proj\", \"o_proj\", \"up_proj\"]}");
         assertRefused(TinyModel.modules(3, 4))
                 .hasMessageContaining("adapter_model.safetensors has no tensor for q_proj of layer 2 (8 missing: ")
                 .hasMessageContaining("this adapter was made for a model with 2 layers, not 3.");

@@ -165,27 +165,27 @@ class ArgumentsTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-        --lerning-rate 1             | align test has no option --lerning-rate; did you mean --learning-rate?
-        -model m                     | align test has no option -model; did you mean --model?
-        --jsn                        | align test has no option --jsn; did you mean --json?
-        --shuffle                    | --model is missing: The model.
-        --model                      | --model needs a value.
-        --model --shuffle            | --model needs a value, not --shuffle.
-        --model a --model b          | --model is given twice; give it once.
-        --model a --loss sigmiod     | --loss is "sigmiod" but must be one of sigmoid, ipo_sum; did you mean sigmoid?
-        --model a --learning-rate hi | --learning-rate is "hi" but must be a number, or auto.
-        --model a --adam-beta1 NaN   | --adam-beta1 is "NaN" but must be a number.
-        --model a --adam-beta1 1e999 | --adam-beta1 is "1e999" but must be a number from -1e9 to 1e9.
-        --model a --adam-beta1 -1    | adam-beta1 is -1.0 but must be 0 or more.
-        --model a --max-steps 1.5    | --max-steps is "1.5" but must be a whole number.
-        --model a --max-steps 9999999999 | --max-steps is "9999999999" but must be a whole number of at most 2147483647 either way.
-        --model a --shuffle=maybe    | --shuffle is "maybe" but must be true or false.
-        --model a --data a,,b        | --data has an empty item; write items with one comma between them.
-        --model a --lora-rank-pattern q | --lora-rank-pattern has the item "q" but items must be key=value, comma separated.
-        --model a --lora-rank-pattern q=1,q=2 | --lora-rank-pattern names q twice; keep one.
-        --model a --lora-rank-pattern q=x | --lora-rank-pattern of q is "x" but must be a whole number.
-        --model a --colour red       | --colour is "red": it must start with #.
-        """)
+            --lerning-rate 1             | align test has no option --lerning-rate; did you mean --learning-rate?
+            -model m                     | align test has no option -model; did you mean --model?
+            --jsn                        | align test has no option --jsn; did you mean --json?
+            --shuffle                    | --model is missing: The model.
+            --model                      | --model needs a value.
+            --model --shuffle            | --model needs a value, not --shuffle.
+            --model a --model b          | --model is given twice; give it once.
+            --model a --loss sigmiod     | --loss is "sigmiod" but must be one of sigmoid, ipo_sum; did you mean sigmoid?
+            --model a --learning-rate hi | --learning-rate is "hi" but must be a number, or auto.
+            --model a --adam-beta1 NaN   | --adam-beta1 is "NaN" but must be a number.
+            --model a --adam-beta1 1e999 | --adam-beta1 is "1e999" but must be a number from -1e9 to 1e9.
+            --model a --adam-beta1 -1    | adam-beta1 is -1.0 but must be 0 or more.
+            --model a --max-steps 1.5    | --max-steps is "1.5" but must be a whole number.
+            --model a --max-steps 9999999999 | --max-steps is "9999999999" but must be a whole number of at most 2147483647 either way.
+            --model a --shuffle=maybe    | --shuffle is "maybe" but must be true or false.
+            --model a --data a,,b        | --data has an empty item; write items with one comma between them.
+            --model a --lora-rank-pattern q | --lora-rank-pattern has the item "q" but items must be key=value, comma separated.
+            --model a --lora-rank-pattern q=1,q=2 | --lora-rank-pattern names q twice; keep one.
+            --model a --lora-rank-pattern q=x | --lora-rank-pattern of q is "x" but must be a whole number.
+            --model a --colour red       | --colour is "red": it must start with #.
+            """)
     void wrongArgumentsAreOneSentence(String arguments, String message) {
         assertThatThrownBy(() -> parse(arguments.strip().split(" ")))
                 .isInstanceOf(InputException.class)
@@ -251,15 +251,15 @@ class ArgumentsTest {
     @Test
     void theCommandLineWinsOverTheFile() throws IOException {
         Path file = Files.writeString(folder.resolve("run.yaml"), """
-            # as one would write it
-            model: other
-            loss: [sigmoid, ipo-sum]
-            max_steps: 010
-            learning-rate: 5e-7
-            shuffle: false
-            system: null
-            template-args: {think: true, depth: 010}
-            """);
+                # as one would write it
+                model: other
+                loss: [sigmoid, ipo-sum]
+                max_steps: 010
+                learning-rate: 5e-7
+                shuffle: false
+                system: null
+                template-args: {think: true, depth: 010}
+                """);
         Options options = parse("--config", file.toString(), "--model", "mine");
         assertThat(options.model()).isEqualTo("mine");
         assertThat(options.loss()).containsExactly(Loss.SIGMOID, Loss.IPO_SUM);
@@ -271,16 +271,16 @@ class ArgumentsTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-        model: m\\nlerning-rate: 1     | run.yaml:2: there is no option lerning-rate here; did you mean learning-rate?
-        model: m\\nmodel: n            | run.yaml:2: model is given twice; keep one.
-        model: m\\nmax-steps: 1\\nmax_steps: 2 | run.yaml:3: max-steps is given twice; keep one.
-        model: m\\n\\nshuffle: on      | run.yaml:3: shuffle is "on" but must be true or false.
-        model: m\\nadam-beta1: fast    | run.yaml:2: adam-beta1 is "fast" but must be a number.
-        model: [a, b]                  | run.yaml:1: model is a list but must be one value (text).
-        model: null                    | run.yaml:1: model is missing: The model.
-        runs: [a]                      | run.yaml:1: there is no option runs here.
-        just words                     | run.yaml:1: options must be lines of "name: value".
-        """)
+            model: m\\nlerning-rate: 1     | run.yaml:2: there is no option lerning-rate here; did you mean learning-rate?
+            model: m\\nmodel: n            | run.yaml:2: model is given twice; keep one.
+            model: m\\nmax-steps: 1\\nmax_steps: 2 | run.yaml:3: max-steps is given twice; keep one.
+            model: m\\n\\nshuffle: on      | run.yaml:3: shuffle is "on" but must be true or false.
+            model: m\\nadam-beta1: fast    | run.yaml:2: adam-beta1 is "fast" but must be a number.
+            model: [a, b]                  | run.yaml:1: model is a list but must be one value (text).
+            model: null                    | run.yaml:1: model is missing: The model.
+            runs: [a]                      | run.yaml:1: there is no option runs here.
+            just words                     | run.yaml:1: options must be lines of "name: value".
+            """)
     void wrongFilesAreOneSentenceWithTheLine(String text, String message) {
         assertThatThrownBy(() -> OptionsYaml.parse(text.replace("\\n", "\n"), "run.yaml", Options.class))
                 .isInstanceOf(InputException.class)

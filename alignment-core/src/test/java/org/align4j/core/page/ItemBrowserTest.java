@@ -39,8 +39,8 @@ class ItemBrowserTest {
         assertThat(browser()
                         .add(item("", "z", new Mark(List.of("", "wins"), 0)))
                         .html("Answers", "none"))
-                .contains("Judge<select name=\"mark0\"><option value=\"\">any</option><option"
-                        + " value=\"J\">J</option></select>");
+                .contains(
+                        "Judge<select name=\"mark0\"><option value=\"\">any</option><option value=\"J\">J</option></select>");
     }
 
     /** One mark must have all that is chosen: J wins at a and at b, but nobody ties. */

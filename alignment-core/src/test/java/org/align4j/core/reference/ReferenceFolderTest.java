@@ -52,9 +52,8 @@ class ReferenceFolderTest {
     @Test
     void aFieldThatATestPassesOverFails() throws Exception {
         ReferenceCase reference = one("""
-            {"name": "a", "source": "trl", "loss": 1, "params": {"beta": 2, "tau": 3, "f": null, "g": false, "h": 0},
-             "rows": [{"x": 1}, {"x": 2, "y": 3}], "other": {"z": 1}, "metrics": {"kl": 4}}\
-            """);
+                {"name": "a", "source": "trl", "loss": 1, "params": {"beta": 2, "tau": 3, "f": null, "g": false, "h": 0},
+                 "rows": [{"x": 1}, {"x": 2, "y": 3}], "other": {"z": 1}, "metrics": {"kl": 4}}""");
         CaseCheck partly = (c, comparisons) -> {
             comparisons.close("loss", c.content().get("loss").asDouble(), 1, 0.1);
             comparisons.close("beta", c.content().at("/params/beta").asDouble(), 2, 0.1);

@@ -49,9 +49,9 @@ class RunDirectoryTest {
             assertThat(Files.readString(run.path().resolve("result.json")).replaceAll("\\s", ""))
                     .isEqualTo(
                             "{\"status\":\"failed\",\"step\":3,\"total_steps\":9,\"metrics\":{\"step\":3,\"loss\":0.25,"
-                                + "\"odd\":null},\"reason\":\"diverged\",\"best\":{\"metric\":\"eval_loss\",\"value\":0.1,"
-                                + "\"step\":2},\"warnings\":[\"Beware.\"],\"verdict\":\"worse\",\"evidence\":[{\"figure\":\"margin\",\"before\":0.5,"
-                                + "\"after\":1.0,\"difference\":0.5,\"interval\":[null,0.75],\"n\":9,\"method\":\"counted\"}]}");
+                                    + "\"odd\":null},\"reason\":\"diverged\",\"best\":{\"metric\":\"eval_loss\",\"value\":0.1,"
+                                    + "\"step\":2},\"warnings\":[\"Beware.\"],\"verdict\":\"worse\",\"evidence\":[{\"figure\":\"margin\",\"before\":0.5,"
+                                    + "\"after\":1.0,\"difference\":0.5,\"interval\":[null,0.75],\"n\":9,\"method\":\"counted\"}]}");
         }
     }
 
@@ -66,10 +66,7 @@ class RunDirectoryTest {
         Path path = folder.resolve("run");
         Files.writeString(
                 path.resolve("metrics.jsonl"),
-                "{\"step\":1,\"loss\":0.7}\n"
-                        + "{\"step\":1,\"eval_loss\":0.5}\n"
-                        + "{\"step\":2,\"loss\":0.6}\n"
-                        + "{\"step\":3,\"lo");
+                "{\"step\":1,\"loss\":0.7}\n{\"step\":1,\"eval_loss\":0.5}\n{\"step\":2,\"loss\":0.6}\n{\"step\":3,\"lo");
         Files.writeString(
                 path.resolve("warnings.json"), "[{\"code\":\"few-rows\",\"seen\":\"Few.\",\"advice\":\"More.\"}]");
         Files.writeString(path.resolve("result.json"), damaged);

@@ -79,8 +79,7 @@ class TemplateTest {
                 "{{ ' a<!-- <b>x</b> -->b  <i>c\\n d </i> '|striptags }}=>>ab c d",
                 "{{ 'x < y and <b>z'|striptags }}=>>x z",
                 "{{ 'open <b'|striptags }}{{ 'a<!--b'|striptags }}=>>open <ba<!--b",
-                "{{ '&lt;b&gt; &#62;&#x3e; &notit; &amp &#150;&#0;&#11;'|striptags }}=>><b> >> \u00acit; &"
-                        + " \u2013\ufffd",
+                "{{ '&lt;b&gt; &#62;&#x3e; &notit; &amp &#150;&#0;&#11;'|striptags }}=>><b> >> \u00acit; & \u2013\ufffd",
                 "{{ 'a&lt;b'|striptags|e }}=>>a&lt;b",
                 "{{ {'id': 1, 'class': 'a \"b\"', 'no': none}|xmlattr }}=>> id=\"1\" class=\"a &#34;b&#34;\"",
             })
@@ -200,8 +199,7 @@ class TemplateTest {
                 "{{ 'a' * 10 ** 9 }}",
                 "{{ 10 ** 1000000000 }}",
                 "{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}",
-                "{% set ns = namespace(x=['a']) %}{% for i in range(60) %}{% set ns.x = [ns.x, ns.x] %}{% endfor %}{{"
-                        + " ns.x }}",
+                "{% set ns = namespace(x=['a']) %}{% for i in range(60) %}{% set ns.x = [ns.x, ns.x] %}{% endfor %}{{ ns.x }}",
                 "{% set ns = namespace(x='a') %}{% for i in range(60) %}{% set ns.x = ns.x ~ ns.x %}{% endfor %}",
                 "{{ range(10 ** 9) }}",
                 "{{ '%999999999d' % 1 }}",

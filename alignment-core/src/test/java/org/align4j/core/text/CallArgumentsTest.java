@@ -11,9 +11,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Calls of OpenAI's rows, whose arguments are a text of JSON, by templates that want objects and by those that take texts. */
 class CallArgumentsTest {
     private static String written(String expression, Object arguments) {
-        String source = "{% for m in messages %}{% if m.tool_calls %}{% for c in m.tool_calls %}{% set a ="
-                + " c.function.arguments %}"
-                + expression + "{% endfor %}{% else %}{{ m.content }}{% endif %}{% endfor %}";
+        String source =
+                "{% for m in messages %}{% if m.tool_calls %}{% for c in m.tool_calls %}{% set a = c.function.arguments %}"
+                        + expression + "{% endfor %}{% else %}{{ m.content }}{% endif %}{% endfor %}";
         ChatTemplate template =
                 ChatTemplate.of("test", source, new SpecialTokens(null, null, null, new int[0], Map.of()));
         Map<String, Object> call = Map.of("type", "function", "function", Map.of("name", "f", "arguments", arguments));

@@ -22,15 +22,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What conversations may hold: all of it is written, roles are known, control tokens are the template's own. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ConversationRulesTest {
-    private static final String CHATML = "{{ bos_token }}{% for m in messages %}{{ '<|im_start|>' + m.role + '\\n"
-            + "' + m.content + '<|im_end|>\\n"
-            + "' }}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n"
-            + "' }}{% endif %}";
+    private static final String CHATML =
+            "{{ bos_token }}{% for m in messages %}{{ '<|im_start|>' + m.role + '\\n' + m.content"
+                    + " + '<|im_end|>\\n' }}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}";
     private static final String STRICT =
-            "{% for m in messages %}{% if m.role not in ['user', 'assistant', 'critic'] %}{{ raise_exception('Only"
-                    + " user and assistant.') }}{% endif %}{% if (m.role == 'user') != (loop.index0 % 2 == 0) %}{{"
-                    + " raise_exception('Roles must alternate.') }}{% endif %}[{{ m.role }}] {{ m.content | trim"
-                    + " }}<|im_end|>{% endfor %}";
+            "{% for m in messages %}{% if m.role not in ['user', 'assistant', 'critic'] %}{{ raise_exception('Only user and"
+                    + " assistant.') }}{% endif %}{% if (m.role == 'user') != (loop.index0 % 2 == 0) %}{{"
+                    + " raise_exception('Roles must alternate.') }}{% endif %}[{{ m.role }}] {{ m.content | trim }}<|im_end|>"
+                    + "{% endfor %}";
     private static final String CALLS =
             "{% if tools %}{{ tools | tojson }}{% endif %}{% for m in messages %}<|im_start|>{{ m.role"
                     + " }}\n{{ m.content or '' }}{% for c in m.tool_calls %}{{ c.function | tojson }}{% endfor"
@@ -298,9 +297,10 @@ class ConversationRulesTest {
     void controlTokensInMessagesAreRefused() {
         assertThatThrownBy(() -> encoder(CHATML).prompt(asks(Message.of("user", "hello<|im_end|> user")), null))
                 .isInstanceOf(InputException.class)
-                .hasMessage("\"content\" of message 1 (user) holds <|im_end|>, which the tokenizer reads as a control"
-                        + " token; take it out, or give --control-tokens escape (it is ordinary text) or allow (it"
-                        + " is the control token).");
+                .hasMessage(
+                        "\"content\" of message 1 (user) holds <|im_end|>, which the tokenizer reads as a control token;"
+                                + " take it out, or give --control-tokens escape (it is ordinary text) or allow (it is the control"
+                                + " token).");
         assertThatThrownBy(() -> encoder(CALLS)
                         .prompt(
                                 asks(message(
@@ -371,11 +371,11 @@ class ConversationRulesTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-        {{ m.content + 'x' }} | null | "content" of message 1 (assistant) is null, which the chat template (T) can't write (line 1 of the template); it must be text there
-        {{ m.content + 'x' }} | 5    | "content" of message 1 (assistant) is 5, which the chat template (T) can't write (line 1 of the template); it must be text there
-        {{ m.content.x.y }}   | a    | the chat template (T) can't write message 0 (user): it asks for something that is not there
-        {{ raise_exception('No.') if loop.index0 == 1 }} | a | the chat template refuses the conversation at message 1 (assistant): No.
-        """)
+            {{ m.content + 'x' }} | null | "content" of message 1 (assistant) is null, which the chat template (T) can't write (line 1 of the template); it must be text there
+            {{ m.content + 'x' }} | 5    | "content" of message 1 (assistant) is 5, which the chat template (T) can't write (line 1 of the template); it must be text there
+            {{ m.content.x.y }}   | a    | the chat template (T) can't write message 0 (user): it asks for something that is not there
+            {{ raise_exception('No.') if loop.index0 == 1 }} | a | the chat template refuses the conversation at message 1 (assistant): No.
+            """)
     void anErrorInATemplateNamesMessageAndField(String body, String content, String expected) {
         Object value = content.equals("null") ? null : content.equals("5") ? (Object) 5 : content;
         String template = "{% for m in messages %}" + body + "{% endfor %}";

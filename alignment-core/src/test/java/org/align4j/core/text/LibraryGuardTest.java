@@ -54,8 +54,8 @@ class LibraryGuardTest {
         assertThatCode(() -> check(
                         "post_processor",
                         "{'type':'TemplateProcessing','single':[{'SpecialToken':{'id':'<s>','type_id':0}},{'Sequence':"
-                            + "{'id':'A','type_id':0}}],'pair':[{'Sequence':{'id':'B','type_id':1}}],'special_tokens':"
-                            + "{'<s>':{'id':'<s>','ids':[16777216],'tokens':['<s>']}}}"))
+                                + "{'id':'A','type_id':0}}],'pair':[{'Sequence':{'id':'B','type_id':1}}],'special_tokens':"
+                                + "{'<s>':{'id':'<s>','ids':[16777216],'tokens':['<s>']}}}"))
                 .doesNotThrowAnyException();
         assertThatThrownBy(() -> check("post_processor", "{'cls':['<s>',16777217]}"))
                 .hasMessageContaining("the id 16777217");

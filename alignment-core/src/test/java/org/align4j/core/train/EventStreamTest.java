@@ -79,8 +79,8 @@ class EventStreamTest {
                 .extracting(Recorded::sequence)
                 .containsExactly(1L, 2L, 3L, 4L, 5L, 6L, 7L, 8L, 9L, 10L, 11L);
         assertThat(lines().get(0))
-                .matches("\\{\"sequence\":1,\"time\":\"[^\"]+Z\",\"type\":\"progress\",\"step\":0,\"label\":\"The rows"
-                        + " are read\\.\"}");
+                .matches(
+                        "\\{\"sequence\":1,\"time\":\"[^\"]+Z\",\"type\":\"progress\",\"step\":0,\"label\":\"The rows are read\\.\"}");
         assertThat(lines().get(1)).contains("\"type\":\"downloading\"", "\"bytes\":3000");
         assertThat(lines().get(2)).contains("\"type\":\"started\",\"step\":0,\"from\":0,\"total_steps\":10");
         assertThat(lines().get(4)).contains("\"type\":\"evaluated\"", "\"eval_loss\":null");

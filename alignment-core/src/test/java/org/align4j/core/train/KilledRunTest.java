@@ -170,8 +170,7 @@ class KilledRunTest {
         assertThat(end(child)).isEqualTo(1);
         assertThat(Files.readString(folder.resolve("stderr")))
                 .containsPattern(
-                        "(metrics\\.jsonl|The TensorBoard file) could not be written: File too large\\. The last"
-                                + " checkpoint is untouched");
+                        "(metrics\\.jsonl|The TensorBoard file) could not be written: File too large\\. The last checkpoint is untouched");
         assertThat(result().status()).isEqualTo(Status.FAILED);
         ArrayRun.train(run, new ArrayModel(true, moment -> {}), ArrayRun.EACH_STEP);
         assertSameAsUndisturbed();

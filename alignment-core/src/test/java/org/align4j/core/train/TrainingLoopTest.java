@@ -203,9 +203,8 @@ class TrainingLoopTest {
                             TrainingLog.SILENT))
                     .isInstanceOf(RunException.class)
                     .hasMessageMatching(
-                            "Loss became NaN at step 18 \\(rows \\d+\\)\\. Last finite loss [\\d.e-]+, gradient norm"
-                                    + " [\\d.e-]+\\. The step was not applied\\. Maybe lower learning-rate"
-                                    + " \\([\\d.]+\\)\\.");
+                            "Loss became NaN at step 18 \\(rows \\d+\\)\\. Last finite loss [\\d.e-]+, gradient"
+                                    + " norm [\\d.e-]+\\. The step was not applied\\. Maybe lower learning-rate \\([\\d.]+\\)\\.");
             assertThat(directory.result().status()).isEqualTo(Status.FAILED);
             assertThat(directory.result().reason()).contains("step 18");
             assertThat(directory.checkpoints().steps()).endsWith(17);
@@ -240,8 +239,7 @@ class TrainingLoopTest {
                             TrainingLog.SILENT))
                     .isInstanceOf(RunException.class)
                     .hasMessageMatching(
-                            "Gradient norm became NaN at step 1 \\(rows \\d+, \\d+, \\d+, \\d+\\)\\. The step was"
-                                    + " not.*");
+                            "Gradient norm became NaN at step 1 \\(rows \\d+, \\d+, \\d+, \\d+\\)\\. The step was not.*");
         }
     }
 

@@ -45,8 +45,9 @@ class EvaluatedRowsTest {
         Judgement found = of(pairs(i -> i % 4 < 3 ? -20 : -22, i -> i % 4 < 3 ? -22 : -20), START);
         assertThat(found.verdict()).isEqualTo(Verdict.BETTER);
         assertThat(found.headline())
-                .startsWith("Better: the chosen answer is likelier in 75.0 % of 100 held-out pairs, in 50.0 % before"
-                        + " training (+25.0 points, 95 % interval +");
+                .startsWith(
+                        "Better: the chosen answer is likelier in 75.0 % of 100 held-out pairs, in 50.0 % before training"
+                                + " (+25.0 points, 95 % interval +");
     }
 
     /** Differences of 2 and −2 by turns have the deviation 2: a tenth of it is 0.2. The shares are the same. */
@@ -57,9 +58,9 @@ class EvaluatedRowsTest {
         assertThat(better.verdict()).isEqualTo(Verdict.BETTER);
         assertThat(better.headline())
                 .isEqualTo(
-                        "Better: the difference log p(chosen) − log p(rejected) of 100 held-out pairs moved by +0.300"
-                                + " nats per answer, 95 % interval +0.300 to +0.300, more than 0.200, a tenth of its"
-                                + " standard deviation before training.");
+                        "Better: the difference log p(chosen) − log p(rejected) of 100 held-out pairs moved by +0.300 nats per"
+                                + " answer, 95 % interval +0.300 to +0.300, more than 0.200, a tenth of its standard deviation before"
+                                + " training.");
         assertThat(better.reasons().get(0)).startsWith("The chosen answer is likelier in 50.0 % of 100 held-out pairs");
         EvaluatedPairs invisible = pairs(i -> START.chosen()[i] + 0.15, i -> START.rejected()[i]);
         assertThat(of(invisible, START).verdict()).isEqualTo(Verdict.UNCHANGED);
@@ -79,12 +80,11 @@ class EvaluatedRowsTest {
         EvaluatedPairs after = unequal(i -> i % 5 < 2 ? -0.9 : -1.3, PairMeasure.TOKEN);
         Judgement found = of(after, before);
         assertThat(found.headline())
-                .startsWith("Better: the chosen answer is likelier per token in 40.0 % of 100 held-out pairs, in 20.0 %"
-                        + " before");
+                .startsWith(
+                        "Better: the chosen answer is likelier per token in 40.0 % of 100 held-out pairs, in 20.0 % before");
         assertThat(found.text())
                 .contains(
-                        "By whole answers, the chosen answer is likelier in 0.0 % of 100 held-out pairs, in 0.0 %"
-                                + " before",
+                        "By whole answers, the chosen answer is likelier in 0.0 % of 100 held-out pairs, in 0.0 % before",
                         "nats per token", "nats per answer");
         assertThat(found.evidence())
                 .extracting(Measured::figure)
@@ -97,8 +97,7 @@ class EvaluatedRowsTest {
         assertThat(of(after.by(PairMeasure.ANSWER), before.by(PairMeasure.ANSWER))
                         .headline())
                 .startsWith(
-                        "Better: the difference log p(chosen) − log p(rejected) of 100 held-out pairs moved by +4.80"
-                                + " nats per answer");
+                        "Better: the difference log p(chosen) − log p(rejected) of 100 held-out pairs moved by +4.80 nats per answer");
         assertThat(of(before, after).verdict()).isEqualTo(Verdict.WORSE);
     }
 
@@ -110,8 +109,8 @@ class EvaluatedRowsTest {
         EvaluatedPairs after = new EvaluatedPairs(
                 values(i -> -8 - i % 3), values(i -> -54), tokens(10), tokens(60), PairMeasure.TOKEN);
         assertThat(of(after, before).headline())
-                .startsWith("Unclear: the difference log p(chosen) − log p(rejected) per token rose, but that of whole"
-                        + " answers moved the other way");
+                .startsWith(
+                        "Unclear: the difference log p(chosen) − log p(rejected) per token rose, but that of whole answers moved the other way");
         assertThat(of(after, before).evidence()).hasSize(4);
     }
 

@@ -81,11 +81,11 @@ class EvidenceTest {
     /** The first steps and the last share none, however few there are. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-        0.693 1.403 2.201               | The training loss went from 0.6930 at the first step to 2.201 at the last.
-        2                               | The training loss was 2.000 at its only step.
-        1 3 5 7                         | The training loss went from 2.000 in the first 2 steps to 6.000 in the last 2 (means).
-        1 1 1 1 1 9 4 4 4 4 4           | The training loss went from 1.000 in the first 5 steps to 4.000 in the last 5 (means).
-        """)
+            0.693 1.403 2.201               | The training loss went from 0.6930 at the first step to 2.201 at the last.
+            2                               | The training loss was 2.000 at its only step.
+            1 3 5 7                         | The training loss went from 2.000 in the first 2 steps to 6.000 in the last 2 (means).
+            1 1 1 1 1 9 4 4 4 4 4           | The training loss went from 1.000 in the first 5 steps to 4.000 in the last 5 (means).
+            """)
     void theTrainingLossIsToldFromStepsThatDontOverlap(String losses, String sentence) {
         List<Map<String, Double>> lines = new ArrayList<>();
         for (String loss : losses.strip().split(" ")) {
@@ -110,8 +110,8 @@ class EvidenceTest {
         Judgement found = judge(trained(100, 100), pairs(100, 50), pairs(100, 97));
         assertThat(found.verdict()).isEqualTo(Verdict.UNCLEAR);
         assertThat(found.headline())
-                .isEqualTo("Unclear: 100 of 100 held-out rows are trained on too, so that they say nothing about new"
-                        + " prompts.");
+                .isEqualTo(
+                        "Unclear: 100 of 100 held-out rows are trained on too, so that they say nothing about new prompts.");
         assertThat(found.text()).contains("likelier in 97.0 % of 100 held-out pairs");
         assertThat(judge(trained(100, 100), pairs(100, 50), pairs(100, 10)).verdict())
                 .isEqualTo(Verdict.WORSE);

@@ -42,32 +42,21 @@ class SafetensorsFileTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "{'a':{'dtype':'F31','shape':[1],'data_offsets':[0,4]}} | 4 | tensor a has dtype \"F31\"; the format"
-                        + " knows [BOOL,",
+                "{'a':{'dtype':'F31','shape':[1],'data_offsets':[0,4]}} | 4 | tensor a has dtype \"F31\"; the format knows [BOOL,",
                 "{'a':{'shape':[1],'data_offsets':[0,4]}} | 4 | tensor a has dtype missing",
-                "{'a':{'dtype':'F32','shape':[-1],'data_offsets':[0,4]}} | 4 | tensor a has shape [-1] but a list of"
-                        + " whole numbers",
+                "{'a':{'dtype':'F32','shape':[-1],'data_offsets':[0,4]}} | 4 | tensor a has shape [-1] but a list of whole numbers",
                 "{'a':{'dtype':'F32','shape':[1.5],'data_offsets':[0,4]}} | 4 | tensor a has shape [1.5]",
                 "{'a':{'dtype':'F32','shape':4,'data_offsets':[0,4]}} | 4 | tensor a has shape 4",
-                "{'a':{'dtype':'F32','shape':[1],'data_offsets':[4,0]}} | 4 | data_offsets [4, 0] but [begin, end] is"
-                        + " required",
-                "{'a':{'dtype':'F32','shape':[1],'data_offsets':[0]}} | 4 | data_offsets [0] but [begin, end] is"
-                        + " required",
-                "{'a':{'dtype':'F32','shape':[2,3],'data_offsets':[0,16]}} | 16 | tensor a has shape [2, 3] of F32,"
-                        + " which is 24 bytes, but data_offsets [0, 16] hold 16",
-                "{'a':{'dtype':'F4','shape':[3],'data_offsets':[0,1]}} | 1 | tensor a has shape [3] of F4, no whole"
-                        + " bytes",
-                "{'a':{'dtype':'F32','shape':[9000000000,9000000000],'data_offsets':[0,4]}} | 4 | more elements than a"
-                        + " file can hold",
-                "{'a':{'dtype':'F32','shape':[2,2],'data_offsets':[0,16]}} | 12 | tensor a with shape [2, 2] ends at"
-                        + " byte",
+                "{'a':{'dtype':'F32','shape':[1],'data_offsets':[4,0]}} | 4 | data_offsets [4, 0] but [begin, end] is required",
+                "{'a':{'dtype':'F32','shape':[1],'data_offsets':[0]}} | 4 | data_offsets [0] but [begin, end] is required",
+                "{'a':{'dtype':'F32','shape':[2,3],'data_offsets':[0,16]}} | 16 | tensor a has shape [2, 3] of F32, which is 24 bytes, but data_offsets [0, 16] hold 16",
+                "{'a':{'dtype':'F4','shape':[3],'data_offsets':[0,1]}} | 1 | tensor a has shape [3] of F4, no whole bytes",
+                "{'a':{'dtype':'F32','shape':[9000000000,9000000000],'data_offsets':[0,4]}} | 4 | more elements than a file can hold",
+                "{'a':{'dtype':'F32','shape':[2,2],'data_offsets':[0,16]}} | 12 | tensor a with shape [2, 2] ends at byte",
                 "{'a':{'dtype':'F32','shape':[1],'data_offsets':[0,4]}} | 5 | its tensors end at byte",
-                "{'a':{'dtype':'F32','shape':[1],'data_offsets':[0,4]},'b':{'dtype':'F32','shape':[1],'data_offsets':[0,4]}}"
-                    + " | 4 | tensor b begins at data offset 0 but the data before it end at 4, so tensors overlap",
-                "{'a':{'dtype':'F32','shape':[1],'data_offsets':[0,4]},'b':{'dtype':'F32','shape':[1],'data_offsets':[8,12]}}"
-                    + " | 12 | so tensors leave a gap",
-                "{'a':{'dtype':'F32','shape':[1],'data_offsets':[0,4]},'a':{'dtype':'F32','shape':[1],'data_offsets':[4,8]}}"
-                    + " | 8 | Duplicate field 'a'",
+                "{'a':{'dtype':'F32','shape':[1],'data_offsets':[0,4]},'b':{'dtype':'F32','shape':[1],'data_offsets':[0,4]}} | 4 | tensor b begins at data offset 0 but the data before it end at 4, so tensors overlap",
+                "{'a':{'dtype':'F32','shape':[1],'data_offsets':[0,4]},'b':{'dtype':'F32','shape':[1],'data_offsets':[8,12]}} | 12 | so tensors leave a gap",
+                "{'a':{'dtype':'F32','shape':[1],'data_offsets':[0,4]},'a':{'dtype':'F32','shape':[1],'data_offsets':[4,8]}} | 8 | Duplicate field 'a'",
                 "{'a':7} | 0 | tensor a is described by 7",
                 "{'__metadata__':{'x':1}} | 0 | __metadata__ has x = 1, which must be a string",
                 "{'__metadata__':'x'} | 0 | __metadata__ is \"x\" but must be an object of strings",

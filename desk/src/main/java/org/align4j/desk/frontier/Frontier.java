@@ -95,8 +95,7 @@ record Frontier(
                     test.winner().isPresent()
                             ? there
                                     + format(
-                                            "%s has a higher score than every other %s (p below 0.05 after Holm's"
-                                                    + " correction).",
+                                            "%s has a higher score than every other %s (p below 0.05 after Holm's correction).",
                                             settings.get(test.winner().getAsInt())
                                                     .text(),
                                             kind)

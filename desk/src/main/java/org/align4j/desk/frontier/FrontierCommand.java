@@ -156,8 +156,8 @@ public final class FrontierCommand extends NamedCommand<FrontierOptions> {
                     IntStream.of(kept).map(place -> keys.get(place).row()).toArray();
             if (IntStream.of(prompts).distinct().count() < 2) {
                 throw new InputException(
-                        "Fewer than two prompts were answered and scored by all checkpoints, so that nothing is known"
-                                + " of other prompts; give more prompts.");
+                        "Fewer than two prompts were answered and scored by all checkpoints, so that nothing is known of other"
+                                + " prompts; give more prompts.");
             }
             Map<ComparedModel, AnswerValues> byModel = new HashMap<>();
             IntStream.range(0, models.size())

@@ -118,14 +118,12 @@ record FrontierCurve(
         Fall found = fall;
         if (found == null) {
             return format(
-                    "%s: the score by %s is highest at its last point, step %,d, at a divergence of %s nats per"
-                            + " answer: no over-optimisation is seen.",
+                    "%s: the score by %s is highest at its last point, step %,d, at a divergence of %s nats per answer: no over-optimisation is seen.",
                     run.name(), judge, last.step(), Wording.number(last.k1().mean()));
         }
         FrontierPoint top = points.get(found.peak());
         String fell = format(
-                "from step %,d to step %,d (%s to %s nats per answer) the score by %s fell by %s (%s, at a confidence"
-                        + " that makes up for the choice of the highest point)",
+                "from step %,d to step %,d (%s to %s nats per answer) the score by %s fell by %s (%s, at a confidence that makes up for the choice of the highest point)",
                 top.step(),
                 last.step(),
                 Wording.number(top.k1().mean()),

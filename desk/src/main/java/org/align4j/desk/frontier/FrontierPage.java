@@ -78,12 +78,11 @@ record FrontierPage(Frontier frontier) {
                 "Score against divergence",
                 "<p>"
                         + html((frontier.relative()
-                                        ? "How far answers are preferred to those of the policy before training, 0.5 a"
-                                                + " tie"
+                                        ? "How far answers are preferred to those of the policy before training, 0.5 a tie"
                                         : "Mean score of the answers")
                                 + ", by " + frontier.judge()
-                                + "; one point per checkpoint, in the order of steps, with 95 % intervals over prompts"
-                                + " in both directions. The first point is the policy before training.")
+                                + "; one point per checkpoint, in the order of steps, with 95 % intervals over prompts in both directions."
+                                + " The first point is the policy before training.")
                         + "</p>"
                         + drawing("Score against divergence", FrontierPoint::score));
     }
@@ -155,8 +154,8 @@ record FrontierPage(Frontier frontier) {
         return any
                 ? HtmlText.section(
                         "What training saw of itself",
-                        "<p>Each step's own reward against the KL of its rollouts, on the prompts that it trained on:"
-                                + " another scale than above, other prompts, and one step's noise in every point.</p>"
+                        "<p>Each step's own reward against the KL of its rollouts, on the prompts that it trained on: another scale"
+                                + " than above, other prompts, and one step's noise in every point.</p>"
                                 + drawing.html())
                 : "";
     }
@@ -180,9 +179,8 @@ record FrontierPage(Frontier frontier) {
                 "At equal divergence",
                 "<p>"
                         + html(format(
-                                "Scores at %s nats per answer. A run's score there is interpolated between the points"
-                                        + " around it, answer by answer; the intervals leave out that divergences are"
-                                        + " estimates, too.",
+                                "Scores at %s nats per answer. A run's score there is interpolated between the points around it, answer"
+                                        + " by answer; the intervals leave out that divergences are estimates, too.",
                                 Wording.number(equal.level())))
                         + "</p>"
                         + table.html());
@@ -224,8 +222,7 @@ record FrontierPage(Frontier frontier) {
 
     private String limits() {
         List<String> limits = new ArrayList<>(List.of(
-                "What people would prefer: the score is the judge's, and shows over-optimisation only if training"
-                        + " didn't raise it.",
+                "What people would prefer: the score is the judge's, and shows over-optimisation only if training didn't raise it.",
                 "Divergences of answers as long as they may be here; longer ones go further.",
                 "Other seeds, where a setting has one run: the intervals are over prompts.",
                 "The temperature that the policy is used with: answers are drawn at 1, as divergence is defined."));

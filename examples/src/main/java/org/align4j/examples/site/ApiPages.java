@@ -88,8 +88,7 @@ public final class ApiPages {
     static void make(@Nullable DocumentationTool tool, Path home, Path out) throws IOException {
         if (tool == null) {
             throw new InputException(format(
-                    "The Java in %s has no javadoc (module jdk.javadoc), which makes api; use a whole JDK 17 or later"
-                            + " (JAVA_HOME), or give --api false.",
+                    "The Java in %s has no javadoc (module jdk.javadoc), which makes api; use a whole JDK 17 or later (JAVA_HOME), or give --api false.",
                     System.getProperty("java.home")));
         }
         Path folder = Folders.makeTemporary("align4j-api-");
@@ -140,8 +139,7 @@ public final class ApiPages {
         for (Path folder : folders(home)) {
             if (!Files.isDirectory(folder)) {
                 throw new InputException(format(
-                        "There is neither Javadoc nor source in %s; start with the align script of a checkout or of"
-                                + " the unpacked zip, or give --api false.",
+                        "There is neither Javadoc nor source in %s; start with the align script of a checkout or of the unpacked zip, or give --api false.",
                         home));
             }
             Folders.list(folder).stream()

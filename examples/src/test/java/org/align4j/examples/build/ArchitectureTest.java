@@ -429,10 +429,8 @@ class ArchitectureTest {
                 "core.data.split ! core.data.encode core.text.tokenizer core.model core.train",
                 "core.data.encode ! core.model core.policy core.kernel core.train core.session",
                 "core.doctor ! core.kernel core.model core.policy core.train core.session core.sft",
-                "core.doctor.log ! core.doctor.finding core.doctor.duplicates core.doctor.order core.doctor.text"
-                    + " core.doctor.bias core.doctor.people core.doctor.noise core.doctor.tokens core.doctor.report",
-                "core.doctor.finding ! core.doctor.duplicates core.doctor.order core.doctor.text core.doctor.bias"
-                        + " core.doctor.people core.doctor.noise core.doctor.tokens core.doctor.report",
+                "core.doctor.log ! core.doctor.finding core.doctor.duplicates core.doctor.order core.doctor.text core.doctor.bias core.doctor.people core.doctor.noise core.doctor.tokens core.doctor.report",
+                "core.doctor.finding ! core.doctor.duplicates core.doctor.order core.doctor.text core.doctor.bias core.doctor.people core.doctor.noise core.doctor.tokens core.doctor.report",
                 "core.modelcheck ! core.sft core.optimizer",
                 "core.eval ! core.kernel core.model core.policy core.run core.data",
                 "core.eval.win ! core.kernel core.model core.policy core.run core.data core.files",
@@ -466,8 +464,7 @@ class ArchitectureTest {
                 "core.compare.judge.chat ! core.model core.policy core.generate core.reward",
                 "core.compare.judge.recorded ! core.model core.policy core.generate core.reward",
                 "core.compare.model ! core.compare.judge core.compare.verdict core.compare.rank",
-                "core.compare.page ! core.compare.judge core.compare.model core.compare.rank core.kernel core.model"
-                        + " core.policy core.train core.session",
+                "core.compare.page ! core.compare.judge core.compare.model core.compare.rank core.kernel core.model core.policy core.train core.session",
                 "core.task.page ! core.kernel core.model core.policy core.train core.session",
                 "core.compare.rank ! core.compare.model core.session core.train",
                 "core.cli.compare ! core.sft",
@@ -487,15 +484,13 @@ class ArchitectureTest {
                 "dpo.score ! dpo.loss.paired dpo.loss.unpaired dpo.loss.free dpo.loss.named core.session",
                 "dpo.loss.named ! dpo.loss.paired dpo.loss.free",
                 "dpo.report ! core.kernel core.model core.policy core.train core.session",
-                "reward.report ! core.kernel core.model core.policy core.train core.session reward.train reward.steps"
-                        + " reward.loss",
+                "reward.report ! core.kernel core.model core.policy core.train core.session reward.train reward.steps reward.loss",
                 "reward.loss ! core.kernel core.model core.policy core.session",
                 "reward.baseline ! core.kernel core.model core.policy core.session",
                 "reward.bench ! core.kernel core.model core.policy core.session core.train reward.train",
                 "reward.tally ! core.kernel core.model core.policy core.session",
                 "reward.train ! reward.steps",
-                "ppo.report ! core.kernel core.model core.policy core.train core.session ppo.train ppo.loss ppo.credit"
-                        + " ppo.options",
+                "ppo.report ! core.kernel core.model core.policy core.train core.session ppo.train ppo.loss ppo.credit ppo.options",
                 "ppo.options ! core.kernel core.model core.policy",
                 "ppo.forward ! ppo.train ppo.report ppo.credit",
                 "ppo.rollout ! ppo.loss ppo.train ppo.credit",

@@ -53,22 +53,22 @@ class LauncherTest {
         Path home = Files.createDirectories(folder.resolve("checkout"));
         Files.createDirectories(home.resolve("alignment-core/src/main"));
         Files.writeString(home.resolve("pom.xml"), """
-            <project>
-              <modules>
-                <module>alignment-core</module>
-              </modules>
-            </project>
-            """);
+                <project>
+                  <modules>
+                    <module>alignment-core</module>
+                  </modules>
+                </project>
+                """);
         Path maven = Files.createDirectory(folder.resolve("tools")).resolve("mvn");
         Files.writeString(maven, """
-            #!/bin/sh
-            echo call >>'%1$s/calls'
-            sleep 0.5
-            echo '[ERROR] Foo.java: no such thing'
-            [ %3$d -eq 0 ] || exit %3$d
-            mkdir -p '%1$s/checkout/examples/target/launch/lib'
-            cp '%2$s/all.jar' '%1$s/checkout/examples/target/launch/lib'
-            """.formatted(folder, jars, mavenCode));
+                #!/bin/sh
+                echo call >>'%1$s/calls'
+                sleep 0.5
+                echo '[ERROR] Foo.java: no such thing'
+                [ %3$d -eq 0 ] || exit %3$d
+                mkdir -p '%1$s/checkout/examples/target/launch/lib'
+                cp '%2$s/all.jar' '%1$s/checkout/examples/target/launch/lib'
+                """.formatted(folder, jars, mavenCode));
         Files.setPosixFilePermissions(maven, PosixFilePermissions.fromString("rwxr-xr-x"));
         return Files.copy(SCRIPT, home.resolve("align"));
     }
@@ -142,12 +142,12 @@ class LauncherTest {
         Files.createDirectory(script.resolveSibling("../lib/spark"));
         Path java = Files.createDirectories(folder.resolve("saying/bin")).resolve("java");
         Files.writeString(java, """
-            #!/bin/sh
-            case "$*" in
-                *-version*) echo 'openjdk version "17.0.1"' >&2 ;;
-                *) echo "${SPARK_LOCAL_IP:-none}" ;;
-            esac
-            """);
+                #!/bin/sh
+                case "$*" in
+                    *-version*) echo 'openjdk version "17.0.1"' >&2 ;;
+                    *) echo "${SPARK_LOCAL_IP:-none}" ;;
+                esac
+                """);
         Files.setPosixFilePermissions(java, PosixFilePermissions.fromString("rwxr-xr-x"));
         Path local =
                 Files.writeString(folder.resolve("local run.yaml"), "loss: ipo\n\"cluster\": 'local-cluster[1,1,1]'\n");
@@ -257,16 +257,16 @@ class LauncherTest {
         Path script = checkout(0);
         Path said = Files.write(folder.resolve("said"), mavenSays);
         tool("mvn", format("""
-            cat '%1$s'
-            touch '%1$s.whole'
-            while [ ! -e '%1$s.told' ]; do /bin/sleep 0.1; done
-            exit 1
-            """, said));
+                cat '%1$s'
+                touch '%1$s.whole'
+                while [ ! -e '%1$s.told' ]; do /bin/sleep 0.1; done
+                exit 1
+                """, said));
         tool("sleep", format("""
-            [ ! -e '%1$s.minute' ] || { touch '%1$s.told'; exec /bin/sleep 1; }
-            while [ ! -e '%1$s.whole' ]; do /bin/sleep 0.1; done
-            touch '%1$s.minute'
-            """, said));
+                [ ! -e '%1$s.minute' ] || { touch '%1$s.told'; exec /bin/sleep 1; }
+                while [ ! -e '%1$s.whole' ]; do /bin/sleep 0.1; done
+                touch '%1$s.minute'
+                """, said));
         return run(script, "--version").log().lines().skip(1).findFirst().orElse("nothing");
     }
 
@@ -422,8 +422,7 @@ class LauncherTest {
                 "Align4J needs JDK 17 or later (set JAVA_HOME).",
                 "there is no mvn on the PATH; building from a checkout needs Maven 3.8 or later.",
                 "which builds; what it does stands in ",
-                "building, once: about a minute, and the first time as long as it takes Maven to fetch 300 MB of"
-                        + " libraries",
+                "building, once: about a minute, and the first time as long as it takes Maven to fetch 300 MB of libraries",
                 "the build failed; ",
                 "unpack the whole zip and start bin")) {
             assertThat(linux).contains(sentence);

@@ -34,13 +34,12 @@ class SourceRulesTest {
 
     /** Beginnings of a sentence that leans on a neighbour, has no verb or names no object. */
     private static final Pattern RIDDLE = Pattern.compile(
-            "(The same|Of|With|As|Like that|Such as|Those|These|It|Its|They|Both|So (?:much|many|few)|By name|In"
-                    + " words|In the order|For people|For the report|Here and now)\\b.*");
+            "(The same|Of|With|As|Like that|Such as|Those|These|It|Its|They|Both"
+                    + "|So (?:much|many|few)|By name|In words|In the order|For people|For the report|Here and now)\\b.*");
 
     /** A block that catches what the file system throws, up to the message: often a path alone, which gives no reason. */
     private static final Pattern MESSAGE_OF_FILE = Pattern.compile(
-            "catch \\([\\w |]*\\bIOException\\b[\\w |]* (\\w+)\\) \\{(?:(?!\\n"
-                    + " {0,8}\\}|\\} catch ).)*?[ (]\\1\\.getMessage\\(\\)",
+            "catch \\([\\w |]*\\bIOException\\b[\\w |]* (\\w+)\\) \\{(?:(?!\\n {0,8}\\}|\\} catch ).)*?[ (]\\1\\.getMessage\\(\\)",
             Pattern.DOTALL);
 
     private static final Pattern JAVADOC = Pattern.compile("/\\*\\*(.*?)\\*/", Pattern.DOTALL);

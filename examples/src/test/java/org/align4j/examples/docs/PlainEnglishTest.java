@@ -305,8 +305,7 @@ class PlainEnglishTest {
     void plantedSentencesAreFound() {
         List<Text> texts = new ArrayList<>();
         String source =
-                "/** Tells {@code anew} what a row has, parted by {@code a} comma. */ String it = \"12 bytes \" + \"a"
-                        + " token\"; //";
+                "/** Tells {@code anew} what a row has, parted by {@code a} comma. */ String it = \"12 bytes \" + \"a token\"; //";
         java(texts, Place.MESSAGES, "A.java", source);
         java(texts, Place.JAVADOC, "A.java", source);
         units("- one bar a token;\n  `dice` told\n\n| a cell, rightly | told apart |\n")

@@ -17,19 +17,17 @@ import org.align4j.ppo.report.PpoFigures;
 public final class DistillReport implements MethodReport {
     private static final List<ChartPlan> CHARTS = List.of(
             CommonCharts.LOSS.noted(
-                    "Divergence from the teacher, nats per token of the answers. Good: falling on held-out prompts."
-                            + " Bad: falling while answers grow short: what is not said can't diverge."),
+                    "Divergence from the teacher, nats per token of the answers. Good: falling on held-out prompts. Bad: falling while answers"
+                            + " grow short: what is not said can't diverge."),
             ChartPlan.of(
                             LEARNING,
                             "Agreement with the teacher",
-                            "Share of the tokens at which both models have the same likeliest token. Good: rising on"
-                                    + " held-out prompts.")
+                            "Share of the tokens at which both models have the same likeliest token. Good: rising on held-out prompts.")
                     .both(DistillFigures.AGREEMENT),
             CommonCharts.GRADIENT_NORM,
             CommonCharts.LEARNING_RATE,
             CommonCharts.ENTROPY.noted(
-                    "Per token of the answers; with a large divergence-beta it falls, since the student keeps to what"
-                            + " is likely."),
+                    "Per token of the answers; with a large divergence-beta it falls, since the student keeps to what is likely."),
             ChartPlan.of(HEALTH, "Answer length", "In tokens, of the student's answers. Bad: a steady fall.")
                     .both(PpoFigures.LENGTH),
             ChartPlan.of(HEALTH, "Answers finished", "Share of the student's answers that ended by themselves.")

@@ -139,8 +139,7 @@ public record JudgedCourse(int[] prompts, List<Round> rounds) {
      */
     static String sentence(int best, double fall, double low, double rise) {
         return format(
-                "since step %,d the score by eval-reward fell by %.3g (at least %.2g beyond chance), while the score"
-                        + " that is trained on rose by %.3g",
+                "since step %,d the score by eval-reward fell by %.3g (at least %.2g beyond chance), while the score that is trained on rose by %.3g",
                 best, fall, low, rise);
     }
 }

@@ -172,8 +172,8 @@ record Overoptimization(boolean scoreRose, List<String> signs) {
                 .map(seen -> new Warning(
                         "reward-saturated",
                         "The score rose until " + seen + ".",
-                        "Further steps move the policy where the reward sees nothing; stop here, or give harder"
-                                + " prompts or a reward with more grades."));
+                        "Further steps move the policy where the reward sees nothing; stop here, or give harder prompts or a reward with more"
+                                + " grades."));
     }
 
     /** Says how the score by eval-reward and the score that is trained on part; empty where they don't by more than chance. */
@@ -199,8 +199,8 @@ record Overoptimization(boolean scoreRose, List<String> signs) {
                 ? Optional.of(new Warning(
                         "over-optimisation",
                         "The score rises while " + String.join(", ", signs) + ".",
-                        "The policy may please the reward instead of answering better; read its answers, raise"
-                                + " kl-coefficient, take fewer steps, or fix the reward."))
+                        "The policy may please the reward instead of answering better; read its answers, raise kl-coefficient,"
+                                + " take fewer steps, or fix the reward."))
                 : Optional.empty();
     }
 }

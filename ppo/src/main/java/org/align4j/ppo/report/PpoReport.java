@@ -167,35 +167,31 @@ public record PpoReport(List<Warning> ofSettings, List<String> rewards) implemen
         private static final ChartPlan MEANS = ChartPlan.of(
                 LEARNING,
                 "Single rewards",
-                "Mean of what each reward gave, before its weight. Good: all rise or stay. Bad: one rises while"
-                        + " another falls: it is paid for.");
+                "Mean of what each reward gave, before its weight. Good: all rise or stay. Bad: one rises while another falls: it is paid for.");
 
         private static final ChartPlan DEVIATIONS = ChartPlan.of(
                         HEALTH,
                         "Spread of the scores",
-                        "Standard deviation over a step's answers. Good: well above 0. Bad: towards 0, where no answer"
-                                + " is better than another and nothing is learned.")
+                        "Standard deviation over a step's answers. Good: well above 0. Bad: towards 0, where no answer is better than another and"
+                                + " nothing is learned.")
                 .steps(PpoFigures.SCORE_DEVIATION, "score", "train");
 
         private static final int COLOURS = 12;
 
         private static final List<ChartPlan> ALL = List.of(
                 CommonCharts.LOSS.noted(
-                        "Policy loss and weighted value loss. It needn't fall: every step has answers of its own. Look"
-                                + " at the score."),
+                        "Policy loss and weighted value loss. It needn't fall: every step has answers of its own. Look at the score."),
                 ChartPlan.of(
                                 LEARNING,
                                 "Score",
-                                "Mean score of the sampled answers. Good: rising on held-out prompts while KL stays"
-                                        + " small. Bad: rising while answers grow alike.")
+                                "Mean score of the sampled answers. Good: rising on held-out prompts while KL stays small. Bad: rising while answers grow alike.")
                         .steps(PpoFigures.SCORE, "score", "train")
                         .steps(PpoFigures.OBJECTIVE, "score less KL penalty", "chosen")
                         .evaluations(PpoFigures.SCORE),
                 ChartPlan.of(
                                 LEARNING,
                                 "Score by eval-reward",
-                                "Of held-out answers, by a reward that isn't trained on. Good: rising with the score."
-                                        + " Bad: falling while the score rises.")
+                                "Of held-out answers, by a reward that isn't trained on. Good: rising with the score. Bad: falling while the score rises.")
                         .evaluations(PpoFigures.JUDGED),
                 CommonCharts.GRADIENT_NORM.noted(
                         "Mean over a step's updates, before clipping. A steady rise is trouble."),
@@ -203,16 +199,14 @@ public record PpoReport(List<Warning> ofSettings, List<String> rewards) implemen
                 ChartPlan.of(
                                 HEALTH,
                                 "Entropy",
-                                "Per token of the policy's own answers; a collapse towards 0 means that they become"
-                                        + " alike.")
+                                "Per token of the policy's own answers; a collapse towards 0 means that they become alike.")
                         .steps(PpoFigures.ENTROPY, "policy", "train")
                         .evaluations(PpoFigures.ENTROPY),
                 ChartPlan.of(
                                 HEALTH,
                                 "KL to the reference",
                                 format(
-                                        "Of an answer, estimated by k1 whatever the method penalises by. Beyond %.0f"
-                                                + " nats a rising score is suspect.",
+                                        "Of an answer, estimated by k1 whatever the method penalises by. Beyond %.0f nats a rising score is suspect.",
                                         Overoptimization.FAR_NATS))
                         .steps(PpoFigures.KL, "of an answer", "train")
                         .steps(PpoFigures.KL_K2, "by k2, penalised by", "rejected")
@@ -223,8 +217,7 @@ public record PpoReport(List<Warning> ofSettings, List<String> rewards) implemen
                 ChartPlan.of(
                                 HEALTH,
                                 "Clipped",
-                                "Share of tokens whose ratio left the clip range. Good: a few in a hundred. Bad: above"
-                                        + " 30 %, where steps are too large.")
+                                "Share of tokens whose ratio left the clip range. Good: a few in a hundred. Bad: above 30 %, where steps are too large.")
                         .steps(PpoFigures.CLIPPED, "policy", "train")
                         .steps(PpoFigures.CLIPPED_LOW, "too unlikely", "rejected")
                         .steps(PpoFigures.CLIPPED_HIGH, "too likely", "chosen")
@@ -240,8 +233,7 @@ public record PpoReport(List<Warning> ofSettings, List<String> rewards) implemen
                 ChartPlan.of(
                                 HEALTH,
                                 "Answer length",
-                                "In tokens. Bad: a steady rise with the score, or all at the limit: the reward may"
-                                        + " like length.")
+                                "In tokens. Bad: a steady rise with the score, or all at the limit: the reward may like length.")
                         .steps(PpoFigures.LENGTH, "mean", "train")
                         .steps(PpoFigures.SHORTEST, "least", "rejected")
                         .steps(PpoFigures.LONGEST, "most", "chosen")
@@ -249,20 +241,18 @@ public record PpoReport(List<Warning> ofSettings, List<String> rewards) implemen
                 ChartPlan.of(
                                 HEALTH,
                                 "Different pairs of tokens",
-                                "Share of different pairs of neighbouring tokens among all answers (distinct-2); a"
-                                        + " fall means that they become alike.")
+                                "Share of different pairs of neighbouring tokens among all answers (distinct-2); a fall means that they become alike.")
                         .both(PpoFigures.DISTINCT_PAIRS),
                 ChartPlan.of(
                                 HEALTH,
                                 "Groups without spread",
-                                "Share of prompts whose answers all score alike: they teach nothing. Bad: most of"
-                                        + " them; take other prompts, more samples or a finer reward.")
+                                "Share of prompts whose answers all score alike: they teach nothing. Bad: most of them; take other prompts,"
+                                        + " more samples or a finer reward.")
                         .steps(PpoFigures.SPREADLESS, "groups", "train"),
                 ChartPlan.of(
                                 HEALTH,
                                 "Answers with the highest score",
-                                "Share of the answers whose score is the highest among them. Near 100 % the reward"
-                                        + " can't tell answers apart any more.")
+                                "Share of the answers whose score is the highest among them. Near 100 % the reward can't tell answers apart any more.")
                         .steps(PpoFigures.AT_HIGHEST, "of a step", "train")
                         .evaluations(PpoFigures.AT_HIGHEST),
                 ChartPlan.of(

@@ -59,16 +59,14 @@ public record RewardReport(boolean ofSteps) implements MethodReport {
                 ChartPlan.of(
                                 LEARNING,
                                 "Pairs won",
-                                "Share of pairs whose chosen answer gets the higher score; ties count as wrong. The"
-                                        + " band is the 95 % interval.")
+                                "Share of pairs whose chosen answer gets the higher score; ties count as wrong. The band is the 95 % interval.")
                         .both(RewardFigures.ACCURACY),
                 ChartPlan.of(LEARNING, "Margin", "Score of the chosen answer less that of the rejected one.")
                         .both(RewardFigures.MARGIN),
                 ChartPlan.of(
                                 LEARNING,
                                 "Steps classified correctly",
-                                "Share of the steps called right or wrong as the data say; beside it the share that is"
-                                        + " right.")
+                                "Share of the steps called right or wrong as the data say; beside it the share that is right.")
                         .both(RewardFigures.STEP_ACCURACY)
                         .steps(RewardFigures.RIGHT_STEPS, "right in the data", "chosen"),
                 ofSteps

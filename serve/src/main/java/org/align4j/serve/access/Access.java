@@ -61,15 +61,13 @@ public final class Access {
         if (secret == null || secret.isEmpty()) {
             throw new Refusal(
                     UNAUTHORIZED,
-                    "You didn't provide an API key. Send one that align keys made in an Authorization header:"
-                            + " Authorization: Bearer KEY, or in a header api-key.");
+                    "You didn't provide an API key. Send one that align keys made in an Authorization header: Authorization: Bearer KEY, or in a header api-key.");
         }
         return keys.find(secret)
                 .map(key -> new Caller(key.name(), key.project(), key.scopes()))
                 .orElseThrow(() -> new Refusal(
                                 UNAUTHORIZED,
-                                "Incorrect API key provided: this server doesn't know it, or it was revoked; align"
-                                        + " keys makes one.")
+                                "Incorrect API key provided: this server doesn't know it, or it was revoked; align keys makes one.")
                         .about(null, "invalid_api_key"));
     }
 

@@ -24,9 +24,8 @@ import org.jspecify.annotations.Nullable;
 /** The statements of batches and of their answers on one connection, whose transaction is the caller's. */
 record BatchTable(Sql sql) {
     private static final String COLUMNS =
-            "SELECT number, id, project, asker, endpoint, input, state, times, metadata, lifetime, model, problems,"
-                    + " total, completed, failed, prompt_tokens, reused_tokens, answer_tokens, output, errors FROM"
-                    + " batches ";
+            "SELECT number, id, project, asker, endpoint, input, state, times, metadata, lifetime, model,"
+                    + " problems, total, completed, failed, prompt_tokens, reused_tokens, answer_tokens, output, errors FROM batches ";
 
     BatchTable(Connection connection) {
         this(new Sql(connection));
@@ -53,9 +52,8 @@ record BatchTable(Sql sql) {
     Kept add(Batch.Asked asked, Call call, long now) throws SQLException {
         String id = FreshId.fresh("batch_");
         sql.update(
-                "INSERT INTO batches (id, project, asker, endpoint, input, state, times, metadata, lifetime, digest,"
-                    + " call_key, created) VALUES (?, ?, ?, ?, ?, 'VALIDATING', json_object('VALIDATING', ?), ?, ?, ?,"
-                    + " ?, ?)",
+                "INSERT INTO batches (id, project, asker, endpoint, input, state, times, metadata, lifetime, digest, call_key, created)"
+                        + " VALUES (?, ?, ?, ?, ?, 'VALIDATING', json_object('VALIDATING', ?), ?, ?, ?, ?, ?)",
                 id,
                 asked.project(),
                 asked.key(),
@@ -90,8 +88,8 @@ record BatchTable(Sql sql) {
 
     int countUnfinished() throws SQLException {
         return (int)
-                sql.number("SELECT COUNT(*) FROM batches WHERE state IN ('VALIDATING', 'IN_PROGRESS', 'FINALIZING',"
-                        + " 'CANCELLING')");
+                sql.number(
+                        "SELECT COUNT(*) FROM batches WHERE state IN ('VALIDATING', 'IN_PROGRESS', 'FINALIZING', 'CANCELLING')");
     }
 
     /** Returns whether a batch that isn't over reads a file. */
@@ -109,8 +107,7 @@ record BatchTable(Sql sql) {
         boolean moved = false;
         for (State state : from) {
             moved |= sql.update(
-                            "UPDATE batches SET state = ?, times = json_set(times, '$.' || ?, ?) WHERE number = ? AND"
-                                    + " state = ?",
+                            "UPDATE batches SET state = ?, times = json_set(times, '$.' || ?, ?) WHERE number = ? AND state = ?",
                             to.name(),
                             to.name(),
                             now,
@@ -148,9 +145,8 @@ record BatchTable(Sql sql) {
                 line.document);
         if (entered > 0) {
             sql.update(
-                    "UPDATE batches SET completed = completed + ?, failed = failed + ?, prompt_tokens = prompt_tokens"
-                        + " + ?, reused_tokens = reused_tokens + ?, answer_tokens = answer_tokens + ? WHERE number ="
-                        + " ?",
+                    "UPDATE batches SET completed = completed + ?, failed = failed + ?, prompt_tokens = prompt_tokens + ?,"
+                            + " reused_tokens = reused_tokens + ?, answer_tokens = answer_tokens + ? WHERE number = ?",
                     line.failed ? 0 : 1,
                     line.failed ? 1 : 0,
                     line.tokens.prompt(),
@@ -172,8 +168,7 @@ record BatchTable(Sql sql) {
     List<Line> documents(long number, boolean failed, int after, int limit) throws SQLException {
         return sql.select(
                 row -> new Line(row.getInt(1), failed, row.getString(2), TokenCount.NONE),
-                "SELECT line, document FROM batch_answers WHERE batch = ? AND failed = ? AND line > ? ORDER BY line"
-                        + " LIMIT ?",
+                "SELECT line, document FROM batch_answers WHERE batch = ? AND failed = ? AND line > ? ORDER BY line LIMIT ?",
                 number,
                 failed ? 1 : 0,
                 after,

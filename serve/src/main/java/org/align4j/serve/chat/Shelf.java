@@ -313,8 +313,8 @@ public final class Shelf implements AutoCloseable {
                     .filter(each -> each.loans == 0)
                     .min(Comparator.comparingLong(each -> each.used))
                     .orElseThrow(() -> new NoRoom("The model takes " + Memory.text(bytes)
-                            + " of memory, which models that answer and jobs that train leave no room for at this"
-                            + " moment; ask again in a moment.")));
+                            + " of memory, which models that answer and jobs that train leave no room for at this moment;"
+                            + " ask again in a moment.")));
         }
     }
 

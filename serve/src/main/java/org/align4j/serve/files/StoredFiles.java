@@ -125,8 +125,7 @@ public final class StoredFiles implements JobFiles {
         if (!incoming.digest().equalsIgnoreCase(sha256)) {
             throw new Refusal(
                             400,
-                            "The bytes that came have another SHA-256 than the checksum that was announced; upload the"
-                                    + " file again.")
+                            "The bytes that came have another SHA-256 than the checksum that was announced; upload the file again.")
                     .about("checksum", "invalid_value");
         }
         return admit(incoming, project, label, id, (connection, file) -> {});
@@ -184,8 +183,8 @@ public final class StoredFiles implements JobFiles {
     private void insert(Connection connection, StoredFile file, @Nullable String sha256) throws SQLException {
         new Sql(connection)
                 .update(
-                        "INSERT INTO files (id, project, name, purpose, bytes, created, expires, problem, content,"
-                                + " sha256) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                        "INSERT INTO files (id, project, name, purpose, bytes, created, expires, problem, content, sha256)"
+                                + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                         file.id(),
                         file.project(),
                         file.name(),
@@ -221,9 +220,9 @@ public final class StoredFiles implements JobFiles {
     private long kept(String project) {
         return store.read(connection -> new Sql(connection)
                 .number(
-                        "SELECT (SELECT COALESCE(SUM(bytes), 0) FROM files WHERE project = ?1 AND deleted < 2) +"
-                                + " (SELECT COALESCE(SUM(p.bytes), 0) FROM upload_parts p JOIN uploads u ON u.id ="
-                                + " p.upload WHERE u.project = ?1 AND u.state = 'pending')",
+                        "SELECT (SELECT COALESCE(SUM(bytes), 0) FROM files WHERE project = ?1 AND deleted < 2)"
+                                + " + (SELECT COALESCE(SUM(p.bytes), 0) FROM upload_parts p JOIN uploads u ON u.id = p.upload"
+                                + " WHERE u.project = ?1 AND u.state = 'pending')",
                         project));
     }
 

@@ -239,8 +239,7 @@ public final class Uploads {
             if (!known.contains(part) || !named.add(part)) {
                 throw new Refusal(
                                 400,
-                                "part_ids names a part twice, or one that isn't this upload's; name each part once, in"
-                                        + " the order of the file.")
+                                "part_ids names a part twice, or one that isn't this upload's; name each part once, in the order of the file.")
                         .about("part_ids", "invalid_value");
             }
         }

@@ -93,8 +93,8 @@ record JobTable(Sql sql) {
         int seed = asked.seed() == null ? RANDOM.nextInt(Integer.MAX_VALUE) : asked.seed();
         String id = id("ftjob-");
         sql.update(
-                "INSERT INTO jobs (id, project, state, asked, metadata, seed, created, digest, call_key, turn) VALUES"
-                        + " (?, ?, 'VALIDATING', ?, ?, ?, ?, ?, ?, (SELECT COALESCE(MAX(turn), 0) + 1 FROM jobs))",
+                "INSERT INTO jobs (id, project, state, asked, metadata, seed, created, digest, call_key, turn)"
+                        + " VALUES (?, ?, 'VALIDATING', ?, ?, ?, ?, ?, ?, (SELECT COALESCE(MAX(turn), 0) + 1 FROM jobs))",
                 id,
                 asked.project(),
                 Json.text(asked),
@@ -141,17 +141,15 @@ record JobTable(Sql sql) {
     List<Kept> due(boolean examined, int limit) throws SQLException {
         return jobs(
                 examined
-                        ? "WHERE state IN ('RUNNING', 'QUEUED') AND examined = 1 ORDER BY state = 'QUEUED', turn LIMIT"
-                                + " ?"
+                        ? "WHERE state IN ('RUNNING', 'QUEUED') AND examined = 1 ORDER BY state = 'QUEUED', turn LIMIT ?"
                         : "WHERE state IN ('VALIDATING', 'QUEUED') AND examined = 0 ORDER BY turn LIMIT ?",
                 limit);
     }
 
     boolean needs(String project, String file) throws SQLException {
         return sql.number(
-                        "SELECT COUNT(*) FROM jobs WHERE project = ? AND state NOT IN ('SUCCEEDED', 'FAILED',"
-                                + " 'CANCELLED') AND ? IN (json_extract(asked, '$.trainingFile'), json_extract(asked,"
-                                + " '$.validationFile'))",
+                        "SELECT COUNT(*) FROM jobs WHERE project = ? AND state NOT IN ('SUCCEEDED', 'FAILED', 'CANCELLED')"
+                                + " AND ? IN (json_extract(asked, '$.trainingFile'), json_extract(asked, '$.validationFile'))",
                         project,
                         file)
                 > 0;
@@ -298,9 +296,10 @@ record JobTable(Sql sql) {
      */
     void dropOthers(long number, int keep, String figure) throws SQLException {
         sql.update(
-                "UPDATE models SET gone = 1 WHERE job = ? AND step IS NOT NULL AND step NOT IN (SELECT step FROM"
-                        + " models WHERE job = ? AND step IS NOT NULL ORDER BY CASE WHEN ? = '' THEN 0 ELSE"
-                        + " COALESCE(json_extract(metrics, '$.' || ?), -1e300) END DESC, step DESC LIMIT ?)",
+                "UPDATE models SET gone = 1 WHERE job = ? AND step IS NOT NULL AND step NOT IN"
+                        + " (SELECT step FROM models WHERE job = ? AND step IS NOT NULL"
+                        + " ORDER BY CASE WHEN ? = '' THEN 0 ELSE COALESCE(json_extract(metrics, '$.' || ?), -1e300) END DESC,"
+                        + " step DESC LIMIT ?)",
                 number,
                 number,
                 figure,

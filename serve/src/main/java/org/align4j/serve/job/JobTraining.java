@@ -285,8 +285,7 @@ final class JobTraining {
                 : new Fault(
                         "training_failed",
                         format(
-                                "The trainer ended %d times without a step (exit code %d); the machine's memory may be"
-                                        + " too small.",
+                                "The trainer ended %d times without a step (exit code %d); the machine's memory may be too small.",
                                 tries, code),
                         null);
     }
@@ -359,8 +358,7 @@ final class JobTraining {
         if (evidence.isEmpty()) {
             return begin
                     + (kept.job().asked().validationFile() == null
-                            ? "without a validation file nothing says how the model does on rows that it wasn't"
-                                    + " trained on."
+                            ? "without a validation file nothing says how the model does on rows that it wasn't trained on."
                             : "the run's report has the reasons.");
         }
         StringJoiner figures = new StringJoiner("; ", begin, ".");

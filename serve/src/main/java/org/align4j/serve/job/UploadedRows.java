@@ -112,8 +112,7 @@ public record UploadedRows(String id, Method method, boolean training, Rules rul
             throw new Wrong(
                     "invalid_file_format",
                     format(
-                            "Example %d cannot be parsed. Error: line contains invalid json: %s: line 1 column %d"
-                                    + " (char %d) (line %d)",
+                            "Example %d cannot be parsed. Error: line contains invalid json: %s: line 1 column %d (char %d) (line %d)",
                             example, said(broken), column, Math.max(0, column - 1), line));
         }
         if (!row.isObject()) {
@@ -178,8 +177,7 @@ public record UploadedRows(String id, Method method, boolean training, Rules rul
             throw new Wrong(
                     "invalid_training_file",
                     format(
-                            "Example %d ends with a message of the assistant, but the model must answer: the last"
-                                    + " message must be of the role 'user'",
+                            "Example %d ends with a message of the assistant, but the model must answer: the last message must be of the role 'user'",
                             example));
         }
     }
@@ -215,8 +213,7 @@ public record UploadedRows(String id, Method method, boolean training, Rules rul
         return new Wrong(
                 "",
                 format(
-                        "Input file %s is in the %s format, but the specified fine-tuning job is not using '%s' as the"
-                                + " training method (provided method=%s).",
+                        "Input file %s is in the %s format, but the specified fine-tuning job is not using '%s' as the training method (provided method=%s).",
                         id, form, right, method == Method.DPO ? "dpo" : "supervised"));
     }
 

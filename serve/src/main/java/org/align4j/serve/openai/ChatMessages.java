@@ -129,8 +129,8 @@ record ChatMessages(@Nullable CallForm form) {
         if (form == null) {
             throw wrong(
                     place + ".tool_calls",
-                    "The model's chat template writes no calls of functions in a form that is known here; leave"
-                            + " tool_calls out, or ask a model that has tools.");
+                    "The model's chat template writes no calls of functions in a form that is known here; leave tool_calls"
+                            + " out, or ask a model that has tools.");
         }
         List<Object> read = new ArrayList<>();
         for (int i = 0; i < calls.size(); i++) {

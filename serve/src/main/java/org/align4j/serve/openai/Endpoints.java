@@ -61,8 +61,7 @@ final class Endpoints {
                     "POST",
                     "/v1/batches",
                     OTHER,
-                    "requests to /v1/chat/completions and /v1/completions; 50,000 and 200 MB; answers in the order of"
-                            + " the lines"),
+                    "requests to /v1/chat/completions and /v1/completions; 50,000 and 200 MB; answers in the order of the lines"),
             here("GET", "/v1/batches", "newest first; after, limit"),
             here("GET", "/v1/batches/{id}", ""),
             here("POST", "/v1/batches/{id}/cancel", "what was answered stays in output_file_id"));

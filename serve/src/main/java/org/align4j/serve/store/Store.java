@@ -126,8 +126,7 @@ public final class Store implements AutoCloseable {
             close(lock);
             throw new InputException(
                     format(
-                            "%s can't be opened: %s; restore it from a copy, or move it away and the server begins"
-                                    + " without jobs and files.",
+                            "%s can't be opened: %s; restore it from a copy, or move it away and the server begins without jobs and files.",
                             file, told(failed)),
                     failed);
         } catch (RuntimeException failed) {
@@ -190,8 +189,7 @@ public final class Store implements AutoCloseable {
             String first = found.next() ? found.getString(1) : "nothing";
             if (!"ok".equals(first)) {
                 throw new InputException(format(
-                        "%s is damaged (%s); restore it from a copy, or move it away and the server begins without"
-                                + " jobs and files.",
+                        "%s is damaged (%s); restore it from a copy, or move it away and the server begins without jobs and files.",
                         file, first.lines().findFirst().orElse("")));
             }
         }

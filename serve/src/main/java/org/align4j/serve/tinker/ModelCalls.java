@@ -439,8 +439,7 @@ final class ModelCalls implements AutoCloseable {
             for (long number : lost) {
                 if (!results.has(number)) {
                     String sentence = format(
-                            "Call %d waited %d s for call %d, which never came; create a new training client from the"
-                                    + " last saved state.",
+                            "Call %d waited %d s for call %d, which never came; create a new training client from the last saved state.",
                             number, settings.gapMillis / 1000, next);
                     write(() -> results.keep(snapshot, number, Outcome.failed(sentence, "user"), true));
                     accepted.remove(number);

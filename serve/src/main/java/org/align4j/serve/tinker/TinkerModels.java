@@ -152,8 +152,7 @@ final class TinkerModels implements AutoCloseable {
                     throw new Refusal(
                             410,
                             format(
-                                    "The model wasn't called for %d days, and only weights that it saved are left;"
-                                            + " create a new one from these.",
+                                    "The model wasn't called for %d days, and only weights that it saved are left; create a new one from these.",
                                     Retention.DAYS));
                 }
                 return new Held(model, new ModelCalls(weights.folder(id), settings.calls()));
@@ -181,8 +180,7 @@ final class TinkerModels implements AutoCloseable {
         if (!model.trains()) {
             throw new Refusal(
                     400,
-                    "This training run holds a copy of another's weights and can't be trained; load them into a new"
-                            + " one.");
+                    "This training run holds a copy of another's weights and can't be trained; load them into a new one.");
         }
         Held own = hold(model);
         own.calls.submit(number, kind, body);

@@ -221,8 +221,7 @@ record TrainingRoutes(TinkerTable table, TinkerModels models, SavedWeights weigh
         if (type == null || !type.strip().toLowerCase(Locale.ROOT).startsWith(MESSAGE)) {
             throw new Refusal(
                     415,
-                    "The request's Content-Type isn't application/x-protobuf; tinker's SDK sends forward_backward so"
-                            + " from 0.25 on.");
+                    "The request's Content-Type isn't application/x-protobuf; tinker's SDK sends forward_backward so from 0.25 on.");
         }
         String coding = ctx.header("Content-Encoding");
         if (coding != null && !coding.isBlank() && !coding.equalsIgnoreCase("identity")) {
@@ -306,8 +305,7 @@ record TrainingRoutes(TinkerTable table, TinkerModels models, SavedWeights weigh
                         "type"));
         if (asked.has("session_id") == asked.has("model_id")) {
             throw Asked.refusal(
-                    "Either session_id and model_seq_id, for a new model, or model_id and seq_id, for one that is"
-                            + " there, must be given.",
+                    "Either session_id and model_seq_id, for a new model, or model_id and seq_id, for one that is there, must be given.",
                     "session_id",
                     "invalid_value");
         }
@@ -329,8 +327,7 @@ record TrainingRoutes(TinkerTable table, TinkerModels models, SavedWeights weigh
     private static void requireOwn(Asked asked) {
         if (asked.has("weights_access_token")) {
             throw Asked.refusal(
-                    "weights_access_token is given, but weights here are loaded by keys of their own project only;"
-                            + " leave it out.",
+                    "weights_access_token is given, but weights here are loaded by keys of their own project only; leave it out.",
                     "weights_access_token",
                     "unsupported_parameter");
         }
@@ -395,8 +392,7 @@ record TrainingRoutes(TinkerTable table, TinkerModels models, SavedWeights weigh
         if (optimizer && !SavedWeights.hasOptimizer(weights.folder(from))) {
             throw Asked.refusal(
                     format(
-                            "optimizer is true, but %s has no state of an optimizer; load weights that save_state"
-                                    + " wrote, or without it.",
+                            "optimizer is true, but %s has no state of an optimizer; load weights that save_state wrote, or without it.",
                             from.path()),
                     "optimizer",
                     "invalid_value");

@@ -53,8 +53,7 @@ public record Together(
                     "POST",
                     "/fine-tunes/preview",
                     REFUSED,
-                    "Rows aren't previewed as tokens here; align render FILE --model MODEL shows what a model is"
-                            + " given."),
+                    "Rows aren't previewed as tokens here; align render FILE --model MODEL shows what a model is given."),
             new Endpoint(
                     "GET",
                     "/fine-tunes/{id}/download-tokenized-dataset",

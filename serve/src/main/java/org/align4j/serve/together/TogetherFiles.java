@@ -81,8 +81,7 @@ final class TogetherFiles {
             if (!type.equals("jsonl")) {
                 throw Asked.refusal(
                         "file_type is '" + Shortened.of(type)
-                                + "', but rows are read from jsonl here; write one JSON object per line (align convert"
-                                + " does).",
+                                + "', but rows are read from jsonl here; write one JSON object per line (align convert does).",
                         "file_type",
                         "invalid_value");
             }
@@ -111,8 +110,7 @@ final class TogetherFiles {
         Form form = Form.read(ctx, "file", OutputStream.nullOutputStream(), FORM_BYTES);
         if (form.fileName() != null) {
             throw Asked.refusal(
-                    "The form holds the file itself; announce it first, and send its bytes to the Location of the"
-                            + " answer.",
+                    "The form holds the file itself; announce it first, and send its bytes to the Location of the answer.",
                     "file",
                     "invalid_value");
         }

@@ -122,8 +122,8 @@ final class ValidationReports {
         Format format = contents.format;
         String problem = file.problem();
         if (problem == null && format == null) {
-            problem = "The first row has neither messages, nor prompt and completion, nor text, nor input and two"
-                    + " answers.";
+            problem =
+                    "The first row has neither messages, nor prompt and completion, nor text, nor input and two answers.";
         }
         if (problem == null && format != null) {
             UploadedRows rows = new UploadedRows(file.id(), format.method(), true, new UploadedRows.Rules(1, true));

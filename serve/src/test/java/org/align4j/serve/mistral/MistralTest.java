@@ -52,9 +52,9 @@ class MistralTest {
     /** The body of a job as the client writes it, with another value of one field. */
     private static Answer job(String changes) throws Exception {
         JsonNode body = Json.read("""
-            {"model":"tiny","hyperparameters":{"training_steps":2,"learning_rate":0.001},
-             "training_files":[{"file_id":"FILE","weight":1.0}],"auto_start":true,"invalid_sample_skip_percentage":0.0}
-            """.replace("FILE", file));
+                {"model":"tiny","hyperparameters":{"training_steps":2,"learning_rate":0.001},
+                 "training_files":[{"file_id":"FILE","weight":1.0}],"auto_start":true,"invalid_sample_skip_percentage":0.0}
+                """.replace("FILE", file));
         ObjectNode all = (ObjectNode) body;
         Json.read(changes.replace("FILE", file))
                 .properties()
@@ -77,7 +77,7 @@ class MistralTest {
     @Test
     void aHeldJobIsStartedTrainsAndChats() throws Exception {
         JsonNode made = job("{\"auto_start\":false,\"suffix\":\"my model\",\"validation_files\":[\"FILE\"],"
-            + "\"integrations\":[{\"project\":\"p\",\"api_key\":\"SECRET\",\"type\":\"wandb\",\"name\":\"n\"}]}")
+                        + "\"integrations\":[{\"project\":\"p\",\"api_key\":\"SECRET\",\"type\":\"wandb\",\"name\":\"n\"}]}")
                 .json();
         String id = made.path("id").asText();
         assertThat(made.path("auto_start").asBoolean(true)).isFalse();
@@ -179,33 +179,33 @@ class MistralTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-        {"model":"gpt-9"}                                                        | model
-        {"model":null}                                                           | model
-        {"training_files":[]}                                                    | training_files
-        {"training_files":"FILE"}                                                | training_files
-        {"training_files":[{"file_id":"none"}]}                                  | training_files
-        {"training_files":[{"file_id":"FILE"},{"file_id":"FILE"}]}               | training_files
-        {"training_files":[{"file_id":"FILE","weight":0}]}                       | training_files.0.weight
-        {"training_files":[{"file_id":"FILE","other":0}]}                        | training_files.0.other
-        {"validation_files":["FILE","FILE"]}                                     | validation_files
-        {"validation_files":["none"]}                                            | validation_files
-        {"hyperparameters":null}                                                 | hyperparameters
-        {"hyperparameters":{"training_steps":1,"epochs":1}}                      | hyperparameters.epochs
-        {"hyperparameters":{"training_steps":0}}                                 | hyperparameters.training_steps
-        {"hyperparameters":{"learning_rate":-1}}                                 | hyperparameters.learning_rate
-        {"hyperparameters":{"warmup_fraction":1.5}}                              | hyperparameters.warmup_fraction
-        {"hyperparameters":{"fim_ratio":0.9}}                                    | hyperparameters.fim_ratio
-        {"hyperparameters":{"beta":0.1}}                                         | hyperparameters.beta
-        {"suffix":"a/b"}                                                         | suffix
-        {"integrations":[{"type":"wandb","api_key":"k"}]}                        | integrations.0.project
-        {"integrations":[{"type":"other","project":"p"}]}                        | integrations.0.type
-        {"auto_start":"yes"}                                                     | auto_start
-        {"invalid_sample_skip_percentage":0.1}                                   | invalid_sample_skip_percentage
-        {"job_type":"classifier"}                                                | job_type
-        {"repositories":[{"type":"github","name":"n","owner":"o","token":"t"}]}  | repositories
-        {"classifier_targets":[{"name":"x","labels":["a"]}]}                     | classifier_targets
-        {"method":{"type":"dpo"}}                                                | method
-        """)
+            {"model":"gpt-9"}                                                        | model
+            {"model":null}                                                           | model
+            {"training_files":[]}                                                    | training_files
+            {"training_files":"FILE"}                                                | training_files
+            {"training_files":[{"file_id":"none"}]}                                  | training_files
+            {"training_files":[{"file_id":"FILE"},{"file_id":"FILE"}]}               | training_files
+            {"training_files":[{"file_id":"FILE","weight":0}]}                       | training_files.0.weight
+            {"training_files":[{"file_id":"FILE","other":0}]}                        | training_files.0.other
+            {"validation_files":["FILE","FILE"]}                                     | validation_files
+            {"validation_files":["none"]}                                            | validation_files
+            {"hyperparameters":null}                                                 | hyperparameters
+            {"hyperparameters":{"training_steps":1,"epochs":1}}                      | hyperparameters.epochs
+            {"hyperparameters":{"training_steps":0}}                                 | hyperparameters.training_steps
+            {"hyperparameters":{"learning_rate":-1}}                                 | hyperparameters.learning_rate
+            {"hyperparameters":{"warmup_fraction":1.5}}                              | hyperparameters.warmup_fraction
+            {"hyperparameters":{"fim_ratio":0.9}}                                    | hyperparameters.fim_ratio
+            {"hyperparameters":{"beta":0.1}}                                         | hyperparameters.beta
+            {"suffix":"a/b"}                                                         | suffix
+            {"integrations":[{"type":"wandb","api_key":"k"}]}                        | integrations.0.project
+            {"integrations":[{"type":"other","project":"p"}]}                        | integrations.0.type
+            {"auto_start":"yes"}                                                     | auto_start
+            {"invalid_sample_skip_percentage":0.1}                                   | invalid_sample_skip_percentage
+            {"job_type":"classifier"}                                                | job_type
+            {"repositories":[{"type":"github","name":"n","owner":"o","token":"t"}]}  | repositories
+            {"classifier_targets":[{"name":"x","labels":["a"]}]}                     | classifier_targets
+            {"method":{"type":"dpo"}}                                                | method
+            """)
     void whatAJobCannotHaveIsRefusedByName(String change, String field) throws Exception {
         Answer answer = job(change);
         assertThat(answer.status()).as(answer.text()).isEqualTo(422);
@@ -283,14 +283,14 @@ class MistralTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-        {"safe_prompt":true}                              | safe_prompt
-        {"random_seed":"x"}                               | random_seed
-        {"temperature":-3}                                | temperature
-        {"guardrails":[{}]}                               | guardrails
-        {"presence_penalty":1}                            | presence_penalty
-        {"messages":[{"role":"assistant","content":"a","prefix":true}]} | messages.0.prefix
-        {"unknown":1}                                     | unknown
-        """)
+            {"safe_prompt":true}                              | safe_prompt
+            {"random_seed":"x"}                               | random_seed
+            {"temperature":-3}                                | temperature
+            {"guardrails":[{}]}                               | guardrails
+            {"presence_penalty":1}                            | presence_penalty
+            {"messages":[{"role":"assistant","content":"a","prefix":true}]} | messages.0.prefix
+            {"unknown":1}                                     | unknown
+            """)
     void whatAChatCannotHaveIsRefusedByName(String change, String field) throws Exception {
         ObjectNode body = (ObjectNode) Json.read(
                 "{\"model\":\"tiny\",\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}],\"max_tokens\":1}");

@@ -186,8 +186,7 @@ public final class CompareCommand extends NamedCommand<CompareOptions> {
                             rating.interval().high())));
             if (!ratings.comparable()) {
                 terminal.print(
-                        "No ratings: some systems won or lost every match against the others, so their distance is"
-                                + " unknown ("
+                        "No ratings: some systems won or lost every match against the others, so their distance is unknown ("
                                 + String.join(
                                         "; ",
                                         ratings.groups().stream()

@@ -25,21 +25,20 @@ import org.jspecify.annotations.Nullable;
  */
 record CompareOptions(
         @Option(
-                help = "Rows whose prompts are answered, or were, with their tags: .jsonl, .json, .parquet; files,"
-                        + " globs, comma separated.",
+                help =
+                        "Rows whose prompts are answered, or were, with their tags: .jsonl, .json, .parquet; files, globs, comma separated.",
                 defaultValue = "")
         List<String> prompts,
 
         @Option(
-                help = "Models that answer, the first being what the others are compared with: model, run or adapter"
-                        + " directories, org/name; base:RUN is what a run began as: its model, with the adapter"
-                        + " that it went on from.",
+                help =
+                        "Models that answer, the first being what the others are compared with: model, run or adapter directories, org/name; base:RUN is what a run began as: its model, with the adapter that it went on from.",
                 defaultValue = "")
         List<String> models,
 
         @Option(
-                help = "Files of answers, one a system, the first being what the others are compared with: align"
-                        + " generate's, AlpacaEval's outputs, or JSON lines of prompt and output.",
+                help =
+                        "Files of answers, one a system, the first being what the others are compared with: align generate's, AlpacaEval's outputs, or JSON lines of prompt and output.",
                 defaultValue = "")
         List<String> answers,
 
@@ -49,13 +48,13 @@ record CompareOptions(
         List<String> names,
 
         @Option(
-                help = "Judges: reward:DIR, implicit:RUN, openai:URL#model, class:NAME, recorded:FILE; several with"
-                        + " commas.")
+                help =
+                        "Judges: reward:DIR, implicit:RUN, openai:URL#model, class:NAME, recorded:FILE; several with commas.")
         List<String> judge,
 
         @Option(
-                help = "Folder for compare.json, verdicts.jsonl, answers and the page; a stopped comparison goes on"
-                        + " there.")
+                help =
+                        "Folder for compare.json, verdicts.jsonl, answers and the page; a stopped comparison goes on there.")
         @Nullable
         Path out,
 
@@ -72,8 +71,9 @@ record CompareOptions(
         Path alpacaDifficulty,
 
         @Option(
-                help = "Resamples of the bootstraps of length control, agreement and ratings; more make the"
-                        + " intervals' ends steadier and take longer.",
+                help =
+                        "Resamples of the bootstraps of length control, agreement and ratings; more make the intervals' ends"
+                                + " steadier and take longer.",
                 defaultValue = "2000")
         int resamples,
 

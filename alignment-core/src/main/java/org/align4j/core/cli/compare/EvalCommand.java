@@ -138,8 +138,7 @@ public final class EvalCommand extends NamedCommand<EvalCommand.EvalOptions> {
             }
             for (TaskDifference difference : report.differences()) {
                 terminal.print(format(
-                                "%s %s: %+.4f against the earlier evaluation (95 %% interval %+.4f to %+.4f), %,d"
-                                        + " items higher, %,d lower, sign test p %.3g%s",
+                                "%s %s: %+.4f against the earlier evaluation (95 %% interval %+.4f to %+.4f), %,d items higher, %,d lower, sign test p %.3g%s",
                                 difference.task(),
                                 difference.measure(),
                                 difference.difference().mean(),
@@ -171,8 +170,8 @@ public final class EvalCommand extends NamedCommand<EvalCommand.EvalOptions> {
             ModelOptions model,
 
             @Option(
-                    help = "Tasks: .jsonl, .json, .parquet of {query, choices, gold}, {prompt, answer}, IFEval's rows"
-                            + " or {text}, or .txt; files, globs, comma separated.")
+                    help =
+                            "Tasks: .jsonl, .json, .parquet of {query, choices, gold}, {prompt, answer}, IFEval's rows or {text}, or .txt; files, globs, comma separated.")
             List<String> tasks,
 
             @Option(help = "Folder for eval.json and items-NAME.jsonl.") @Nullable
@@ -185,8 +184,8 @@ public final class EvalCommand extends NamedCommand<EvalCommand.EvalOptions> {
             AnswerOptions answers,
 
             @Option(
-                    help = "Tokens in one forward; more take more memory and save some time; never changes a result"
-                            + " beyond rounding.",
+                    help =
+                            "Tokens in one forward; more take more memory and save some time; never changes a result beyond rounding.",
                     unset = "auto")
             @Nullable
             Integer microBatchTokens) {
@@ -205,15 +204,15 @@ public final class EvalCommand extends NamedCommand<EvalCommand.EvalOptions> {
         /** Says how answers are written and compared: a group of options. */
         record AnswerOptions(
                 @Option(
-                        help = "Tokens that an answer may have; more cut fewer answers and take longer; by default"
-                                + " 256, for IFEval 1280.",
+                        help =
+                                "Tokens that an answer may have; more cut fewer answers and take longer; by default 256, for IFEval 1280.",
                         unset = "auto")
                 @Nullable
                 Integer maxNewTokens,
 
                 @Option(
-                        help = "Divides the scores of answers' tokens; a higher one makes answers more varied, 0"
-                                + " always takes the likeliest.",
+                        help =
+                                "Divides the scores of answers' tokens; a higher one makes answers more varied, 0 always takes the likeliest.",
                         defaultValue = "0")
                 double temperature,
 
@@ -221,8 +220,8 @@ public final class EvalCommand extends NamedCommand<EvalCommand.EvalOptions> {
                 List<String> stop,
 
                 @Option(
-                        help = "A pattern with a group, whose last match is compared with the answer, such as"
-                                + " ####\\s*(\\S+).")
+                        help =
+                                "A pattern with a group, whose last match is compared with the answer, such as ####\\s*(\\S+).")
                 @Nullable
                 String answerPattern) {
 
@@ -240,8 +239,8 @@ public final class EvalCommand extends NamedCommand<EvalCommand.EvalOptions> {
         /** Says how a model is asked the items of tasks: a group of options. */
         record AskingOptions(
                 @Option(
-                        help = "Examples before each item, drawn as lm-evaluation-harness draws them; more show the"
-                                + " form better and take longer.",
+                        help =
+                                "Examples before each item, drawn as lm-evaluation-harness draws them; more show the form better and take longer.",
                         defaultValue = "0")
                 int fewShot,
 

@@ -50,8 +50,8 @@ public final class RankCommand extends NamedCommand<RankCommand.RankOptions> {
         if (result.pairs().isEmpty()) {
             requireUsable(options, result);
             throw new InputException(format(
-                    "No prompt of %s gives a preference: %s. Give several different answers to each prompt, such as"
-                            + " those of align generate --samples 8.",
+                    "No prompt of %s gives a preference: %s. Give several different answers to each prompt, such as those of align"
+                            + " generate --samples 8.",
                     file, leftOut(result)));
         }
         Map<String, Object> figures = new LinkedHashMap<>(result.figures());
@@ -92,8 +92,8 @@ public final class RankCommand extends NamedCommand<RankCommand.RankOptions> {
 
     private static String leftOut(RankResult result) {
         return format(
-                "%,d have one answer only or equal ones, %,d are ties, %,d could not be judged; %,d verdicts or scores"
-                        + " were unusable",
+                "%,d have one answer only or equal ones, %,d are ties, %,d could not be judged; %,d verdicts or scores were"
+                        + " unusable",
                 result.single(), result.tied(), result.unjudged(), result.unusable());
     }
 

@@ -65,8 +65,8 @@ public final class ReportCommand extends NamedCommand<ReportCommand.ReportOption
             Path out,
 
             @Option(
-                    help = "File for all figures as comma-separated values: a line per run and step, with intervals,"
-                            + " options and verdict.")
+                    help =
+                            "File for all figures as comma-separated values: a line per run and step, with intervals, options and verdict.")
             @Nullable
             Path csv) {
         ReportOptions {

@@ -41,8 +41,8 @@ record ConvertOptions(
         TargetLayout to,
 
         @Option(
-                help = "Makes a field of a row's own fields: prompt={instruction}\\n"
-                        + "{input}; may be given several times.",
+                help =
+                        "Makes a field of a row's own fields: prompt={instruction}\\n{input}; may be given several times.",
                 defaultValue = "",
                 repeats = true)
         List<FieldTemplate> map,
@@ -51,8 +51,8 @@ record ConvertOptions(
         Pairing pairs,
 
         @Option(
-                help = "Leaves out pairs whose ratings, ranks or margin are less apart; a larger one keeps fewer and"
-                        + " clearer pairs.")
+                help =
+                        "Leaves out pairs whose ratings, ranks or margin are less apart; a larger one keeps fewer and clearer pairs.")
         @Nullable
         Double minGap,
 

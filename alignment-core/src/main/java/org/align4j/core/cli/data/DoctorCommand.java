@@ -215,8 +215,8 @@ public final class DoctorCommand extends NamedCommand<DoctorOptions> {
         }
         if (schema.figures().get(Schema.FURTHER) instanceof Number further) {
             terminal.print(format(
-                    "%,d further rows, of objects with several judgements, were not examined; align convert makes a"
-                            + " row of each.",
+                    "%,d further rows, of objects with several judgements, were not examined; align convert makes a row of"
+                            + " each.",
                     further.longValue()));
         }
     }

@@ -40,14 +40,14 @@ record DoctorOptions(
         List<String> against,
 
         @Option(
-                help = "Model that is asked about the rows: one to be trained, a reward model, or a run of dpo or"
-                        + " reward; a directory, or org/name[@revision] from the hub.")
+                help =
+                        "Model that is asked about the rows: one to be trained, a reward model, or a run of dpo or reward; a directory, or org/name[@revision] from the hub.")
         @Nullable
         String model,
 
         @Option(
-                help = "Pairs that the model reads at most, drawn from all; more narrow the intervals and take"
-                        + " longer; 0 for none: its template and tokenizer alone are tried.",
+                help =
+                        "Pairs that the model reads at most, drawn from all; more narrow the intervals and take longer; 0 for none: its template and tokenizer alone are tried.",
                 defaultValue = "256")
         int modelRows,
 
@@ -58,8 +58,8 @@ record DoctorOptions(
         DtypeChoice dtype,
 
         @Option(
-                help = "Tokens that prompt and answer may have together, with a model; more drop fewer rows and take"
-                        + " more memory; auto is 1024, or the model's limit if lower.",
+                help =
+                        "Tokens that prompt and answer may have together, with a model; more drop fewer rows and take more memory; auto is 1024, or the model's limit if lower.",
                 unset = "auto")
         @Nullable
         Integer maxLength,
@@ -87,14 +87,14 @@ record DoctorOptions(
         List<String> fix,
 
         @Option(
-                help = "Languages that rows should be in, by ISO 639 (en,de,ara); without it those that most rows are"
-                        + " in.",
+                help =
+                        "Languages that rows should be in, by ISO 639 (en,de,ara); without it those that most rows are in.",
                 defaultValue = "")
         List<String> languages,
 
         @Option(
-                help = "Threads; more are faster, up to the free cores; auto is one per core. The result is the same"
-                        + " for any number.",
+                help =
+                        "Threads; more are faster, up to the free cores; auto is one per core. The result is the same for any number.",
                 unset = "auto")
         @Nullable
         Integer threads,
@@ -129,13 +129,13 @@ record DoctorOptions(
             refuse(
                     model != null,
                     "model is " + model + cluster
-                            + "whose executors ask no model: rendering, tokens, policy-distance and forecast are made"
-                            + " on one machine; leave --model out, or leave --cluster out and give some of the rows.");
+                            + "whose executors ask no model: rendering, tokens, policy-distance and forecast are made on one machine; leave"
+                            + " --model out, or leave --cluster out and give some of the rows.");
             refuse(
                     !fix.isEmpty(),
                     "fix is " + String.join(",", fix) + cluster
-                            + "where rows are examined and none is left out; leave --fix out, or run the doctor on"
-                            + " each shard without --cluster.");
+                            + "where rows are examined and none is left out; leave --fix out, or run the doctor on each shard without"
+                            + " --cluster.");
             refuse(
                     threads != null,
                     "threads is " + threads + cluster
@@ -182,9 +182,9 @@ record DoctorOptions(
         for (String language : languages) {
             Set<String> known = DetectedLanguage.codes(language);
             if (known.isEmpty()) {
-                throw new InputException("languages names " + Shortened.of(language)
-                        + ", which is no language of the detector; give codes of ISO 639 in two or three"
-                        + " letters, such as en, de or ara.");
+                throw new InputException(
+                        "languages names " + Shortened.of(language)
+                                + ", which is no language of the detector; give codes of ISO 639 in two or three letters, such as en, de or ara.");
             }
             codes.addAll(known);
         }

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  */
 record RenderOptions(
         @Option(
-                help = "Model: a directory with tokenizer.json and, for messages, a chat template;"
-                        + " org/name[@revision] from the hub, or a run.")
+                help =
+                        "Model: a directory with tokenizer.json and, for messages, a chat template; org/name[@revision] from the hub, or a run.")
         @Nullable
         String model,
 

@@ -89,9 +89,8 @@ public final class SplitCommand extends NamedCommand<SplitOptions> {
 
     private static String missed(SplitOutcome.Part part, int used, SplitOptions options) {
         return format(
-                "Note: %s has %.1f %% of the rows where %.1f %% were asked: the rows of one %s stay together, and"
-                    + " chance places each; where they are few or some have many rows, shares miss. Another seed%s may"
-                    + " come closer.",
+                "Note: %s has %.1f %% of the rows where %.1f %% were asked: the rows of one %s stay together, and chance places each; where"
+                        + " they are few or some have many rows, shares miss. Another seed%s may come closer.",
                 part.name(),
                 percent(part.rows(), used),
                 100 * part.asked(),

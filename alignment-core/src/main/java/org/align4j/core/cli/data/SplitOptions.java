@@ -49,14 +49,14 @@ record SplitOptions(
         Integer capPerUser,
 
         @Option(
-                help = "With by time: when the second part begins, the third, …; without it the fractions say so."
-                        + " Those that split.json has keep every row where it was.",
+                help =
+                        "With by time: when the second part begins, the third, …; without it the fractions say so. Those that split.json has keep every row where it was.",
                 defaultValue = "")
         List<String> cuts,
 
         @Option(
-                help = "What happens to rows that can't be read, or lack the field that defines their group: an"
-                        + " error, or left out and counted.",
+                help =
+                        "What happens to rows that can't be read, or lack the field that defines their group: an error, or left out and counted.",
                 defaultValue = "error")
         BadRows badRows,
 

@@ -64,8 +64,7 @@ public final class CacheCommand extends NamedCommand<CacheCommand.Options> {
         NATIVES("native libraries, unpacked at the next start", false),
         SPARK("the home of local clusters", false),
         VERDICTS(
-                "verdicts that judges were paid for: to make them again costs what they cost; delete the folder"
-                        + " yourself",
+                "verdicts that judges were paid for: to make them again costs what they cost; delete the folder yourself",
                 false);
 
         final String what;

@@ -99,8 +99,8 @@ record Environment(
             problems.add("MALLOC_ARENA_MAX is not 1, so native memory creeps up; start with ./align, or set it.");
         }
         if (!"false".equals(settings.get("ai.djl.pytorch.graph_optimizer"))) {
-            problems.add("ai.djl.pytorch.graph_optimizer is not false, so results change between first and later calls;"
-                    + " start with ./align, or give java -Dai.djl.pytorch.graph_optimizer=false.");
+            problems.add(
+                    "ai.djl.pytorch.graph_optimizer is not false, so results change between first and later calls; start with ./align, or give java -Dai.djl.pytorch.graph_optimizer=false.");
         }
         if (!"true".equals(settings.get("DJL_OFFLINE"))) {
             problems.add("DJL_OFFLINE is not true, so DJL may download libraries; start with ./align, or set it.");

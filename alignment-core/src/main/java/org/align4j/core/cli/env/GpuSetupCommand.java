@@ -29,15 +29,16 @@ public final class GpuSetupCommand extends NamedCommand<GpuSetupCommand.Options>
             boolean remove,
 
             @Option(
-                    help = "CUDA's version: 12.6, by the program's own lock file, or 12.8, for cards from 2025 on, by"
-                            + " the hashes that the index names.",
+                    help =
+                            "CUDA's version: 12.6, by the program's own lock file, or 12.8, for cards from 2025 on, by the hashes that the index"
+                                    + " names.",
                     unset = WheelLock.CUDA)
             @Nullable
             Cuda cuda,
 
             @Option(
-                    help = "A package index of Python's, such as a mirror; auto is PIP_INDEX_URL, else pypi.org, for"
-                            + " CUDA 12.8 PyTorch's own.",
+                    help =
+                            "A package index of Python's, such as a mirror; auto is PIP_INDEX_URL, else pypi.org, for CUDA 12.8 PyTorch's own.",
                     unset = "auto")
             @Nullable
             String index) {
@@ -150,8 +151,7 @@ public final class GpuSetupCommand extends NamedCommand<GpuSetupCommand.Options>
         String given = System.getenv("PYTORCH_LIBRARY_PATH");
         if (given != null) {
             throw new InputException(format(
-                    "PYTORCH_LIBRARY_PATH is %s, and that libtorch is used whatever is set up; unset it, then run"
-                            + " gpu-setup again.",
+                    "PYTORCH_LIBRARY_PATH is %s, and that libtorch is used whatever is set up; unset it, then run gpu-setup again.",
                     given));
         }
     }

@@ -38,14 +38,14 @@ public final class ChatCommand extends NamedCommand<ChatCommand.Options> {
             ModelOptions model,
 
             @Option(
-                    help = "A second model, or a run, that answers each message beside the first; it goes on from its"
-                            + " own answers.")
+                    help =
+                            "A second model, or a run, that answers each message beside the first; it goes on from its own answers.")
             @Nullable
             String beside,
 
             @Option(
-                    help = "Answer in the conversation so far; false answers each message on its own, as a model"
-                            + " needs that was trained on single questions.",
+                    help =
+                            "Answer in the conversation so far; false answers each message on its own, as a model needs that was trained on single questions.",
                     defaultValue = "true")
             boolean memory,
 
@@ -82,8 +82,7 @@ public final class ChatCommand extends NamedCommand<ChatCommand.Options> {
     public ChatCommand() {
         super(
                 "chat",
-                "talk to a model, or to two side by side; /compare shows it with and without its adapter, /mix with a"
-                        + " part of it",
+                "talk to a model, or to two side by side; /compare shows it with and without its adapter, /mix with a part of it",
                 Options.class);
     }
 
@@ -154,8 +153,8 @@ public final class ChatCommand extends NamedCommand<ChatCommand.Options> {
         private static final double STRONGEST = 1.5;
 
         private static final String HELP = "/reset forgets the conversation, /system TEXT begins a new one under that"
-            + " instruction, /compare answers with the adapter on and off, /mix 0.5 applies half of the adapter (0 to"
-            + " 1.5), /ask says what the model can be asked, /exit or Ctrl-D ends.";
+                + " instruction, /compare answers with the adapter on and off, /mix 0.5 applies half of the adapter (0 to 1.5),"
+                + " /ask says what the model can be asked, /exit or Ctrl-D ends.";
 
         private final Speaker speaker;
         private final @Nullable Speaker beside;
@@ -270,8 +269,7 @@ public final class ChatCommand extends NamedCommand<ChatCommand.Options> {
             compares = !compares;
             terminal.print(
                     compares
-                            ? "Every answer comes twice: with the adapter, which the conversation goes on from, and"
-                                    + " without."
+                            ? "Every answer comes twice: with the adapter, which the conversation goes on from, and without."
                             : "Answers come with the adapter alone.");
         }
 

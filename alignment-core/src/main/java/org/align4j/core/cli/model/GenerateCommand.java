@@ -52,8 +52,8 @@ public final class GenerateCommand extends NamedCommand<GenerateCommand.Options>
             ExecutorOptions executors,
 
             @Option(
-                    help = "Rows whose prompts are answered: .jsonl, .json, .parquet; files, globs,"
-                            + " hf:org/name:split, comma separated; - is standard input.")
+                    help =
+                            "Rows whose prompts are answered: .jsonl, .json, .parquet; files, globs, hf:org/name:split, comma separated; - is standard input.")
             List<String> prompts,
 
             LayoutOptions layout,

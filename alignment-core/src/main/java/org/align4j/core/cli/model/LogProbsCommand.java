@@ -42,8 +42,8 @@ public final class LogProbsCommand extends NamedCommand<LogProbsCommand.Options>
             ExecutorOptions executors,
 
             @Option(
-                    help = "Rows to score: .jsonl, .json, .csv, .tsv, each also .gz or .zst, .parquet; files, globs,"
-                            + " hf:org/name:split, comma separated; - is standard input.")
+                    help =
+                            "Rows to score: .jsonl, .json, .csv, .tsv, each also .gz or .zst, .parquet; files, globs, hf:org/name:split, comma separated; - is standard input.")
             List<String> data,
 
             LayoutOptions layout,

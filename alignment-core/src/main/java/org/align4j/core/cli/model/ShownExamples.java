@@ -14,8 +14,7 @@ import org.align4j.core.terminal.Terminal;
 final class ShownExamples {
     /** Describes the option. */
     static final String HELP =
-            "Preferences, desirable answers or conversations that are put before each conversation as examples, system"
-                    + " messages left out; files, comma separated. More of them leave less room for the answer.";
+            "Preferences, desirable answers or conversations that are put before each conversation as examples, system messages left out; files, comma separated. More of them leave less room for the answer.";
 
     private ShownExamples() {}
 

@@ -26,9 +26,9 @@ public interface LivePage extends AutoCloseable {
         static Source find() {
             return ServiceLoader.load(Source.class, Source.class.getClassLoader())
                     .findFirst()
-                    .orElseThrow(() ->
-                            new InputException("watch is true but no module on the class path serves live pages; add"
-                                    + " alignment-desk, or drop it."));
+                    .orElseThrow(
+                            () -> new InputException(
+                                    "watch is true but no module on the class path serves live pages; add alignment-desk, or drop it."));
         }
     }
 }

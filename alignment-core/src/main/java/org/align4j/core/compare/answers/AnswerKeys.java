@@ -47,20 +47,19 @@ final class AnswerKeys {
         if (!numbered) {
             throw new InputException(
                     worded
-                            ? "The systems' answers have no prompt in common and no row numbers to match them by; give"
-                                    + " answers to the same prompts, and prompts, the file of them, where their words"
-                                    + " differ by a template."
-                            : "Some answers have neither the words of their prompt nor a row; give prompts, the file"
-                                    + " that was answered, and answers with \"row\".");
+                            ? "The systems' answers have no prompt in common and no row numbers to match them by; give answers to"
+                                    + " the same prompts, and prompts, the file of them, where their words differ by a template."
+                            : "Some answers have neither the words of their prompt nor a row; give prompts, the file that was"
+                                    + " answered, and answers with \"row\".");
         }
         if (!worded && book == null) {
             throw new InputException(
-                    "Some answers have their prompt as token ids alone (prompt_ids), which no judge can read; give"
-                            + " prompts, the file that was answered.");
+                    "Some answers have their prompt as token ids alone (prompt_ids), which no judge can read; give prompts, the file"
+                            + " that was answered.");
         }
-        notes.add("The prompts' words differ from system to system (each has a template of its own), so prompts are"
-                + " matched by row; judges read the first system's. Give prompts, the file that was answered, to"
-                + " show them as asked.");
+        notes.add(
+                "The prompts' words differ from system to system (each has a template of its own), so prompts are matched by row;"
+                        + " judges read the first system's. Give prompts, the file that was answered, to show them as asked.");
         return new AnswerKeys(true, book);
     }
 

@@ -112,8 +112,8 @@ public final class MatchedAnswers {
                 (int) asked.stream().filter(answer -> !keys.inBook(answer)).count();
         if (unwritten == asked.size()) {
             throw new InputException(format(
-                    "prompts holds none of the %,d prompts that were answered; give the file that was answered, or"
-                            + " leave prompts out.",
+                    "prompts holds none of the %,d prompts that were answered; give the file that was answered, or leave prompts"
+                            + " out.",
                     asked.size()));
         }
         if (unwritten > 0) {

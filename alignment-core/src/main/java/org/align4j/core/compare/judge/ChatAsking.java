@@ -177,8 +177,8 @@ final class ChatAsking implements AutoCloseable {
     private Replied failed(String problem, String told, String body) {
         if (failedInARow.incrementAndGet() >= FAILURES_IN_A_ROW) {
             throw new RunException(format(
-                    "The judge openai:%s failed on %d questions in a row (judge-attempts %d); the last time: %s. Every"
-                            + " verdict so far is kept; the same command goes on from there.",
+                    "The judge openai:%s failed on %d questions in a row (judge-attempts %d); the last time: %s. Every verdict so far is"
+                            + " kept; the same command goes on from there.",
                     endpoint, FAILURES_IN_A_ROW, client.attempts(), told));
         }
         return new Replied(null, problem, body.isEmpty() ? null : body);

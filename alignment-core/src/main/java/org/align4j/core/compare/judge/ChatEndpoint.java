@@ -42,8 +42,8 @@ record ChatEndpoint(URI address, String model, @Nullable ServiceKey key, int tok
         String url = hash < 0 ? named : named.substring(0, hash);
         if (AddressSecrets.hasUser(url)) {
             throw new InputException(is
-                    + ", which holds a user or a password; leave them out and give the key as judge-key: the name of"
-                    + " an environment variable, or file:PATH.");
+                    + ", which holds a user or a password; leave them out and give the key as judge-key: the name of an environment"
+                    + " variable, or file:PATH.");
         }
         String model = hash < 0 ? "" : named.substring(hash + 1);
         if (model.isBlank()) {

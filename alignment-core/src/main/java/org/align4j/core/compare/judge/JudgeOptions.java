@@ -27,14 +27,14 @@ public record JudgeOptions(
         int judgeRequests,
 
         @Option(
-                help = "openai: seconds that a whole reply may take; more wait longer before the request is sent"
-                        + " again.",
+                help =
+                        "openai: seconds that a whole reply may take; more wait longer before the request is sent again.",
                 defaultValue = "120")
         int judgeTimeout,
 
         @Option(
-                help = "openai: the number of attempts for a request that fails, with longer and longer pauses; more"
-                        + " outlast longer failures.",
+                help =
+                        "openai: the number of attempts for a request that fails, with longer and longer pauses; more outlast longer failures.",
                 defaultValue = "6")
         int judgeAttempts,
 
@@ -47,16 +47,15 @@ public record JudgeOptions(
         Path judgeCache,
 
         @Option(
-                help = "reward:http…: environment variable that holds the service's key, or file:PATH; the key goes"
-                        + " with each request as Authorization: Bearer.",
+                help =
+                        "reward:http…: environment variable that holds the service's key, or file:PATH; the key goes with each request as Authorization: Bearer.",
                 unset = "none")
         @Nullable
         String rewardKey,
 
         @Option(
-                help = "Share of a judge's verdicts that may be unusable, above which the command ends with exit code"
-                        + " 1 once its files are written; a larger one lets more pass, 1 all; recorded: has no"
-                        + " bound.",
+                help =
+                        "Share of a judge's verdicts that may be unusable, above which the command ends with exit code 1 once its files are written; a larger one lets more pass, 1 all; recorded: has no bound.",
                 defaultValue = "0.2")
         double maxUnusable) {
     private static final String JUDGE_KEY = "judge-key";
@@ -104,8 +103,8 @@ public record JudgeOptions(
     public void requireUsable(String judge, long unusable, long verdicts, String problems) {
         if (verdicts > 0 && (double) unusable / verdicts > maxUnusable) {
             throw new RunException(format(
-                    "%,d of %,d verdicts of %s are unusable%s, a share of %.3f, which is above max-unusable (%s); the"
-                            + " figures rest on the others. Fix the judge and run again, or raise max-unusable.",
+                    "%,d of %,d verdicts of %s are unusable%s, a share of %.3f, which is above max-unusable (%s); the figures rest on the"
+                            + " others. Fix the judge and run again, or raise max-unusable.",
                     unusable,
                     verdicts,
                     judge,

@@ -36,8 +36,7 @@ public final class Judges {
         given.forEach(judge -> require(judge, options));
         if (options.rewardKey() != null && given.stream().noneMatch(judge -> asksService(named(judge)))) {
             throw new InputException(format(
-                    "reward-key is given, but no judge (%s) is reward:http…, a service that takes it; leave reward-key"
-                            + " out.",
+                    "reward-key is given, but no judge (%s) is reward:http…, a service that takes it; leave reward-key out.",
                     Shortened.list(given)));
         }
     }

@@ -125,8 +125,8 @@ public final class RecordedJudgeSource implements JudgeSource {
             if (!matches.isEmpty()
                     && matches.stream().allMatch(match -> found(match).isEmpty())) {
                 throw new InputException(format(
-                        "judge is %s, which holds no verdict on any of these answers; it has verdicts on %s, the"
-                                + " systems here are %s. Names and prompts must be equal; --names names the systems.",
+                        "judge is %s, which holds no verdict on any of these answers; it has verdicts on %s, the systems here are %s."
+                                + " Names and prompts must be equal; --names names the systems.",
                         name,
                         String.join(", ", systems),
                         String.join(
@@ -253,8 +253,7 @@ public final class RecordedJudgeSource implements JudgeSource {
             }
             if (!(value >= 1 && value <= 2)) {
                 throw origin.error(format(
-                        "\"preference\" is %s; an annotation's is from 1 (output_1) to 2 (output_2), 0 for a tie, or"
-                                + " null.",
+                        "\"preference\" is %s; an annotation's is from 1 (output_1) to 2 (output_2), 0 for a tie, or null.",
                         Shortened.of(given)));
             }
             return value - 1;
@@ -302,8 +301,8 @@ public final class RecordedJudgeSource implements JudgeSource {
                 return text;
             }
             throw origin.error(format(
-                    "\"%s\" is no text; a verdict needs prompt or row, a, b and winner (or preference), an annotation"
-                            + " of AlpacaEval instruction, generator_1, generator_2 and preference.",
+                    "\"%s\" is no text; a verdict needs prompt or row, a, b and winner (or preference), an annotation of AlpacaEval"
+                            + " instruction, generator_1, generator_2 and preference.",
                     key));
         }
 

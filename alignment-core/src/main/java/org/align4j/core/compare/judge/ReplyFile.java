@@ -40,8 +40,8 @@ record ReplyFile(Path file, LockFile lock, GrowingFile lines, Map<String, ChatRe
             LockFile lock = LockFile.tryTake(file.resolveSibling(file.getFileName() + ".lock"));
             if (lock == null) {
                 throw new InputException(format(
-                        "The verdicts in %s are in use by another comparison; wait for its end, or name another folder"
-                                + " with judge-cache.",
+                        "The verdicts in %s are in use by another comparison; wait for its end, or name another folder with"
+                                + " judge-cache.",
                         file));
             }
             try {

@@ -17,9 +17,9 @@ final class BesideFields {
     static final String ROW = "source_row";
 
     private static final Set<String> KEPT =
-            Set.of(("source_file source_row id annotator annotator_id rater rater_id labeler labeler_id position"
-                + " chosen_position user user_id session session_id conversation_id time timestamp created_at source"
-                + " language weight chat_template_kwargs")
+            Set.of(("source_file source_row id annotator annotator_id rater rater_id labeler labeler_id position "
+                            + "chosen_position user user_id session session_id conversation_id time timestamp created_at "
+                            + "source language weight chat_template_kwargs")
                     .split(" "));
 
     private final Set<String> made;

@@ -101,9 +101,9 @@ public record ConversionRules(
             for (Matcher piece = PIECE.matcher(template); piece.find(); ) {
                 boolean alone = piece.group().length() == 1;
                 if (alone || (piece.group(1) != null && piece.group(1).isBlank())) {
-                    throw new InputException("map has \"" + Shortened.of(key + "=" + template)
-                            + "\", where a brace stands alone; write names in braces, {question}, and a brace"
-                            + " itself twice.");
+                    throw new InputException(
+                            "map has \"" + Shortened.of(key + "=" + template)
+                                    + "\", where a brace stands alone; write names in braces, {question}, and a brace itself twice.");
                 }
             }
         }

@@ -136,9 +136,9 @@ public final class DataFiles {
 
     private static void requireFile(String option, Path path) {
         if (!Files.isRegularFile(path)) {
-            throw new InputException(option + " names " + path
-                    + ", a pipe or a device, which can be read only once; write what comes out of it into a"
-                    + " file first.");
+            throw new InputException(
+                    option + " names " + path
+                            + ", a pipe or a device, which can be read only once; write what comes out of it into a file first.");
         }
     }
 

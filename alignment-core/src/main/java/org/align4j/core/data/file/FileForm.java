@@ -28,21 +28,21 @@ import org.jspecify.annotations.Nullable;
 @Heading("How files are written")
 public record FileForm(
         @Option(
-                help = "Values of a key that are read as others, such as winner=response1:a,response2:b; several keys"
-                        + " after one another.",
+                help =
+                        "Values of a key that are read as others, such as winner=response1:a,response2:b; several keys after one another.",
                 defaultValue = "")
         List<String> mapValues,
 
         @Option(
-                help = "What separates the cells of tables: a character, or tab; auto is a comma in .csv, a tab in"
-                        + " .tsv.",
+                help =
+                        "What separates the cells of tables: a character, or tab; auto is a comma in .csv, a tab in .tsv.",
                 unset = "auto")
         @Nullable
         String delimiter,
 
         @Option(
-                help = "How the files' text is encoded, such as utf-16 or windows-1252; auto is UTF-8, or what a byte"
-                        + " order mark says.",
+                help =
+                        "How the files' text is encoded, such as utf-16 or windows-1252; auto is UTF-8, or what a byte order mark says.",
                 unset = "auto")
         @Nullable
         String encoding)
@@ -104,9 +104,9 @@ public record FileForm(
             return '\t';
         }
         if (delimiter.length() != 1 || "\"\r\n".contains(delimiter) || Character.isLetterOrDigit(delimiter.charAt(0))) {
-            throw new InputException("delimiter is \"" + Shortened.of(delimiter)
-                    + "\" but must be one character that is no letter, digit, quote or line end, or tab; a"
-                    + " semicolon is usual.");
+            throw new InputException(
+                    "delimiter is \"" + Shortened.of(delimiter)
+                            + "\" but must be one character that is no letter, digit, quote or line end, or tab; a semicolon is usual.");
         }
         return delimiter.charAt(0);
     }
@@ -117,8 +117,7 @@ public record FileForm(
         } catch (IllegalCharsetNameException | UnsupportedCharsetException e) {
             throw new InputException(
                     "encoding is \"" + Shortened.of(name)
-                            + "\" but Java knows no such encoding; utf-8, utf-16, windows-1252 and iso-8859-1 are"
-                            + " usual.",
+                            + "\" but Java knows no such encoding; utf-8, utf-16, windows-1252 and iso-8859-1 are usual.",
                     e);
         }
     }

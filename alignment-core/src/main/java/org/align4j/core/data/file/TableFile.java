@@ -122,8 +122,8 @@ final class TableFile implements ObjectFile {
             while (current == separator) {
                 if (record.size() == MOST_CELLS) {
                     throw new InputException(name + ":" + start + ": this row has more than " + MOST_CELLS
-                            + " cells, and no table of rows has so many; give a file whose columns are prompt, chosen"
-                            + " and the like.");
+                            + " cells, and no table of rows has so many; give a file whose columns are prompt, chosen and the"
+                            + " like.");
                 }
                 advance();
                 record.add(cell());
@@ -189,9 +189,9 @@ final class TableFile implements ObjectFile {
             advance();
             while (true) {
                 if (current == END) {
-                    throw new InputException(name + ":" + start
-                            + ": a quote that opens in this row is never closed; close it, or write two for"
-                            + " one in a cell.");
+                    throw new InputException(
+                            name + ":" + start
+                                    + ": a quote that opens in this row is never closed; close it, or write two for one in a cell.");
                 }
                 boolean quote = current == '"';
                 char character = (char) current;

@@ -81,8 +81,7 @@ public final class Utf8Text extends Reader {
     /** The sentence about bytes that are not UTF-8. */
     static String notUtf8(String file, int line) {
         return file + ":" + line
-                + ": this line is not UTF-8; save the file as UTF-8, or say what it is (--encoding windows-1252, or"
-                + " utf-16).";
+                + ": this line is not UTF-8; save the file as UTF-8, or say what it is (--encoding windows-1252, or utf-16).";
     }
 
     @Override

@@ -41,9 +41,9 @@ final class AnnotationLayouts {
         if (shown == null) {
             throw row.error(
                     "data",
-                    "has no prompt with two answers whose names differ in their last part alone, such as answer1 and"
-                        + " answer2; make prompt, chosen and rejected with align convert --map, or export JSON_MIN and"
-                        + " name them with columns.");
+                    "has no prompt with two answers whose names differ in their last part alone, such as answer1 and answer2;"
+                            + " make prompt, chosen and rejected with align convert --map, or export JSON_MIN and name them"
+                            + " with columns.");
         }
         for (String key : List.of("id", "project", "predictions", "drafts", "inner_id", "meta", "total_annotations")) {
             row.optional(key);
@@ -130,8 +130,8 @@ final class AnnotationLayouts {
         if (shown == null) {
             throw row.error(
                     "annotation_id",
-                    "is given beside no prompt with two answers whose names differ in their last part alone, such as"
-                            + " answer1 and answer2; name the keys with align convert --map.");
+                    "is given beside no prompt with two answers whose names differ in their last part alone, such as answer1 and"
+                            + " answer2; name the keys with align convert --map.");
         }
         row.optional(shown.promptKey());
         shown.keys().forEach(row::optional);
@@ -167,8 +167,7 @@ final class AnnotationLayouts {
         throw row.error(
                 "annotation_id",
                 "is given beside " + String.join(" and ", shown.keys())
-                        + ", but no result says which of them is better; take the row out, or say it with align"
-                        + " convert --map.");
+                        + ", but no result says which of them is better; take the row out, or say it with align convert --map.");
     }
 
     private static @Nullable String argilla2Seen(Fields row) {

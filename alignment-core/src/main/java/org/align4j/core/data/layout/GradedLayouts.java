@@ -194,9 +194,8 @@ final class GradedLayouts {
         if (starred.size() < 2) {
             throw row.error(
                     "rating",
-                    "grades the only answer to its prompt, but a preference needs two, in rows that follow one"
-                            + " another; sort the file by prompt, take the row out, or make labels of the stars with"
-                            + " --map-values.");
+                    "grades the only answer to its prompt, but a preference needs two, in rows that follow one another; sort the"
+                            + " file by prompt, take the row out, or make labels of the stars with --map-values.");
         }
         GradedAnswers answers = new GradedAnswers(row, "rating");
         for (Fields answer : starred) {

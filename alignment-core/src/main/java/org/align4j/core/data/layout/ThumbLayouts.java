@@ -118,8 +118,7 @@ final class ThumbLayouts {
         if (row.peek("snapshot") == null) {
             throw row.error(
                     "snapshot",
-                    "is null, so that the messages are missing; export feedback whose chats were kept, or take the row"
-                            + " out.");
+                    "is null, so that the messages are missing; export feedback whose chats were kept, or take the row out.");
         }
         Fields chat = row.object("snapshot").object("chat");
         Fields content = chat.peek("chat") instanceof Map<?, ?> ? chat.object("chat") : chat;

@@ -262,8 +262,8 @@ final class ToolLayouts {
         if (editNames == null) {
             throw row.error(
                     "edited_response",
-                    "is not among the keys with a prompt and what it was; a row of edits needs prompt,"
-                            + " original_response and edited_response (or keys of their like).");
+                    "is not among the keys with a prompt and what it was; a row of edits needs prompt, original_response and"
+                            + " edited_response (or keys of their like).");
         }
         return List.of(row.with(RowParts.pair(
                 row.required(editNames.prompt), row.required(editNames.after), row.required(editNames.before))));

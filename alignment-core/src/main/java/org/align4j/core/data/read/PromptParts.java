@@ -155,8 +155,7 @@ final class PromptParts {
             throw fields.error(
                     "input",
                     "is given beside " + fields.quoted("prompt")
-                            + "; write --columns input=input to put it after the prompt on a new line, or take it"
-                            + " out.");
+                            + "; write --columns input=input to put it after the prompt on a new line, or take it out.");
         }
     }
 

@@ -355,8 +355,8 @@ public final class RowParser {
     private static String wayOn(RowContent content) {
         return switch (content.kind) {
             case PAIR, TIE, APART ->
-                "such rows are pairs: align dpo and align reward learn from them, align convert --to messages makes"
-                        + " texts of their chosen answers";
+                "such rows are pairs: align dpo and align reward learn from them, align convert --to messages makes texts of"
+                        + " their chosen answers";
             case STEPS -> "such rows are answers in steps: align reward learns from them";
             case PROMPT ->
                 "such rows are prompts: align generate answers them, align ppo learns from its answers to them";

@@ -24,15 +24,15 @@ import org.jspecify.annotations.Nullable;
 final class UnreadKeys {
     /** Names of a whole prompt, in letters only; the first that a row has is offered as the prompt. */
     private static final List<String> WHOLE =
-            words("prompttext instruction instructions question query userprompt userinput usermessage user human"
-                + " request problem post messages conversations conversation dialogue dialog turns chat input inputs"
-                + " text");
+            words("prompttext instruction instructions question query userprompt userinput"
+                    + " usermessage user human request problem post messages conversations conversation dialogue dialog turns chat input"
+                    + " inputs text");
 
     private static final List<String> PART = words("context history system systemprompt document article passage");
 
-    private static final List<String> ANSWERS =
-            words("response responses answers output outputs completion completions reply replies candidate candidates"
-                    + " generation generations edited chosen rejected annotations");
+    private static final List<String> ANSWERS = words(
+            "response responses answers output outputs completion completions reply replies candidate candidates generation"
+                    + " generations edited chosen rejected annotations");
 
     private static final List<String> JUDGEMENTS = words(
             "rating ratings score scores stars winner preference preferred better best vote votes feedback rank ranks"
@@ -189,8 +189,8 @@ final class UnreadKeys {
             throw fields.error(
                     WEIGHT,
                     "is " + unread.get(WEIGHT) + " but must be 1: each row counts the same; take rows that shall not"
-                            + " count out, put those that shall count twice into a file of their"
-                            + " own (2*FILE), or take the key out.");
+                            + " count out, put those that shall count twice into a file of their own (2*FILE), or take the"
+                            + " key out.");
         }
     }
 
@@ -229,8 +229,8 @@ final class UnreadKeys {
         keys.addAll(judgements);
         throw fields.origin()
                 .error(quoted(keys) + (keys.size() == 1 ? " looks" : " look")
-                        + " like answers or judgements, but no layout reads them and the row would pass for a prompt"
-                        + " alone; name the layout with format, the keys with columns (completion=KEY), or make fields"
-                        + " of them with align convert --map.");
+                        + " like answers or judgements, but no layout reads them and the row would pass for a prompt alone;"
+                        + " name the layout with format, the keys with columns (completion=KEY), or make fields of them with"
+                        + " align convert --map.");
     }
 }

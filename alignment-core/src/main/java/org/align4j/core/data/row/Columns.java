@@ -21,9 +21,9 @@ import org.align4j.core.error.Shortened;
 public record Columns(Map<String, String> names) implements Serializable {
     /** The names that this project has for columns. */
     public static final Set<String> KNOWN =
-            Set.of(("prompt answer chosen rejected completion completions label labels margin tie messages"
-                + " conversations system history tools text input preferred_output non_preferred_output prompt_ids"
-                + " chosen_ids rejected_ids completion_ids completions_ids")
+            Set.of(("prompt answer chosen rejected completion completions label labels margin tie messages "
+                            + "conversations system history tools text input preferred_output non_preferred_output prompt_ids "
+                            + "chosen_ids rejected_ids completion_ids completions_ids")
                     .split(" "));
 
     /** Every column has its own name. */

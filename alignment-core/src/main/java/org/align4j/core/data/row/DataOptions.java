@@ -24,16 +24,16 @@ import org.align4j.core.web.Transfer;
 @Heading("Data")
 public record DataOptions(
         @Option(
-                help = "Rows to train on: .jsonl, .json, .csv, .tsv, each also .gz or .zst, .parquet; files, globs,"
-                        + " hf:org/name:split, comma separated; 2*FILE takes its rows twice.")
+                help =
+                        "Rows to train on: .jsonl, .json, .csv, .tsv, each also .gz or .zst, .parquet; files, globs, hf:org/name:split, comma separated; 2*FILE takes its rows twice.")
         List<String> data,
 
         @Option(help = "Rows to evaluate on, instead of a part of the data.", defaultValue = "")
         List<String> evalData,
 
         @Option(
-                help = "Share of the rows to evaluate on; a larger one narrows intervals and leaves fewer rows to"
-                        + " train on; no prompt is on both sides.",
+                help =
+                        "Share of the rows to evaluate on; a larger one narrows intervals and leaves fewer rows to train on; no prompt is on both sides.",
                 defaultValue = "0")
         double evalFraction,
 
@@ -43,8 +43,8 @@ public record DataOptions(
         List<String> guardData,
 
         @Option(
-                help = "Tasks (align eval) that are asked before and after, with a warning where fewer items are"
-                        + " right.",
+                help =
+                        "Tasks (align eval) that are asked before and after, with a warning where fewer items are right.",
                 defaultValue = "")
         List<String> guardTasks,
 
@@ -174,9 +174,9 @@ public record DataOptions(
             }
             double share = Double.parseDouble(form.group(1));
             if (!(share > 0 && share <= MOST)) {
-                throw new InputException(option + " has the share " + form.group(1) + " before " + form.group(2)
-                        + " but a share must be above 0 and at most 1000; 2 takes each row twice, 0.5 half of"
-                        + " the rows.");
+                throw new InputException(
+                        option + " has the share " + form.group(1) + " before " + form.group(2)
+                                + " but a share must be above 0 and at most 1000; 2 takes each row twice, 0.5 half of the rows.");
             }
             List<Path> matched = DataFiles.matches(item.strip());
             if (!matched.isEmpty()) {

@@ -49,8 +49,9 @@ public enum RowFormat {
     /** {@code {"prompt","chosen":[…],"rejected":[…]}} with lists of texts. */
     REWARDBENCH2("prompt, and lists of texts as chosen and rejected"),
     /** {@code {"prompt","response","helpfulness","correctness","coherence","complexity","verbosity"}} in neighbouring rows of one prompt. */
-    HELPSTEER("prompt, response, helpfulness, correctness, coherence, complexity and verbosity, and a neighbour of the"
-            + " same prompt"),
+    HELPSTEER(
+            "prompt, response, helpfulness, correctness, coherence, complexity and verbosity, and a neighbour of the same"
+                    + " prompt"),
     /** {@code {"prompt","response_1","response_2","preference_strength"}}. */
     HELPSTEER2("prompt, response_1, response_2 and preference_strength"),
     /** {@code {"context","response1","response2","overall_preference"}}. */

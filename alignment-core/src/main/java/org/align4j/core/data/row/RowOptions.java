@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 @Heading("Long and broken rows")
 public record RowOptions(
         @Option(
-                help = "Tokens that prompt and answer may have together; more drop fewer rows and take more memory;"
-                        + " auto is 1024, or the model's limit if lower.",
+                help =
+                        "Tokens that prompt and answer may have together; more drop fewer rows and take more memory; auto is 1024, or the model's limit if lower.",
                 unset = "auto")
         @Nullable
         Integer maxLength,

@@ -36,8 +36,7 @@ public record DivisionRules(
         InputException.requireAtLeast(1, "cap-per-user", capPerUser, "");
         if (by == GroupBy.TIME && stratify != null) {
             throw new InputException(
-                    "stratify chooses which groups go where, but by time leaves no choice; drop --stratify, or give"
-                            + " another --by.");
+                    "stratify chooses which groups go where, but by time leaves no choice; drop --stratify, or give another --by.");
         }
         if (by != GroupBy.TIME && !cuts.isEmpty()) {
             throw new InputException("cuts are times, but by is " + by.label() + "; drop --cuts, or give --by time.");

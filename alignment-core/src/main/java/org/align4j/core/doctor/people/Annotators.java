@@ -378,9 +378,8 @@ public final class Annotators implements Check {
 
     private static String lacking(Agreement all) {
         return format(
-                "Of %,d comparisons of two annotators %,d agree, fewer than by chance: rows that agree were left out,"
-                        + " so that the comparisons say nothing of anybody, and each annotator is compared with the"
-                        + " probe.",
+                "Of %,d comparisons of two annotators %,d agree, fewer than by chance: rows that agree were left out, so that the comparisons say"
+                        + " nothing of anybody, and each annotator is compared with the probe.",
                 all.judged(), all.agreed());
     }
 
@@ -427,8 +426,7 @@ public final class Annotators implements Check {
 
     private static String advice(List<String> suspects) {
         return format(
-                "The judgements of %s say little about the answers; look at them, or leave them out with --fix"
-                        + " annotators.",
+                "The judgements of %s say little about the answers; look at them, or leave them out with --fix annotators.",
                 String.join(", ", suspects.subList(0, Math.min(suspects.size(), 10))));
     }
 

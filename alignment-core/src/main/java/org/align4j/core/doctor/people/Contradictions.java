@@ -24,8 +24,8 @@ import org.align4j.core.doctor.log.Noted;
 public final class Contradictions implements Check.InParts {
     static final Threshold THRESHOLD = Threshold.any(0.001);
     private static final String ADVICE =
-            "Nothing can be learned from judgements that cancel out; keep what most rows say, and neither side where"
-                    + " they are even, with --fix contradictions.";
+            "Nothing can be learned from judgements that cancel out; keep what most rows say, and neither side where they are"
+                    + " even, with --fix contradictions.";
 
     /** The mark of rows that most others on their subject contradict, or as many. */
     private static final String MINORITY = "minority";

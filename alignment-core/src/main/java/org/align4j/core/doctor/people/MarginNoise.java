@@ -131,8 +131,8 @@ public final class MarginNoise {
             return told(odds.epsilon(), interval, odds::flipped);
         }
         String note = format(
-                "not identifiable: %,d pairs leave open whether %.0f or %.0f %% of the labels are flipped and the rest"
-                        + " are mistakes of %s; read more with --model-rows, or ask a surer model",
+                "not identifiable: %,d pairs leave open whether %.0f or %.0f %% of the labels are flipped and the rest are mistakes of %s; read"
+                        + " more with --model-rows, or ask a surer model",
                 margins.length, 100 * interval.low(), 100 * interval.high(), judge);
         List<Sighting> contrary = ranked(
                 margin -> margin < 0, margin -> format("%s prefers the rejected answer by %.2f", judge, -margin));
@@ -184,8 +184,8 @@ public final class MarginNoise {
 
     private static String advice(double epsilon) {
         return format(
-                "About %.0f %% of the judgements are the wrong way round; look at the likeliest, leave them out with"
-                        + " --fix label-noise, or train with --loss robust --label-smoothing %.2f.",
+                "About %.0f %% of the judgements are the wrong way round; look at the likeliest, leave them out with --fix"
+                        + " label-noise, or train with --loss robust --label-smoothing %.2f.",
                 100 * epsilon, Math.min(0.45, epsilon));
     }
 

@@ -230,8 +230,8 @@ public record LengthControl(@Nullable Fit fit, String reason) {
             double least = Math.max(LEAST, LEAST_SHARE * wins.length);
             if (Math.min(longer, shorter) < least) {
                 return Optional.of(format(
-                        "not identifiable: the answer is %s than the first system's in all but %d of %d comparisons;"
-                                + " at least %d others are needed",
+                        "not identifiable: the answer is %s than the first system's in all but %d of %d comparisons; at least %d"
+                                + " others are needed",
                         longer > shorter ? "longer" : "shorter", Math.min(longer, shorter), wins.length, (int)
                                 Math.ceil(least)));
             }

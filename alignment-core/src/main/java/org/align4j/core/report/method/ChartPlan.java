@@ -141,8 +141,7 @@ public record ChartPlan(
         public static final ChartPlan GRADIENT_NORM = ChartPlan.of(
                         HEALTH,
                         "Gradient norm",
-                        "Before clipping. Good: level or falling. Single spikes are single bad batches; a steady rise"
-                                + " is trouble.")
+                        "Before clipping. Good: level or falling. Single spikes are single bad batches; a steady rise is trouble.")
                 .steps(LoopFigures.GRADIENT_NORM, "gradient norm", "train");
 
         /** The learning rate. */
@@ -156,8 +155,7 @@ public record ChartPlan(
         public static final ChartPlan ENTROPY = ChartPlan.of(
                         HEALTH,
                         "Entropy",
-                        "Per token. Good: about level. Bad: a collapse towards 0, which means the model repeats"
-                                + " itself.")
+                        "Per token. Good: about level. Bad: a collapse towards 0, which means the model repeats itself.")
                 .both(LoopFigures.ENTROPY);
 
         /** The perplexity of general text. */

@@ -204,8 +204,8 @@ public record ClusterPlan(
         return seconds.length >= slots
                 ? Optional.empty()
                 : Optional.of(format(
-                        "A step has %d slices, one for each forward at most, but %d are computed at a time; the other"
-                                + " cores have nothing to do: raise batch-size, or lower micro-batch-tokens.",
+                        "A step has %d slices, one for each forward at most, but %d are computed at a time; the other cores have"
+                                + " nothing to do: raise batch-size, or lower micro-batch-tokens.",
                         seconds.length, slots));
     }
 }

@@ -398,8 +398,8 @@ public final class WorkerProcesses implements ClusterSource {
                 if (attempt >= DEATHS) {
                     throw new RunException(
                             format(
-                                    "Worker process %d died %d times in one round (%s); the last checkpoint is whole,"
-                                            + " see what the machine's log says and resume the run.",
+                                    "Worker process %d died %d times in one round (%s); the last checkpoint is whole, see what the"
+                                            + " machine's log says and resume the run.",
                                     number, attempt, String.valueOf(why.getMessage())),
                             why);
                 }

@@ -114,15 +114,13 @@ public record RowScreen(TrainingRows<?> rows, DataOptions data, boolean text) {
                             finding,
                             "Rows that repeat an earlier one, but for case and white space",
                             ", as ",
-                            "Each counts twice in training; leave the later ones out with align doctor --fix"
-                                    + " exact-duplicates.");
+                            "Each counts twice in training; leave the later ones out with align doctor --fix exact-duplicates.");
                 case "contradictions" ->
                     counted(
                             finding,
                             "Rows that say the opposite of an earlier one",
                             ", against ",
-                            "Nothing can be learned from judgements that cancel out; keep what most rows say with"
-                                    + " align doctor --fix contradictions.");
+                            "Nothing can be learned from judgements that cancel out; keep what most rows say with align doctor --fix contradictions.");
                 case "leakage" ->
                     counted(finding, "Rows with a prompt of the held-out rows", ", held out is ", leakageAdvice());
                 case "length-bias" -> lengths(finding);
@@ -141,8 +139,8 @@ public record RowScreen(TrainingRows<?> rows, DataOptions data, boolean text) {
 
         private String leakageAdvice() {
             return data.evalData().isEmpty()
-                    ? "Evaluation then shows memory too; divide the file with align split --by near-prompt, which"
-                            + " keeps such rows together, and give the parts as data and eval-data."
+                    ? "Evaluation then shows memory too; divide the file with align split --by near-prompt, which keeps such rows"
+                            + " together, and give the parts as data and eval-data."
                     : "Evaluation then shows memory too; leave the rows out with align doctor --fix leakage.";
         }
 

@@ -47,8 +47,9 @@ public final class ImplicitReward implements RewardFunction {
     public static ImplicitReward open(ModelOptions options, TrainingLog log) {
         ImplicitRun run = ImplicitRun.read(options.model());
         if (run.referenceMoved()) {
-            log.note("The run moved its reference while it trained; the reward is taken against the reference that it"
-                    + " began with.");
+            log.note(
+                    "The run moved its reference while it trained; the reward is taken against the reference that it began"
+                            + " with.");
         }
         ModelSession session = ModelSession.open(options, log);
         try {

@@ -37,8 +37,8 @@ record ImplicitRun(Run run, double beta, String reference) {
         }
         if (run.text("reference").isEmpty()) {
             throw new InputException(format(
-                    "implicit is %s, a run without a reference (loss %s), so there is no log-ratio to make a reward"
-                            + " of; give a run of a loss with one, such as sigmoid.",
+                    "implicit is %s, a run without a reference (loss %s), so there is no log-ratio to make a reward of; give a"
+                            + " run of a loss with one, such as sigmoid.",
                     Shortened.path(given), run.options().get("loss")));
         }
         return new ImplicitRun(run, run.number("beta").getAsDouble(), String.valueOf(reference));

@@ -22,28 +22,28 @@ public record ClusterOptions(
         ExecutorOptions executors,
 
         @Option(
-                help = "Parts of a step whose gradients are summed separately; more let more executors share a step"
-                        + " and send more bytes; auto is none on one machine.",
+                help =
+                        "Parts of a step whose gradients are summed separately; more let more executors share a step and send more bytes; auto is none on one machine.",
                 unset = "auto")
         @Nullable
         Integer gradientSlices,
 
         @Option(
-                help = "How slices' sums are added: along a tree, so that executors add up what they hold, or in"
-                        + " sequence on the driver; part of the result.",
+                help =
+                        "How slices' sums are added: along a tree, so that executors add up what they hold, or in sequence on the driver; part of the result.",
                 unset = "tree")
         @Nullable
         Order gradientOrder,
 
         @Option(
-                help = "Threads that compute one slice; more need less memory on machines of many cores, and change"
-                        + " how sums are rounded.",
+                help =
+                        "Threads that compute one slice; more need less memory on machines of many cores, and change how sums are rounded.",
                 defaultValue = "1")
         int sliceThreads,
 
         @Option(
-                help = "Processes on this machine that take the forwards; more take more memory, a model each, and"
-                        + " never change the result.",
+                help =
+                        "Processes on this machine that take the forwards; more take more memory, a model each, and never change the result.",
                 unset = "none")
         @Nullable
         Integer processes) {
@@ -84,8 +84,7 @@ public record ClusterOptions(
         boolean none = !executors.isUsed() && processes == null && (gradientSlices == null || gradientSlices == 0);
         if (none && gradientOrder == Order.TREE) {
             throw new InputException(
-                    "gradient-order is tree but a step has no slices whose sums it could order; give gradient-slices,"
-                            + " or leave it out.");
+                    "gradient-order is tree but a step has no slices whose sums it could order; give gradient-slices, or leave it out.");
         }
         if (none && sliceThreads > 1) {
             throw new InputException(format(

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 @Heading("Cluster")
 public record ExecutorOptions(
         @Option(
-                help = "Master of an Apache Spark cluster whose executors take the forwards: spark://HOST:PORT, yarn,"
-                        + " k8s://URL or local-cluster[N,cores,MiB].",
+                help =
+                        "Master of an Apache Spark cluster whose executors take the forwards: spark://HOST:PORT, yarn, k8s://URL or local-cluster[N,cores,MiB].",
                 unset = "none")
         @Nullable
         String cluster,
@@ -23,8 +23,8 @@ public record ExecutorOptions(
         int clusterTimeout,
 
         @Option(
-                help = "Accept executors whose processors round differently; the result then can't be repeated bit"
-                        + " for bit.")
+                help =
+                        "Accept executors whose processors round differently; the result then can't be repeated bit for bit.")
         boolean clusterMixed) {
     private static final Pattern MASTER =
             Pattern.compile("spark://[^\\s:]+:\\d+\\S*|yarn|k8s://\\S+|local-cluster\\[ *\\d+ *, *\\d+ *, *\\d+ *]");

@@ -15,8 +15,7 @@ import org.jspecify.annotations.Nullable;
 public record GenerationBatch(@Nullable Integer asked, ExecutorOptions executors) {
     /** Describes the option. */
     public static final String HELP =
-            "Answers made together, whole prompts; more are faster, fewer let more executors share the work; 0: a"
-                    + " waiting answer takes the place of one that ended; auto is 0, on a cluster 16.";
+            "Answers made together, whole prompts; more are faster, fewer let more executors share the work; 0: a waiting answer takes the place of one that ended; auto is 0, on a cluster 16.";
 
     private static final int USUAL = 16;
 

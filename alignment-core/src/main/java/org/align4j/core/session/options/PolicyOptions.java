@@ -23,8 +23,8 @@ public record PolicyOptions(
         String adapter,
 
         @Option(
-                help = "Train low-rank pairs on the frozen model (lora), on its matrices in few bits (qlora), or"
-                        + " every weight.",
+                help =
+                        "Train low-rank pairs on the frozen model (lora), on its matrices in few bits (qlora), or every weight.",
                 defaultValue = "lora")
         Method method,
 
@@ -37,8 +37,8 @@ public record PolicyOptions(
         Boolean recompute,
 
         @Option(
-                help = "Positions whose logits are in memory at a time; more take more memory; auto is 32 MiB of"
-                        + " them, on a GPU up to 512 MiB. Never changes the result.",
+                help =
+                        "Positions whose logits are in memory at a time; more take more memory; auto is 32 MiB of them, on a GPU up to 512 MiB. Never changes the result.",
                 unset = "auto")
         @Nullable
         Integer logProbChunk) {

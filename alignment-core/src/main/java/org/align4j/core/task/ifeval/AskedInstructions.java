@@ -52,8 +52,8 @@ public final class AskedInstructions {
             SearchAllowance searches) {
         if (ids.isEmpty() || ids.size() != values.size()) {
             throw new InputException(format(
-                    "%s: instruction_id_list has %d elements and kwargs %d; a row needs one instruction at least, and"
-                            + " each its own object of kwargs.",
+                    "%s: instruction_id_list has %d elements and kwargs %d; a row needs one instruction at least, and each its own"
+                            + " object of kwargs.",
                     where, ids.size(), values.size()));
         }
         List<AskedInstruction> asked = new ArrayList<>();

@@ -7,8 +7,7 @@ import java.util.regex.Pattern;
 /** {@code "%s of %d" % values}. */
 public final class PercentFormat {
     private static final Pattern DIRECTIVE = Pattern.compile(
-            "%(?:\\((?<key>[^)]*)\\))?(?<flags>[-+"
-                    + " #0]*)(?<width>\\*|\\d{1,9})?(?:\\.(?<precision>\\*|\\d{0,9}))?[hlL]?(?<type>.)?",
+            "%(?:\\((?<key>[^)]*)\\))?(?<flags>[-+ #0]*)(?<width>\\*|\\d{1,9})?(?:\\.(?<precision>\\*|\\d{0,9}))?[hlL]?(?<type>.)?",
             Pattern.DOTALL);
 
     private final boolean escapes;

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 @Heading("Checkpoints, evaluation and report")
 public record CheckpointOptions(
         @Option(
-                help = "Steps between checkpoints; more lose more work to a kill; auto is every 10 minutes, each"
-                        + " epoch's end and the end.",
+                help =
+                        "Steps between checkpoints; more lose more work to a kill; auto is every 10 minutes, each epoch's end and the end.",
                 unset = "auto")
         @Nullable
         Integer saveEvery,
@@ -24,15 +24,15 @@ public record CheckpointOptions(
         int keep,
 
         @Option(
-                help = "Save a checkpoint that stays every this many steps, however many newer ones there are, such"
-                        + " as for align frontier; fewer take more disk.",
+                help =
+                        "Save a checkpoint that stays every this many steps, however many newer ones there are, such as for align frontier; fewer take more disk.",
                 unset = "none")
         @Nullable
         Integer keepEvery,
 
         @Option(
-                help = "Save at each epoch's end, and after each evaluation of --eval-every, and keep the adapter in"
-                        + " adapters/step-000100 though its checkpoint goes; takes more disk.",
+                help =
+                        "Save at each epoch's end, and after each evaluation of --eval-every, and keep the adapter in adapters/step-000100 though its checkpoint goes; takes more disk.",
                 defaultValue = "false")
         boolean epochAdapters,
 
@@ -47,8 +47,8 @@ public record CheckpointOptions(
         Integer earlyStopPatience,
 
         @Option(
-                help = "Steps between evaluations; more evaluate less often; auto is each epoch's end. First and last"
-                        + " always.",
+                help =
+                        "Steps between evaluations; more evaluate less often; auto is each epoch's end. First and last always.",
                 unset = "auto")
         @Nullable
         Integer evalEvery,

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 @Heading("Length of the run")
 public record LengthOptions(
         @Option(
-                help = "Passes over the rows; more fit them closer and may overfit; auto is 1, or what max-steps"
-                        + " takes.",
+                help =
+                        "Passes over the rows; more fit them closer and may overfit; auto is 1, or what max-steps takes.",
                 unset = "auto")
         @Nullable
         Double epochs,
@@ -22,15 +22,15 @@ public record LengthOptions(
         Integer maxSteps,
 
         @Option(
-                help = "Pairs, or rows, in one optimizer step; more make a gradient steadier and steps fewer; auto is"
-                        + " 16, for ppo what its rollouts take.",
+                help =
+                        "Pairs, or rows, in one optimizer step; more make a gradient steadier and steps fewer; auto is 16, for ppo what its rollouts take.",
                 unset = "auto")
         @Nullable
         Integer batchSize,
 
         @Option(
-                help = "Tokens in one forward; more take more memory and save some time; never changes the result"
-                        + " beyond rounding.",
+                help =
+                        "Tokens in one forward; more take more memory and save some time; never changes the result beyond rounding.",
                 unset = "auto")
         @Nullable
         Integer microBatchTokens,

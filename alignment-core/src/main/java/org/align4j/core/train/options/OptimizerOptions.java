@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 @Heading("Optimizer")
 public record OptimizerOptions(
         @Option(
-                help = "The peak learning rate; a larger one learns faster and may diverge; auto is the method's"
-                        + " default, times 4096 / width (up to 32) for narrower models.",
+                help =
+                        "The peak learning rate; a larger one learns faster and may diverge; auto is the method's default, times 4096 / width (up to 32) for narrower models.",
                 unset = "auto")
         @Nullable
         Double learningRate,

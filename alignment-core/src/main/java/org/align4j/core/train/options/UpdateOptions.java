@@ -18,8 +18,8 @@ public record UpdateOptions(
         int warmupSteps,
 
         @Option(
-                help = "The share of the run over which the rate rises from 0, instead of steps; a larger one starts"
-                        + " more gently.",
+                help =
+                        "The share of the run over which the rate rises from 0, instead of steps; a larger one starts more gently.",
                 unset = "none")
         @Nullable
         Double warmupFraction,
@@ -40,14 +40,14 @@ public record UpdateOptions(
         double adamBeta2,
 
         @Option(
-                help = "Added to the root of Adam's second moment; a larger one makes the steps of weights with small"
-                        + " gradients smaller.",
+                help =
+                        "Added to the root of Adam's second moment; a larger one makes the steps of weights with small gradients smaller.",
                 defaultValue = "1e-8")
         double adamEpsilon,
 
         @Option(
-                help = "Clip the gradient to this L2 norm over all weights; a larger one lets steps with large"
-                        + " gradients through.",
+                help =
+                        "Clip the gradient to this L2 norm over all weights; a larger one lets steps with large gradients through.",
                 defaultValue = "1.0",
                 unset = "none")
         @Nullable
@@ -144,8 +144,7 @@ public record UpdateOptions(
         public double factor(int step, int warmupSteps, int totalSteps) {
             if (step < 1 || step > totalSteps) {
                 throw new InputException(format(
-                        "step is %d but must be between 1 and the run's %d steps; resume with more max-steps to go"
-                                + " further.",
+                        "step is %d but must be between 1 and the run's %d steps; resume with more max-steps to go further.",
                         step, totalSteps));
             }
             int done = step - 1;

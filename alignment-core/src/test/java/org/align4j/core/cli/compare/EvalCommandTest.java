@@ -60,9 +60,8 @@ class EvalCommandTest {
                 "{\"prompt\":[{\"role\":\"user\",\"content\":\"What does an owl say?\"}],\"answer\":\"never this\"}");
         Path follow = file(
                 "follow.jsonl",
-                "{\"key\":1,\"prompt\":\"Say"
-                    + " hello.\",\"instruction_id_list\":[\"punctuation:no_comma\",\"length_constraints:number_words\"],\"kwargs\":[{},{\"relation\":\"at"
-                    + " least\",\"num_words\":500}]}");
+                "{\"key\":1,\"prompt\":\"Say hello.\",\"instruction_id_list\":[\"punctuation:no_comma\","
+                        + "\"length_constraints:number_words\"],\"kwargs\":[{},{\"relation\":\"at least\",\"num_words\":500}]}");
         Path text = file("text.txt", "The kite is at the mill. The ball lies near the gate.");
         Path out = folder.resolve("out");
         assertThat(eval(

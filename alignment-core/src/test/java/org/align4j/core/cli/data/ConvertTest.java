@@ -27,9 +27,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ConvertTest {
     private static final String MESSAGES =
             "{\"prompt\":[{\"role\":\"system\",\"content\":\"s\"},{\"role\":\"user\",\"content\":\"q ü 😀\"}],"
-                + "\"tools\":[{\"name\":\"t\"}],\"chosen\":[{\"role\":\"assistant\",\"content\":\"a\"}],"
-                + "\"rejected\":[{\"role\":\"assistant\",\"content\":\"b\"}],\"margin\":1.5"
-                + ",\"annotator\":\"ann\",\"position\":\"left\",\"user\":\"u1\",\"chat_template_kwargs\":{\"think\":false}}";
+                    + "\"tools\":[{\"name\":\"t\"}],"
+                    + "\"chosen\":[{\"role\":\"assistant\",\"content\":\"a\"}],"
+                    + "\"rejected\":[{\"role\":\"assistant\",\"content\":\"b\"}],\"margin\":1.5"
+                    + ",\"annotator\":\"ann\",\"position\":\"left\",\"user\":\"u1\",\"chat_template_kwargs\":{\"think\":false}}";
     private static final String TEXT = "{\"prompt\":\"q\\n\",\"chosen\":\" a\",\"rejected\":\" b\",\"user\":7}";
     private static final String TIE = "{\"prompt\":\"q\\n\",\"chosen\":\" a\",\"rejected\":\" b\",\"tie\":true}";
     private static final String TOKENS =
@@ -39,7 +40,7 @@ class ConvertTest {
     private static final String JUDGED_TEXT = "{\"prompt\":\"q\",\"completion\":\"a\",\"label\":true}";
     private static final String DIALOGUE =
             "{\"messages\":[{\"role\":\"user\",\"content\":\"q\"},{\"role\":\"assistant\",\"content\":\"a\",\"weight\":1}],"
-                + "\"tools\":[{\"name\":\"t\"}]}";
+                    + "\"tools\":[{\"name\":\"t\"}]}";
 
     @TempDir
     Path folder;
@@ -121,12 +122,12 @@ class ConvertTest {
         assertThat(rows(out))
                 .containsExactly(
                         row(
-                                "{\"input\":{\"messages\":[{\"role\":\"system\",\"content\":\"s\"},{\"role\":\"user\",\"content\":\"q"
-                                    + " ü 😀\"}],\"tools\":[{\"name\":\"t\"}]},"
-                                    + "\"preferred_output\":[{\"role\":\"assistant\",\"content\":\"a\"}],"
-                                    + "\"non_preferred_output\":[{\"role\":\"assistant\",\"content\":\"b\"}],\"margin\":1.5,"
-                                    + "\"source_file\":\"" + in + "\",\"source_row\":0,"
-                                                                    + "\"annotator\":\"ann\",\"position\":\"left\",\"user\":\"u1\",\"chat_template_kwargs\":{\"think\":false}}"));
+                                "{\"input\":{\"messages\":[{\"role\":\"system\",\"content\":\"s\"},"
+                                        + "{\"role\":\"user\",\"content\":\"q ü 😀\"}],\"tools\":[{\"name\":\"t\"}]},"
+                                        + "\"preferred_output\":[{\"role\":\"assistant\",\"content\":\"a\"}],"
+                                        + "\"non_preferred_output\":[{\"role\":\"assistant\",\"content\":\"b\"}],\"margin\":1.5,"
+                                        + "\"source_file\":\"" + in + "\",\"source_row\":0,"
+                                        + "\"annotator\":\"ann\",\"position\":\"left\",\"user\":\"u1\",\"chat_template_kwargs\":{\"think\":false}}"));
     }
 
     @Test
@@ -139,9 +140,9 @@ class ConvertTest {
         assertThat(rows(out)).extracting(row -> row.get("label")).containsExactly(true, false);
         JsonNode messages = convert("messages");
         assertThat(rows(out).get(0).get("messages"))
-                .isEqualTo(row("{\"m\":[{\"role\":\"user\",\"content\":\"q\\n"
-                                + "\"},{\"role\":\"assistant\",\"content\":\" a\"}]}")
-                        .get("m"));
+                .isEqualTo(
+                        row("{\"m\":[{\"role\":\"user\",\"content\":\"q\\n\"},{\"role\":\"assistant\",\"content\":\" a\"}]}")
+                                .get("m"));
         assertThat(messages.get("notes").fieldNames().next()).contains("plain text becomes messages");
     }
 
@@ -286,7 +287,7 @@ class ConvertTest {
 
     private static final String RANKED =
             "{\"prompt\":\"q\",\"candidates\":[{\"text\":\"c\",\"rank\":3},{\"text\":\"a\",\"rank\":1},{\"text\":\"b\",\"rank\":2},"
-                + "{\"text\":\"b2\",\"rank\":2}]}";
+                    + "{\"text\":\"b2\",\"rank\":2}]}";
     private static final String RATED =
             "{\"instruction\":\"q\",\"responses\":[\"d\",\"e\",\"f\"],\"ratings\":[\"1\",4.5,3],\"annotator\":\"n\"}";
 
@@ -459,12 +460,8 @@ class ConvertTest {
         assertThat(terminal.captureOutput())
                 .contains("in.jsonl: layout pairs, 2 rows (the first row has the keys prompt, tools, chosen")
                 .contains("in.jsonl:1 as it was read")
-                .contains("as it is written\n"
-                        + "  input: \n"
-                        + "    system: s\n"
-                        + "    user: q ü 😀\n"
-                        + "  preferred_output: \n"
-                        + "    assistant: a")
+                .contains(
+                        "as it is written\n  input: \n    system: s\n    user: q ü 😀\n  preferred_output: \n    assistant: a")
                 .contains("2 rows read = 1 converted + 1 left out; 1 rows of layout openai written to")
                 .contains("1 left out: says that neither answer is better")
                 .contains("in.jsonl:2");

@@ -312,13 +312,11 @@ class SplitTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "--by user | {\"prompt\":\"q\",\"completion\":\"a\"} | in0.jsonl:2: one of \"user\", \"user_id\" is"
-                        + " missing",
+                "--by user | {\"prompt\":\"q\",\"completion\":\"a\"} | in0.jsonl:2: one of \"user\", \"user_id\" is missing",
                 "--by time | {\"time\":\"noon\"} | in0.jsonl:2: the time is noon",
                 "--by user | {\"user\":[1]} | in0.jsonl:2: \"user\" is [1] but by user needs a text or a number",
                 "--by prompt | {\"a\":1} | in0.jsonl:2: \"chosen\" is missing",
-                "--by prompt --stratify k | {\"prompt\":\"q\",\"completion\":\"a\"} | in0.jsonl:1: \"k\" is missing,"
-                        + " which stratify needs",
+                "--by prompt --stratify k | {\"prompt\":\"q\",\"completion\":\"a\"} | in0.jsonl:1: \"k\" is missing, which stratify needs",
                 "--by time --stratify user | {} | drop --stratify",
                 "--by user --cuts 2026-01-01,2026-02-01 | {} | drop --cuts",
                 "--by time --cuts 2026-01-01 | {} | cuts has 1 times",

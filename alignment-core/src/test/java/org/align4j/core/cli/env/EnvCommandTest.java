@@ -28,10 +28,10 @@ class EnvCommandTest {
     @Test
     void weighsAnArchitecture(@TempDir Path folder) throws IOException {
         Path config = Files.writeString(folder.resolve("config.json"), """
-            {"architectures": ["LlamaForCausalLM"], "hidden_size": 4, "vocab_size": 5, "num_hidden_layers": 1,
-             "intermediate_size": 6, "num_attention_heads": 2, "num_key_value_heads": 1,
-             "tie_word_embeddings": true}
-            """);
+                {"architectures": ["LlamaForCausalLM"], "hidden_size": 4, "vocab_size": 5, "num_hidden_layers": 1,
+                 "intermediate_size": 6, "num_attention_heads": 2, "num_key_value_heads": 1,
+                 "tie_word_embeddings": true}
+                """);
         Terminal terminal = Terminal.captured();
         assertThat(Align.run(terminal, "env", "--json", "--model-config", config.toString()))
                 .as(terminal.captureLog())

@@ -305,14 +305,10 @@ class ChatJudgeTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "http://h/v1?api-version=2024-02-01#m | http://h/v1/chat/completions?api-version=2024-02-01 |"
-                        + " http://h/v1/chat/completions?api-version=2024-02-01#m",
-                "http://h/v1/?key=S3CRET#m | http://h/v1/chat/completions?key=S3CRET |"
-                        + " http://h/v1/chat/completions?key=…#m",
-                "http://h/chat/completions?a=1&b=2#m | http://h/chat/completions?a=1&b=2 |"
-                        + " http://h/chat/completions?a=1&b=2#m",
-                "http://h?api-version=1#m | http://h/chat/completions?api-version=1 |"
-                        + " http://h/chat/completions?api-version=1#m",
+                "http://h/v1?api-version=2024-02-01#m | http://h/v1/chat/completions?api-version=2024-02-01 | http://h/v1/chat/completions?api-version=2024-02-01#m",
+                "http://h/v1/?key=S3CRET#m | http://h/v1/chat/completions?key=S3CRET | http://h/v1/chat/completions?key=…#m",
+                "http://h/chat/completions?a=1&b=2#m | http://h/chat/completions?a=1&b=2 | http://h/chat/completions?a=1&b=2#m",
+                "http://h?api-version=1#m | http://h/chat/completions?api-version=1 | http://h/chat/completions?api-version=1#m",
             })
     void aQueryStaysBehindThePath(String named, String asked, String told) {
         ChatEndpoint endpoint = ChatEndpoint.parse(named, null, options(1, 1));

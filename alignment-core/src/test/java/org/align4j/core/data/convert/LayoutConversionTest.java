@@ -69,14 +69,14 @@ class LayoutConversionTest {
     /** Ranks, ratings and votes, with every choice of pairs, as somebody wrote them down. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-        nectar        | ALL        | The sun is down.>Night. null, The sun is down.>No. null, Night.>No. null
-        nectar        | ADJACENT   | The sun is down.>Night. null, Night.>No. null
-        nemo          | ALL        | N'Djamena.>Lagos. null
-        stackexchange | ALL        | Use sort.>By hand. 3.0, Use sort.>Don't. 6.0, By hand.>Don't. 3.0
-        ultrafeedback | ADJACENT   | Owl.>Crow. 0.25, Crow.>Bat. 2.5, Bat.>Bee. 0.75
-        helpsteer     | BEST_WORST | Iron.>Wood. 3.0, 4>Five, or six, or seven. 4.0
-        rewardbench2  | ALL        | 6>5 1.0, 6>7 1.0, 6>8 1.0
-        """)
+            nectar        | ALL        | The sun is down.>Night. null, The sun is down.>No. null, Night.>No. null
+            nectar        | ADJACENT   | The sun is down.>Night. null, Night.>No. null
+            nemo          | ALL        | N'Djamena.>Lagos. null
+            stackexchange | ALL        | Use sort.>By hand. 3.0, Use sort.>Don't. 6.0, By hand.>Don't. 3.0
+            ultrafeedback | ADJACENT   | Owl.>Crow. 0.25, Crow.>Bat. 2.5, Bat.>Bee. 0.75
+            helpsteer     | BEST_WORST | Iron.>Wood. 3.0, 4>Five, or six, or seven. 4.0
+            rewardbench2  | ALL        | 6>5 1.0, 6>7 1.0, 6>8 1.0
+            """)
     void gradesGiveThePairsMadeByHand(String name, Pairing pairs, String expected) throws IOException {
         List<Map<String, Object>> converted = new ArrayList<>();
         convert(

@@ -25,8 +25,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** Messages through a template that writes {@code U:question;} and {@code A:answer</s>}. */
 class MessageRowsTest {
     private static final String TEMPLATE =
-            "{% for m in messages %}{% if m.role == 'user' %}U:{{ m.content }};{% else %}{{ 'A:' + m.content + '</s>'"
-                    + " }}{% endif %}{% endfor %}{% if add_generation_prompt %}A:{% endif %}";
+            "{% for m in messages %}{% if m.role == 'user' %}U:{{ m.content }};{% else %}"
+                    + "{{ 'A:' + m.content + '</s>' }}{% endif %}{% endfor %}{% if add_generation_prompt %}A:{% endif %}";
     private static final String USER = "{\"role\":\"user\",\"content\":\"q\"}";
     private static final int[] PROMPT = ids("U:q;A:");
 
@@ -92,15 +92,7 @@ class MessageRowsTest {
                 "{\"chosen\":[" + USER + "," + yes + "],\"rejected\":[" + USER + "," + no + "]}",
                 "{\"input\":{\"messages\":[" + USER + "]},\"preferred_output\":[" + yes + "],\"non_preferred_output\":["
                         + no + "]}",
-                "{\"chosen\":\"\\n"
-                        + "\\n"
-                        + "Human: q\\n"
-                        + "\\n"
-                        + "Assistant: yes\",\"rejected\":\"\\n"
-                        + "\\n"
-                        + "Human: q\\n"
-                        + "\\n"
-                        + "Assistant: no \"}")) {
+                "{\"chosen\":\"\\n\\nHuman: q\\n\\nAssistant: yes\",\"rejected\":\"\\n\\nHuman: q\\n\\nAssistant: no \"}")) {
             assertThat(encoder.pairs(source(row)).rows()).containsExactly(expected);
         }
     }

@@ -105,9 +105,9 @@ class RowEncoderTest {
         for (BadRows rule : BadRows.values()) {
             assertThatThrownBy(() -> encoder(rule, null, 8).pairs(text))
                     .isInstanceOf(InputException.class)
-                    .hasMessage(place(1)
-                            + ": this row is text, which needs a tokenizer and, where it holds messages, a"
-                            + " template: model has no tokenizer.json.");
+                    .hasMessage(
+                            place(1)
+                                    + ": this row is text, which needs a tokenizer and, where it holds messages, a template: model has no tokenizer.json.");
         }
         assertThat(source.files()).isEqualTo(text.files());
     }

@@ -128,25 +128,10 @@ class RowTokensTest {
     @Test
     void transcriptsThatPartEarlierAreDroppedAndCounted() throws IOException {
         EncodedRows<PairTokens> rows = encoder(false, 99)
-                .pairs(source(
-                        "{\"chosen\":\"\\n"
-                                + "\\n"
-                                + "Human: q\\n"
-                                + "\\n"
-                                + "Assistant: y\",\"rejected\":\"\\n"
-                                + "\\n"
-                                + "Human: r\\n"
-                                + "\\n"
-                                + "Assistant: n\"}",
-                        "{\"chosen\":\"\\n"
-                                + "\\n"
-                                + "Human: q\\n"
-                                + "\\n"
-                                + "Assistant: y\",\"rejected\":\"\\n"
-                                + "\\n"
-                                + "Human: q\\n"
-                                + "\\n"
-                                + "Assistant: n\"}"));
+                .pairs(
+                        source(
+                                "{\"chosen\":\"\\n\\nHuman: q\\n\\nAssistant: y\",\"rejected\":\"\\n\\nHuman: r\\n\\nAssistant: n\"}",
+                                "{\"chosen\":\"\\n\\nHuman: q\\n\\nAssistant: y\",\"rejected\":\"\\n\\nHuman: q\\n\\nAssistant: n\"}"));
         assertThat(rows.report().dropped()).containsOnlyKeys(DropReason.PROMPTS_DIFFER);
         assertThat(rows.rows()).extracting(PairTokens::row).containsExactly(1);
     }

@@ -33,7 +33,7 @@ class ParquetFileTest {
                         + "\\\"\\ud83d\\ude00\"}],\"score\":0.1,\"n\":9007199254740993,"
                         + "\"label\":true,\"ids\":[1,2,3],\"none\":null}",
                 "{\"prompt\":[{\"role\":\"user\",\"content\":\"\",\"name\":\"Ann\"},{\"role\":\"assistant\",\"content\":\"x\"}],"
-                    + "\"score\":-2.5e-7,\"n\":-3,\"label\":false,\"ids\":[],\"none\":\"there\"}",
+                        + "\"score\":-2.5e-7,\"n\":-3,\"label\":false,\"ids\":[],\"none\":\"there\"}",
                 "");
         Path json = Files.writeString(folder.resolve("rows.jsonl"), lines);
         Path parquet = folder.resolve("rows.parquet");

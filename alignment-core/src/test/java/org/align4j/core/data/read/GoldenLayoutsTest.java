@@ -139,15 +139,7 @@ class GoldenLayoutsTest {
                 Rows.write(
                         folder,
                         "hh.jsonl",
-                        "{\"chosen\":\"\\n"
-                                + "\\n"
-                                + "Human: q\\n"
-                                + "\\n"
-                                + "Assistant: a\",\"rejected\":\"\\n"
-                                + "\\n"
-                                + "Human: q\\n"
-                                + "\\n"
-                                + "Assistant: b\"}"),
+                        "{\"chosen\":\"\\n\\nHuman: q\\n\\nAssistant: a\",\"rejected\":\"\\n\\nHuman: q\\n\\nAssistant: b\"}"),
                 Rows.write(
                         folder,
                         "messages.jsonl",

@@ -128,9 +128,9 @@ class JsonFileTest {
         Path file = Rows.write(folder, "a.jsonl.gz", bytes);
         Rows rows = Rows.read(RowKind.PAIRS, file);
         assertThat(rows.errors)
-                .containsExactly(file
-                        + ":2: this line is not UTF-8; save the file as UTF-8, or say what it is (--encoding"
-                        + " windows-1252, or utf-16).");
+                .containsExactly(
+                        file
+                                + ":2: this line is not UTF-8; save the file as UTF-8, or say what it is (--encoding windows-1252, or utf-16).");
         assertThat(rows.rows).hasSize(2);
     }
 

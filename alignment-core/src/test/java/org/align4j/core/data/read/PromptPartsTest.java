@@ -323,7 +323,7 @@ class PromptPartsTest {
     void partsWithoutATypeAreText() throws IOException {
         String row =
                 "{\"schemaVersion\":\"bedrock-conversation-2024\",\"system\":[{\"text\":\"Be brief.\"}],\"messages\":["
-                    + "{\"role\":\"user\",\"content\":[{\"text\":\"hi\"}]},{\"role\":\"assistant\",\"content\":[{\"text\":\"yes\"}]}]}";
+                        + "{\"role\":\"user\",\"content\":[{\"text\":\"hi\"}]},{\"role\":\"assistant\",\"content\":[{\"text\":\"yes\"}]}]}";
         List<Message> messages = Rows.said(read(RowKind.TEXTS, "", row).only().chosen());
         assertThat(messages.get(0)).isEqualTo(RULES);
         assertThat(messages.get(1).fields().get("content"))

@@ -122,8 +122,7 @@ class GroupTestTest {
             foundAnew += isFirst(test(simulated(random, settings, seeds, times), smallest)) ? 1 : 0;
         }
         System.out.printf(
-                "%d settings, %d seeds, seed variance x%.0f: a winner without an effect in %d of %d, the smallest"
-                        + " difference found in %d, by other seeds and rows in %d%n",
+                "%d settings, %d seeds, seed variance x%.0f: a winner without an effect in %d of %d, the smallest difference found in %d, by other seeds and rows in %d%n",
                 settings, seeds, times, wrong, groups, found, foundAnew);
         assertThat(Proportion.ofRate(wrong / (double) groups, groups)
                         .wilson(0.95)

@@ -30,11 +30,10 @@ class FootprintTest {
     private Decoder decoder(boolean large) throws IOException {
         int[] sizes = large ? new int[] {4096, 14_336, 32, 32, 8, 128_256} : new int[] {576, 1536, 30, 9, 3, 49_152};
         String config = """
-            {"architectures": ["LlamaForCausalLM"], "model_type": "llama", "hidden_act": "silu", "rms_norm_eps": 1e-5,
-             "rope_theta": 10000, "max_position_embeddings": 8192, "hidden_size": %d, "intermediate_size": %d,
-             "num_hidden_layers": %d, "num_attention_heads": %d, "num_key_value_heads": %d, "vocab_size": %d,
-             "tie_word_embeddings": %s, "torch_dtype": "bfloat16"}\
-            """.formatted(sizes[0], sizes[1], sizes[2], sizes[3], sizes[4], sizes[5], !large);
+                {"architectures": ["LlamaForCausalLM"], "model_type": "llama", "hidden_act": "silu", "rms_norm_eps": 1e-5,
+                 "rope_theta": 10000, "max_position_embeddings": 8192, "hidden_size": %d, "intermediate_size": %d,
+                 "num_hidden_layers": %d, "num_attention_heads": %d, "num_key_value_heads": %d, "vocab_size": %d,
+                 "tie_word_embeddings": %s, "torch_dtype": "bfloat16"}""".formatted(sizes[0], sizes[1], sizes[2], sizes[3], sizes[4], sizes[5], !large);
         return Families.decoder(ConfigJson.read(Files.writeString(folder.resolve("config.json"), config)));
     }
 

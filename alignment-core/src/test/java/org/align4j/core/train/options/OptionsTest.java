@@ -52,12 +52,12 @@ class OptionsTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-        epochs: -1                             | epochs is -1.0 but must be above 0
-        epochs: 2; max-steps: 10               | epochs (2.0) and max-steps (10) both say how long the run is; drop one
-        max-steps: 0                           | max-steps is 0 but must be at least 1
-        batch-size: 0                          | batch-size is 0 but must be at least 1
-        micro-batch-tokens: -5                 | micro-batch-tokens is -5 but must be at least 1
-        """)
+            epochs: -1                             | epochs is -1.0 but must be above 0
+            epochs: 2; max-steps: 10               | epochs (2.0) and max-steps (10) both say how long the run is; drop one
+            max-steps: 0                           | max-steps is 0 but must be at least 1
+            batch-size: 0                          | batch-size is 0 but must be at least 1
+            micro-batch-tokens: -5                 | micro-batch-tokens is -5 but must be at least 1
+            """)
     void lengthIsRefused(String yaml, String message) {
         assertThatThrownBy(() -> parse(LengthOptions.class, yaml))
                 .isInstanceOf(InputException.class)
@@ -66,17 +66,17 @@ class OptionsTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-        learning-rate: 0                       | learning-rate is 0.0 but must be positive
-        warmup-steps: -1                       | warmup-steps is -1 but must be 0 or more
-        warmup-fraction: 1.5                   | warmup-fraction is 1.5 but must be between 0 and 1
-        warmup-fraction: 0.1; warmup-steps: 3  | warmup-steps (3) and warmup-fraction (0.1) both say
-        weight-decay: -0.1                     | weight-decay is -0.1 but must be 0 or more
-        adam-beta1: 1                          | adam-beta1 is 1.0 but must be at least 0 and below 1
-        adam-beta2: -1                         | adam-beta2 is -1.0 but must be at least 0 and below 1
-        adam-epsilon: 0                        | adam-epsilon is 0.0 but must be positive
-        max-grad-norm: 0                       | max-grad-norm is 0.0 but must be positive; 1 is usual, none turns
-        schedule: cosin                        | cosine
-        """)
+            learning-rate: 0                       | learning-rate is 0.0 but must be positive
+            warmup-steps: -1                       | warmup-steps is -1 but must be 0 or more
+            warmup-fraction: 1.5                   | warmup-fraction is 1.5 but must be between 0 and 1
+            warmup-fraction: 0.1; warmup-steps: 3  | warmup-steps (3) and warmup-fraction (0.1) both say
+            weight-decay: -0.1                     | weight-decay is -0.1 but must be 0 or more
+            adam-beta1: 1                          | adam-beta1 is 1.0 but must be at least 0 and below 1
+            adam-beta2: -1                         | adam-beta2 is -1.0 but must be at least 0 and below 1
+            adam-epsilon: 0                        | adam-epsilon is 0.0 but must be positive
+            max-grad-norm: 0                       | max-grad-norm is 0.0 but must be positive; 1 is usual, none turns
+            schedule: cosin                        | cosine
+            """)
     void optimizerIsRefused(String yaml, String message) {
         assertThatThrownBy(() -> parse(OptimizerOptions.class, yaml))
                 .isInstanceOf(InputException.class)
@@ -85,13 +85,13 @@ class OptionsTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-        save-every: 0                          | save-every is 0 but must be at least 1
-        keep: 0                                | keep is 0 but must be at least 1
-        keep-best: ''                          | keep-best is empty but must name a figure
-        early-stop-patience: 0                 | early-stop-patience is 0 but must be at least 1
-        eval-every: -3                         | eval-every is -3 but must be at least 1
-        log-every: 0                           | log-every is 0 but must be at least 1
-        """)
+            save-every: 0                          | save-every is 0 but must be at least 1
+            keep: 0                                | keep is 0 but must be at least 1
+            keep-best: ''                          | keep-best is empty but must name a figure
+            early-stop-patience: 0                 | early-stop-patience is 0 but must be at least 1
+            eval-every: -3                         | eval-every is -3 but must be at least 1
+            log-every: 0                           | log-every is 0 but must be at least 1
+            """)
     void keepingIsRefused(String yaml, String message) {
         assertThatThrownBy(() -> parse(CheckpointOptions.class, yaml))
                 .isInstanceOf(InputException.class)

@@ -28,8 +28,8 @@ public record AlphaPo(
         double gamma,
 
         @Parameter(
-                help = "The reward shape of alphapo; the further from 0, the more it bends away from simpo's"
-                        + " logarithm.")
+                help =
+                        "The reward shape of alphapo; the further from 0, the more it bends away from simpo's logarithm.")
         double alpha)
         implements PairLoss {
     public AlphaPo {

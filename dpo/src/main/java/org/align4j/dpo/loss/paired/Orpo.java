@@ -23,9 +23,8 @@ public record Orpo(
         double likelihoodWeight,
 
         @Parameter(
-                help = "What ORPO's likelihood is the mean of: all is every token of the batch's prompts and chosen"
-                        + " answers, as in TRL; answer is each pair's mean over its chosen answer, as in the"
-                        + " paper.")
+                help =
+                        "What ORPO's likelihood is the mean of: all is every token of the batch's prompts and chosen answers, as in TRL; answer is each pair's mean over its chosen answer, as in the paper.")
         Likelihood likelihood)
         implements PairLoss {
     private static final Set<Trait> OF_ANSWERS = Set.of(Trait.LENGTH_NORMALISED, Trait.IMITATES_CHOSEN);
