@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
  */
 public record Sampling(
         @Option(
-                help =
-                        "Divides the scores; a higher one makes answers more varied, 0 always takes the likeliest token.",
+                help = "Divides the scores; a higher one makes answers more varied, 0 always takes the likeliest"
+                        + " token.",
                 defaultValue = "1.0")
         double temperature,
 
@@ -36,26 +36,26 @@ public record Sampling(
         int topK,
 
         @Option(
-                help =
-                        "Draw from the likeliest tokens that reach this probability; a larger one makes answers more varied; 1 for all.",
+                help = "Draw from the likeliest tokens that reach this probability; a larger one makes answers more"
+                        + " varied; 1 for all.",
                 defaultValue = "1.0")
         double topP,
 
         @Option(
-                help =
-                        "Draw from the tokens with at least this share of the likeliest one's probability; a larger one makes answers less varied; 0 for all.",
+                help = "Draw from the tokens with at least this share of the likeliest one's probability; a larger"
+                        + " one makes answers less varied; 0 for all.",
                 defaultValue = "0")
         double minP,
 
         @Option(
-                help =
-                        "Divides positive scores of tokens that prompt or answer hold, and multiplies negative ones; a larger one repeats less; 1 for none.",
+                help = "Divides positive scores of tokens that prompt or answer hold, and multiplies negative ones; a"
+                        + " larger one repeats less; 1 for none.",
                 defaultValue = "1")
         double repetitionPenalty,
 
         @Option(
-                help =
-                        "Subtracted from the scores of tokens that the answer holds; a larger one repeats less; 0 for none.",
+                help = "Subtracted from the scores of tokens that the answer holds; a larger one repeats less; 0 for"
+                        + " none.",
                 defaultValue = "0")
         double presencePenalty,
 
@@ -65,8 +65,8 @@ public record Sampling(
         Map<String, Double> logitBias,
 
         @Option(
-                help =
-                        "Texts that no answer may hold, however they are split into tokens, comma separated; white space counts: \" an\" rules out \" and\" too.",
+                help = "Texts that no answer may hold, however they are split into tokens, comma separated; white"
+                        + " space counts: \" an\" rules out \" and\" too.",
                 defaultValue = "",
                 escapes = true)
         List<String> forbid)

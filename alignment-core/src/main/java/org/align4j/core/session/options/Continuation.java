@@ -16,8 +16,8 @@ public record Continuation(
         Integer maxSteps,
 
         @Option(
-                help =
-                        "Master of the cluster whose executors take the forwards from here on, whoever took them before; the slices of a step stay.",
+                help = "Master of the cluster whose executors take the forwards from here on, whoever took them"
+                        + " before; the slices of a step stay.",
                 unset = "none")
         @Nullable
         String cluster,
@@ -26,20 +26,20 @@ public record Continuation(
         int clusterTimeout,
 
         @Option(
-                help =
-                        "Accept executors whose processors round differently; the run then can't be repeated bit for bit.")
+                help = "Accept executors whose processors round differently; the run then can't be repeated bit for"
+                        + " bit.")
         boolean clusterMixed,
 
         @Option(
-                help =
-                        "Processes on this machine that take the forwards from here on; more share a step further, and its slices stay.",
+                help = "Processes on this machine that take the forwards from here on; more share a step further, and"
+                        + " its slices stay.",
                 unset = "none")
         @Nullable
         Integer processes,
 
         @Option(
-                help =
-                        "Threads of the engine from here on; more are faster, up to the free cores. Refused where the run would go on with other bits, unless changes are accepted.",
+                help = "Threads of the engine from here on; more are faster, up to the free cores. Refused where the"
+                        + " run would go on with other bits, unless changes are accepted.",
                 unset = "as before")
         @Nullable
         Integer threads,
@@ -48,8 +48,8 @@ public record Continuation(
         boolean acceptChanges,
 
         @Option(
-                help =
-                        "A command that the run may start, as the run has it (exec:…), once for each; needed where another account owns the run.",
+                help = "A command that the run may start, as the run has it (exec:…), once for each; needed where"
+                        + " another account owns the run.",
                 defaultValue = "",
                 repeats = true)
         List<String> allowCommand) {
