@@ -29,7 +29,9 @@ class OwnLossTest {
             import org.align4j.dpo.loss.Trait;
 
             /** -log sigmoid(beta delta - margin). */
-            public record MyLoss(double beta, @Parameter(help = "The margin that is asked for.") double margin)
+            public record MyLoss(
+                    double beta,
+                    @Parameter(help = "The margin that is asked for.", rescales = Parameter.Rescales.LOSS) double margin)
                     implements PairLoss {
                 public MyLoss() {
                     this(0.1, 0);
