@@ -24,7 +24,7 @@ public record NamedClass<T>(String option, Class<T> type) {
      * @throws InputException naming the entry
      */
     public static void requirePath(Map<String, String> environment) {
-        for (String entry : environment.getOrDefault(PATH, "").split(File.pathSeparator)) {
+        for (String entry : environment.getOrDefault(PATH, "").split(File.pathSeparator, -1)) {
             File place = new File(entry.replaceFirst("(?<=^|[/\\\\])\\*$", ""));
             if (!entry.isBlank() && !(entry.equals("*") || place.exists())) {
                 throw new InputException(format(
