@@ -139,7 +139,7 @@ final class StudentClasses extends ClassLoader {
      * @param methods places of a method's class, and of its name and type; null where there is none
      */
     @SuppressWarnings("ArrayRecordComponent") // a table, never compared
-    private record Constants(@Nullable String[] texts, int[] first, int[] second, int @Nullable [][] methods) {
+    private record Constants(@Nullable String[] texts, int[] first, int[] second, int[] @Nullable [] methods) {
         private static final int MAGIC_AND_VERSION = 8;
 
         static Constants read(byte[] bytes) throws IOException {
