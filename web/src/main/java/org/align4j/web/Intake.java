@@ -70,7 +70,7 @@ final class Intake {
                             format(
                                     "The request's body takes more than %d MiB of memory once it is read, the most"
                                             + " that one may here; send less at a time.",
-                                    most / 2 >> 20));
+                                    (most / 2) >> 20));
                 }
                 if (mine + bytes > most / 2) {
                     throw Refusal.busy(

@@ -214,12 +214,11 @@ public final class Answers implements Chats {
                     () -> new AnswerReader(model.voice().text().tokenizer()),
                     false);
         }
-        CallForm calls = form.orElseThrow(
-                () -> AnswerAsk.wrong(
-                        "tools",
-                        "The model's chat template writes no tools, or calls in another form than those of Hermes and"
-                            + " Qwen, Llama 3.1 and Mistral, which are known here; leave tools out, or ask a model"
-                            + " that has them."));
+        CallForm calls = form.orElseThrow(() -> AnswerAsk.wrong(
+                "tools",
+                "The model's chat template writes no tools, or calls in another form than those of Hermes and"
+                        + " Qwen, Llama 3.1 and Mistral, which are known here; leave tools out, or ask a model"
+                        + " that has them."));
         return new Prepared(
                 List.of(model.voice().text().encodePrompt(read, tools.shown())),
                 List.of(""),
@@ -406,9 +405,11 @@ public final class Answers implements Chats {
     private Prepared read(Asking asking, ChatModel model) {
         asking.writing.admit(1);
         Rotation.Who who = new Rotation.Who(asking.project, asking.writing.key());
-        try (Turns.Turn turn = turns.take(who, asking.writing::look)) {
-            asking.writing.look();
-            return asking.preparing.prepare(model, asking.writing::look);
+        try {
+            return turns.take(who, asking.writing::look, () -> {
+                asking.writing.look();
+                return asking.preparing.prepare(model, asking.writing::look);
+            });
         } catch (TextEncoder.TooLong more) {
             asking.writing.refused(model.maxLength());
             throw tooLong(model, asking.endpoint, "more than " + (model.maxLength() - 1));
