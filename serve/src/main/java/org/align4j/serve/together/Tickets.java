@@ -82,9 +82,9 @@ final class Tickets {
                 .filter(Objects::nonNull)
                 .findFirst()
                 .filter(ticket -> ticket.ends.isAfter(clock.instant()))
-                .orElseThrow(() -> new Refusal(
-                        FORBIDDEN,
-                        "This path was never given out, was used already, or is too old; announce the file"
-                                + " again (POST /v1/files)."));
+                .orElseThrow(
+                        () -> new Refusal(
+                                FORBIDDEN,
+                                "This path was never given out, was used already, or is too old; announce the file again (POST /v1/files)."));
     }
 }
