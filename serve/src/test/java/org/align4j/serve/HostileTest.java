@@ -52,9 +52,9 @@ class HostileTest {
     static final class Child {
         public static void main(String[] arguments) throws InterruptedException {
             org.align4j.web.ServerThreads.watchAll();
-            try (Served served = Served.start(Path.of(arguments[0]))) {
-                Thread.sleep(TimeUnit.MINUTES.toMillis(3));
-            }
+            Served served = Served.start(Path.of(arguments[0]));
+            Thread.sleep(TimeUnit.MINUTES.toMillis(3));
+            served.close();
         }
     }
 

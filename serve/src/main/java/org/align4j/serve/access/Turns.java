@@ -46,40 +46,44 @@ public final class Turns {
         this.patience = patience;
     }
 
-    /** A request that waits, by who sent it. */
-    private record Place(Who who, long number) {}
-
-    /** A turn, until it is closed. */
-    public final class Turn implements AutoCloseable {
+    /** A request that waits; each is only equal to itself. */
+    private static final class Place {
         private final Who who;
 
-        private Turn(Who who) {
+        private Place(Who who) {
             this.who = who;
-        }
-
-        @Override
-        public void close() {
-            synchronized (Turns.this) {
-                taken--;
-                running.merge(who, -1, (before, one) -> before == 1 ? null : Integer.valueOf(before + one));
-                Turns.this.notifyAll();
-            }
         }
     }
 
+    /** What is done in a turn. */
+    @FunctionalInterface
+    public interface Reading<T, E extends Exception> {
+        /** Reads what was sent. */
+        T read() throws E;
+    }
+
     /**
-     * Waits for a turn.
+     * Waits for a turn, and reads in it.
      *
      * @param look called now and then while the request waits; what it throws ends the waiting
-     * @throws Refusal 503 where none comes in time
+     * @throws Refusal 503 where no turn comes in time
      */
-    public Turn take(Who who, Runnable look) {
-        long until = System.nanoTime() + patience.toNanos();
-        Place place = new Place(who, System.nanoTime());
+    public <T, E extends Exception> T take(Who who, Runnable look, Reading<T, E> reading) throws E {
+        await(who, look);
         try {
-            synchronized (this) {
-                waiting.add(place);
-            }
+            return reading.read();
+        } finally {
+            leave(who);
+        }
+    }
+
+    private void await(Who who, Runnable look) {
+        long until = System.nanoTime() + patience.toNanos();
+        Place place = new Place(who);
+        synchronized (this) {
+            waiting.add(place);
+        }
+        try {
             while (!mayGo(place)) {
                 look.run();
                 if (System.nanoTime() - until >= 0) {
@@ -89,7 +93,6 @@ public final class Turns {
                             BUSY_SECONDS);
                 }
             }
-            return new Turn(who);
         } catch (InterruptedException ended) {
             Thread.currentThread().interrupt();
             throw new Refusal(503, "The server is stopping; ask again when it is back.");
@@ -99,6 +102,12 @@ public final class Turns {
                 notifyAll();
             }
         }
+    }
+
+    private synchronized void leave(Who who) {
+        taken--;
+        running.merge(who, -1, (before, one) -> before == 1 ? null : Integer.valueOf(before + one));
+        notifyAll();
     }
 
     /** Takes a turn where it is this request's, else waits for a moment. */
@@ -120,10 +129,10 @@ public final class Turns {
 
     private boolean isNext(Place place) {
         return taken < all
-                && rotation.inTurn(waiting, Place::who).stream()
+                && rotation.inTurn(waiting, each -> each.who).stream()
                         .filter(each -> running.getOrDefault(each.who, 0) < perKey)
                         .findFirst()
-                        .filter(place::equals)
+                        .filter(next -> next == place)
                         .isPresent();
     }
 }

@@ -168,9 +168,9 @@ public final class StoredFiles implements JobFiles {
 
     /** Looks through rows in the project's turn: each look takes a processor, and the memory of a line. */
     private @Nullable String problem(String project, Path rows) throws IOException {
-        try (Turns.Turn turn = looking.take(new Rotation.Who(project, ""), () -> {})) {
-            return Jsonl.problem(rows);
-        }
+        return looking.take(
+                        new Rotation.Who(project, ""), () -> {}, () -> Optional.ofNullable(Jsonl.problem(rows)))
+                .orElse(null);
     }
 
     StoredFile admit(Incoming incoming, String project, Label label, String id, Also also) throws IOException {

@@ -425,9 +425,11 @@ public final class Answers implements Chats {
     private Prepared read(Asking asking, ChatModel model) {
         asking.writing.admit(1);
         Rotation.Who who = new Rotation.Who(asking.project, asking.writing.key());
-        try (Turns.Turn turn = turns.take(who, asking.writing::look)) {
-            asking.writing.look();
-            return asking.preparing.prepare(model, asking.writing::look);
+        try {
+            return turns.take(who, asking.writing::look, () -> {
+                asking.writing.look();
+                return asking.preparing.prepare(model, asking.writing::look);
+            });
         } catch (TextEncoder.TooLong more) {
             asking.writing.refused(model.maxLength());
             throw tooLong(model, asking.endpoint, "more than " + (model.maxLength() - 1));

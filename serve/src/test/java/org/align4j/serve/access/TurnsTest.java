@@ -32,42 +32,42 @@ class TurnsTest {
         assertThat(served).containsExactly("busy", "own", "quiet", "own", "busy", "busy", "busy");
     }
 
+    /** While a key's reading goes on, its next one waits, and another project's goes. */
     @Test
     void aKeyHasFewerTurnsThanThereAre() throws Exception {
         Turns turns = new Turns(2, 1, Duration.ofSeconds(20));
         List<String> went = Collections.synchronizedList(new ArrayList<>());
-        Turns.Turn first = turns.take(BUSY, () -> {});
-        Thread second = new Thread(() -> {
-            try (Turns.Turn turn = turns.take(BUSY, () -> {})) {
-                went.add("busy");
-            }
+        CountDownLatch waits = new CountDownLatch(1);
+        Thread second = new Thread(() -> turns.take(BUSY, waits::countDown, () -> went.add("busy")));
+        boolean unused = turns.take(BUSY, () -> {}, () -> {
+            second.start();
+            boolean looked = waits.await(20, TimeUnit.SECONDS);
+            turns.take(new Who("small", ""), () -> {}, () -> went.add("small"));
+            return looked && went.equals(List.of("small"));
         });
-        second.start();
-        try (Turns.Turn other = turns.take(new Who("small", ""), () -> {})) {
-            went.add("small");
-        }
-        assertThat(went).containsExactly("small");
-        first.close();
         second.join(20_000);
+        assertThat(unused).isTrue();
         assertThat(went).containsExactly("small", "busy");
     }
 
     @Test
     void whoWaitsLeavesWithItsClientOrAfterAWhile() throws Exception {
         Turns turns = new Turns(1, 1, Duration.ofMillis(1));
-        Turns.Turn first = turns.take(BUSY, () -> {});
-        assertThatThrownBy(() -> turns.take(BUSY, () -> {
-                    throw new IllegalStateException("gone");
-                }))
-                .hasMessage("gone");
-        assertThatThrownBy(() -> turns.take(BUSY, () -> {}))
-                .isInstanceOfSatisfying(Refusal.class, refusal -> assertThat(refusal.status())
-                        .isEqualTo(503));
-        first.close();
-        CountDownLatch went = new CountDownLatch(1);
-        try (Turns.Turn next = turns.take(BUSY, () -> {})) {
-            went.countDown();
-        }
-        assertThat(went.await(0, TimeUnit.SECONDS)).isTrue();
+        int done = turns.take(BUSY, () -> {}, () -> {
+            assertThatThrownBy(() -> turns.take(
+                            BUSY,
+                            () -> {
+                                throw new IllegalStateException("gone");
+                            },
+                            () -> 1))
+                    .hasMessage("gone");
+            assertThatThrownBy(() -> turns.take(BUSY, () -> {}, () -> 1))
+                    .isInstanceOfSatisfying(
+                            Refusal.class,
+                            refusal -> assertThat(refusal.status()).isEqualTo(503));
+            return 2;
+        });
+        assertThat(done).isEqualTo(2);
+        assertThat(turns.take(BUSY, () -> {}, () -> 3)).isEqualTo(3);
     }
 }
