@@ -3,16 +3,16 @@ package org.align4j.dpo;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.TreeSet;
+import org.align4j.core.autodiff.Var;
 import org.align4j.core.figure.FigureScales;
 import org.align4j.core.options.OptionsSpec;
 import org.align4j.dpo.loss.LossKind;
 import org.align4j.dpo.loss.LossKind.LossParameter;
-import org.align4j.dpo.loss.Parameter;
 import org.align4j.dpo.loss.PairLoss;
 import org.align4j.dpo.loss.PairTerms;
+import org.align4j.dpo.loss.Parameter;
 import org.align4j.dpo.loss.PreferenceLoss;
 import org.align4j.dpo.loss.Trait;
-import org.align4j.core.autodiff.Var;
 import org.junit.jupiter.api.Test;
 
 /** Which options of {@code align dpo} rescale which of its figures. */

@@ -27,8 +27,8 @@ public final class ServerThreads {
     /** Written without any new object, for which there may be no room. */
     private static final byte[] LAST_WORDS =
             ("align: The server ends, for Java has no memory left on its heap. What was taken in is kept: start the"
-                + " server again, as systemd and containers do by themselves, with a larger ALIGN4J_HEAP where this"
-                + " comes back.\n")
+                            + " server again, as systemd and containers do by themselves, with a larger ALIGN4J_HEAP where this"
+                            + " comes back.\n")
                     .getBytes(StandardCharsets.UTF_8);
 
     private ServerThreads() {}

@@ -75,8 +75,16 @@ class BenchScriptsTest {
     @Test
     void rowsThatAreMissingAreNoSidesFailure() throws Exception {
         Ended ended = python(
-                BENCH.resolve("speed.py"), "--model", folder, "--rows", folder.resolve("none.jsonl"), "--trl-python", "x");
+                BENCH.resolve("speed.py"),
+                "--model",
+                folder,
+                "--rows",
+                folder.resolve("none.jsonl"),
+                "--trl-python",
+                "x");
         assertThat(ended.code()).isEqualTo(1);
-        assertThat(ended.said()).startsWith("speed.py: --rows is ").contains("which is no file", "helpful_base_rows.py");
+        assertThat(ended.said())
+                .startsWith("speed.py: --rows is ")
+                .contains("which is no file", "helpful_base_rows.py");
     }
 }

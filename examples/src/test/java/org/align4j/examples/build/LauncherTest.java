@@ -464,7 +464,8 @@ class LauncherTest {
             String all = there + File.pathSeparator + folder.resolve("x") + absent;
             assertThatThrownBy(() -> NamedClass.requirePath(Map.of("ALIGN4J_CLASSPATH", all)))
                     .isInstanceOf(InputException.class)
-                    .hasMessageStartingWith("ALIGN4J_CLASSPATH names " + folder.resolve("x") + absent + ", but there is no such file");
+                    .hasMessageStartingWith(
+                            "ALIGN4J_CLASSPATH names " + folder.resolve("x") + absent + ", but there is no such file");
         }
         NamedClass.requirePath(Map.of("ALIGN4J_CLASSPATH", there + File.pathSeparator));
         NamedClass.requirePath(Map.of());

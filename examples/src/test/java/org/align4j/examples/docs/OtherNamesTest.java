@@ -159,12 +159,12 @@ class OtherNamesTest {
                     .as(name)
                     .hasSize(1);
         }
-        NAMED.matcher(reason).results().forEach(match -> assertThat(options)
-                .as(reason)
-                .contains(match.group(1)));
-        RUN.matcher(reason).results().forEach(match -> assertThat(COMMANDS)
-                .as(reason)
-                .containsKey(match.group(1)));
+        NAMED.matcher(reason)
+                .results()
+                .forEach(match -> assertThat(options).as(reason).contains(match.group(1)));
+        RUN.matcher(reason)
+                .results()
+                .forEach(match -> assertThat(COMMANDS).as(reason).containsKey(match.group(1)));
     }
 
     private static void assertGiven(OtherNames.Line line, String meaning, Set<String> options) {

@@ -164,8 +164,8 @@ class ExerciseCheckTest {
                 "static double derivative(double d, double beta) { System.load(\"/x\"); return 1; } | Mine.java uses"
                         + " System.load.",
                 "static double derivative(double d, double beta) throws Exception { return"
-                    + " Class.forName(\"java.net.Socket\", true, null).getMethods()[0].getModifiers(); } | Mine.java"
-                    + " uses java.lang.reflect.Method.",
+                        + " Class.forName(\"java.net.Socket\", true, null).getMethods()[0].getModifiers(); } | Mine.java"
+                        + " uses java.lang.reflect.Method.",
                 "static double derivative(double d, double beta) throws Exception { return"
                         + " Class.forName(\"org.align4j.core.Dpo\").getModifiers(); } | Mine.java uses"
                         + " org.align4j.core.Dpo.",

@@ -153,9 +153,9 @@ public final class Usage implements AutoCloseable {
     private static void write(Sql sql, Of of, Count count) throws SQLException {
         sql.update(
                 "INSERT INTO usage VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (project, day, key, model) DO UPDATE"
-                    + " SET requests = requests + excluded.requests, prompt_tokens = prompt_tokens +"
-                    + " excluded.prompt_tokens, reused_tokens = reused_tokens + excluded.reused_tokens, answer_tokens"
-                    + " = answer_tokens + excluded.answer_tokens",
+                        + " SET requests = requests + excluded.requests, prompt_tokens = prompt_tokens +"
+                        + " excluded.prompt_tokens, reused_tokens = reused_tokens + excluded.reused_tokens, answer_tokens"
+                        + " = answer_tokens + excluded.answer_tokens",
                 of.day,
                 of.project,
                 of.key,

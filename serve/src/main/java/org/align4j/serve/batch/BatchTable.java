@@ -54,8 +54,8 @@ record BatchTable(Sql sql) {
         String id = FreshId.fresh("batch_");
         sql.update(
                 "INSERT INTO batches (id, project, asker, endpoint, input, state, times, metadata, lifetime, digest,"
-                    + " call_key, created) VALUES (?, ?, ?, ?, ?, 'VALIDATING', json_object('VALIDATING', ?), ?, ?, ?,"
-                    + " ?, ?)",
+                        + " call_key, created) VALUES (?, ?, ?, ?, ?, 'VALIDATING', json_object('VALIDATING', ?), ?, ?, ?,"
+                        + " ?, ?)",
                 id,
                 asked.project(),
                 asked.key(),
@@ -149,8 +149,8 @@ record BatchTable(Sql sql) {
         if (entered > 0) {
             sql.update(
                     "UPDATE batches SET completed = completed + ?, failed = failed + ?, prompt_tokens = prompt_tokens"
-                        + " + ?, reused_tokens = reused_tokens + ?, answer_tokens = answer_tokens + ? WHERE number ="
-                        + " ?",
+                            + " + ?, reused_tokens = reused_tokens + ?, answer_tokens = answer_tokens + ? WHERE number ="
+                            + " ?",
                     line.failed ? 0 : 1,
                     line.failed ? 1 : 0,
                     line.tokens.prompt(),

@@ -16,10 +16,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.align4j.core.files.Folders;
-import org.align4j.serve.job.JobFiles;
-import org.align4j.serve.job.Jobs.Slice;
 import org.align4j.serve.access.Rotation;
 import org.align4j.serve.access.Turns;
+import org.align4j.serve.job.JobFiles;
+import org.align4j.serve.job.Jobs.Slice;
 import org.align4j.serve.store.Sql;
 import org.align4j.serve.store.Store;
 import org.align4j.web.FreshId;
@@ -168,8 +168,7 @@ public final class StoredFiles implements JobFiles {
 
     /** Looks through rows in the project's turn: each look takes a processor, and the memory of a line. */
     private @Nullable String problem(String project, Path rows) throws IOException {
-        return looking.take(
-                        new Rotation.Who(project, ""), () -> {}, () -> Optional.ofNullable(Jsonl.problem(rows)))
+        return looking.take(new Rotation.Who(project, ""), () -> {}, () -> Optional.ofNullable(Jsonl.problem(rows)))
                 .orElse(null);
     }
 

@@ -55,7 +55,9 @@ final class ModelDownloads {
         String project = Access.caller(ctx).project();
         if (!sending.add(project)) {
             throw Refusal.busy(
-                    503, "Another merged model of this project is being sent; try again once it is there.", BUSY_SECONDS);
+                    503,
+                    "Another merged model of this project is being sent; try again once it is there.",
+                    BUSY_SECONDS);
         }
         Path merged = folder.resolve(FreshId.fresh("model-"));
         try {

@@ -163,8 +163,8 @@ public final class Webhooks implements AutoCloseable {
                                 row.getLong(5),
                                 row.getInt(6)),
                         "SELECT number, id, type, subject, created, tries FROM deliveries JOIN notices ON"
-                            + " notices.number = deliveries.notice WHERE address = ? AND (due <= ? OR due > ?) ORDER"
-                            + " BY number LIMIT 100",
+                                + " notices.number = deliveries.notice WHERE address = ? AND (due <= ? OR due > ?) ORDER"
+                                + " BY number LIMIT 100",
                         hook.url().toString(),
                         now(),
                         now()

@@ -77,7 +77,7 @@ class MistralTest {
     @Test
     void aHeldJobIsStartedTrainsAndChats() throws Exception {
         JsonNode made = job("{\"auto_start\":false,\"suffix\":\"my model\",\"validation_files\":[\"FILE\"],"
-            + "\"integrations\":[{\"project\":\"p\",\"api_key\":\"SECRET\",\"type\":\"wandb\",\"name\":\"n\"}]}")
+                        + "\"integrations\":[{\"project\":\"p\",\"api_key\":\"SECRET\",\"type\":\"wandb\",\"name\":\"n\"}]}")
                 .json();
         String id = made.path("id").asText();
         assertThat(made.path("auto_start").asBoolean(true)).isFalse();

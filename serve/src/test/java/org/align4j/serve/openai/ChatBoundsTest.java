@@ -74,17 +74,15 @@ class ChatBoundsTest {
         do {
             words++;
             response = server.post(
-                    COMPLETIONS,
-                    Map.of("model", "demo", "prompt", "river" + " river".repeat(words), "max_tokens", 1));
+                    COMPLETIONS, Map.of("model", "demo", "prompt", "river" + " river".repeat(words), "max_tokens", 1));
         } while (response.statusCode() == 200 && words < 600);
         assertThat(response.statusCode()).isEqualTo(400);
         JsonNode before = server.answer(
-                COMPLETIONS,
-                Map.of("model", "demo", "prompt", "river" + " river".repeat(words - 1), "max_tokens", 1));
+                COMPLETIONS, Map.of("model", "demo", "prompt", "river" + " river".repeat(words - 1), "max_tokens", 1));
         assertThat(before.at("/usage/prompt_tokens").asInt()).isEqualTo(511);
         for (int length : new int[] {words, 2 * words, 500_000}) {
-            HttpResponse<String> longer = server.post(
-                    COMPLETIONS, Map.of("model", "demo", "prompt", "river" + " river".repeat(length)));
+            HttpResponse<String> longer =
+                    server.post(COMPLETIONS, Map.of("model", "demo", "prompt", "river" + " river".repeat(length)));
             assertThat(longer.statusCode()).isEqualTo(400);
             assertThat(Json.read(longer.body()).at("/error/code").asText()).isEqualTo("context_length_exceeded");
             assertThat(longer.body()).contains("512 tokens");

@@ -268,7 +268,7 @@ class HtmlReportTest {
         Files.writeString(
                 run.resolve("manifest.json"),
                 "{\"command\":\"dpo\",\"run_id\":\"abc\",\"options\":{\"weight-decay\":\"0.125\"},\"changes\":[{\"step\":31,"
-                    + "\"time\":\"2026-01-15T12:00:00Z\",\"name\":\"learning-rate\",\"before\":\"1.0E-4\",\"after\":\"<b>\"}]}");
+                        + "\"time\":\"2026-01-15T12:00:00Z\",\"name\":\"learning-rate\",\"before\":\"1.0E-4\",\"after\":\"<b>\"}]}");
         assertThat(RunPages.page(run))
                 .contains(
                         "Changed on the way",

@@ -1,8 +1,8 @@
 package org.align4j.core.doctor;
 
 import java.util.Arrays;
-import org.align4j.core.doctor.log.NormalText.Texts;
 import org.align4j.core.data.WrittenNumbers;
+import org.align4j.core.doctor.log.NormalText.Texts;
 
 /**
  * The set of all runs of five characters of some texts, as sorted hashes of 32 bits. A run of the prompt is another one than the

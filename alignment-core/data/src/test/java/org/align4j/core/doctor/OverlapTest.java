@@ -118,7 +118,10 @@ class OverlapTest {
             assertThat(sighting.row() - heldOut.size()).isEqualTo(76 - 70);
             assertThat(sighting.other()).isEqualTo(1);
         });
-        assertThat(examine(data, null, null).finding("near-duplicates").orElseThrow().sightings())
+        assertThat(examine(data, null, null)
+                        .finding("near-duplicates")
+                        .orElseThrow()
+                        .sightings())
                 .isEmpty();
     }
 

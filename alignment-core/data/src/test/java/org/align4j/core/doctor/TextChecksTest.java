@@ -29,21 +29,21 @@ import org.junit.jupiter.params.provider.ValueSource;
 class TextChecksTest {
     private static final List<String> FOREIGN = List.of(
             "Gestern sind wir mit dem Zug in die Berge gefahren, weil das Wetter endlich wieder besser war. Am"
-                + " Nachmittag haben wir in einem kleinen Gasthaus gegessen und lange mit den Wirtsleuten gesprochen,"
-                + " die seit vielen Jahren dort leben. Auf dem Rückweg mussten wir uns beeilen, denn der letzte Zug"
-                + " fährt schon um sechs Uhr ab.",
+                    + " Nachmittag haben wir in einem kleinen Gasthaus gegessen und lange mit den Wirtsleuten gesprochen,"
+                    + " die seit vielen Jahren dort leben. Auf dem Rückweg mussten wir uns beeilen, denn der letzte Zug"
+                    + " fährt schon um sechs Uhr ab.",
             "Hier, nous sommes partis en train vers la montagne parce que le temps était enfin redevenu agréable. Dans"
-                + " l'après-midi, nous avons mangé dans une petite auberge et parlé longtemps avec les propriétaires,"
-                + " qui y vivent depuis de nombreuses années. Au retour, il a fallu se dépêcher, car le dernier train"
-                + " part à six heures.",
+                    + " l'après-midi, nous avons mangé dans une petite auberge et parlé longtemps avec les propriétaires,"
+                    + " qui y vivent depuis de nombreuses années. Au retour, il a fallu se dépêcher, car le dernier train"
+                    + " part à six heures.",
             "Ayer fuimos en tren a las montañas porque por fin volvió a hacer buen tiempo. Por la tarde comimos en una"
-                + " pequeña posada y hablamos mucho con los dueños, que viven allí desde hace muchos años. A la vuelta"
-                + " tuvimos que darnos prisa, porque el último tren sale a las seis de la tarde y no queríamos pasar"
-                + " la noche allí.",
+                    + " pequeña posada y hablamos mucho con los dueños, que viven allí desde hace muchos años. A la vuelta"
+                    + " tuvimos que darnos prisa, porque el último tren sale a las seis de la tarde y no queríamos pasar"
+                    + " la noche allí.",
             "Ieri siamo andati in montagna con il treno perché finalmente il tempo era tornato bello. Nel pomeriggio"
-                + " abbiamo mangiato in una piccola locanda e parlato a lungo con i proprietari, che vivono lì da"
-                + " molti anni. Al ritorno abbiamo dovuto fare in fretta, perché l'ultimo treno parte già alle sei di"
-                + " sera.",
+                    + " abbiamo mangiato in una piccola locanda e parlato a lungo con i proprietari, che vivono lì da"
+                    + " molti anni. Al ritorno abbiamo dovuto fare in fretta, perché l'ultimo treno parte già alle sei di"
+                    + " sera.",
             "Вчера мы поехали на поезде в горы, потому что погода наконец снова стала хорошей. Днём мы пообедали в"
                     + " маленькой гостинице и долго разговаривали с хозяевами, которые живут там уже много лет. На"
                     + " обратном пути нам пришлось поторопиться, потому что последний поезд уходит уже в шесть часов"
@@ -51,8 +51,8 @@ class TextChecksTest {
             "昨天天气终于好转，我们坐火车去了山里。下午我们在一家小旅馆吃了饭，并和在那里住了很多年的店主聊了很久。回来的路上我们不得不"
                     + "赶时间，因为最后一班火车六点钟就开了。我们到家的时候已经很晚了，但是大家都觉得这一天过得非常愉快。",
             "Wczoraj pojechaliśmy pociągiem w góry, ponieważ pogoda wreszcie się poprawiła. Po południu zjedliśmy"
-                + " obiad w małej gospodzie i długo rozmawialiśmy z właścicielami, którzy mieszkają tam od wielu lat."
-                + " W drodze powrotnej musieliśmy się spieszyć, bo ostatni pociąg odjeżdża już o szóstej wieczorem.");
+                    + " obiad w małej gospodzie i długo rozmawialiśmy z właścicielami, którzy mieszkają tam od wielu lat."
+                    + " W drodze powrotnej musieliśmy się spieszyć, bo ostatni pociąg odjeżdża już o szóstej wieczorem.");
 
     @TempDir
     Path folder;

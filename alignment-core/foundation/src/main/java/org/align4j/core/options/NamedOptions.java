@@ -58,8 +58,9 @@ public final class NamedOptions {
     }
 
     private static InputException unknown(String name, OptionsSpec<?> spec) {
-        return new InputException(
-                        format("There is no option %s here%s", Shortened.of(name), OtherNames.option(name, spec, List.of(), "")))
+        return new InputException(format(
+                        "There is no option %s here%s",
+                        Shortened.of(name), OtherNames.option(name, spec, List.of(), "")))
                 .about(Culprit.option(name));
     }
 

@@ -127,7 +127,8 @@ public final class OtherNames {
      * @param dashes what stands before an option's name
      */
     static String option(String given, OptionsSpec<?> spec, List<String> common, String dashes) {
-        List<String> names = Stream.concat(spec.names().stream(), common.stream()).toList();
+        List<String> names =
+                Stream.concat(spec.names().stream(), common.stream()).toList();
         String absent = lines(NOT_HERE, given)
                 .findFirst()
                 .map(line -> "; that isn't here: " + line.meanings().get(0) + ".")

@@ -152,8 +152,8 @@ record GroupedRuns(List<Candidate> runs, List<String> varied) {
     private static String unlike(MeasureTest test, String because) {
         return format(
                 "No setting can be called better by the %s: %s, by which alone equal models would have unequal values."
-                    + " Compare their answers by one judge (align compare, align frontier), or runs that are alike in"
-                    + " it.",
+                        + " Compare their answers by one judge (align compare, align frontier), or runs that are alike in"
+                        + " it.",
                 test.measure().bareWords(), because);
     }
 

@@ -27,8 +27,7 @@ public final class Rehearsal {
         this.clock = objective.device();
         this.timetable = new Timetable(plan, objective.rows(), false);
         this.optimizer = new Clocked(optimizer, clock);
-        this.learner =
-                new GradientLearner(objective, this.optimizer, plan.optimizer(), null);
+        this.learner = new GradientLearner(objective, this.optimizer, plan.optimizer(), null);
     }
 
     /**

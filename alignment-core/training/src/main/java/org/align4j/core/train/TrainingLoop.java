@@ -80,8 +80,7 @@ public final class TrainingLoop {
             OptimizerStep optimizer,
             Workload work,
             UnaryOperator<Learner> following) {
-        Learner learner =
-                new GradientLearner(objective, optimizer, plan.optimizer(), work);
+        Learner learner = new GradientLearner(objective, optimizer, plan.optimizer(), work);
         return new TrainingLoop(plan, objective, following.apply(learner));
     }
 

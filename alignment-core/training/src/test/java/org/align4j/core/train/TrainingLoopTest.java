@@ -359,11 +359,7 @@ class TrainingLoopTest {
         List<Path> saved = new ArrayList<>();
         try (RunDirectory directory = ArrayRun.directory(run)) {
             TrainingPlan plan = ArrayRun.options(10, ArrayRun.AUTO);
-            new TrainingLoop(
-                            plan,
-                            model,
-                            new GradientLearner(model, model, plan.optimizer(), null),
-                            now::get)
+            new TrainingLoop(plan, model, new GradientLearner(model, model, plan.optimizer(), null), now::get)
                     .run(
                             directory,
                             ArrayRun.FACTS,

@@ -136,11 +136,17 @@ class AnswersCommandTest {
                 ? new ChatServer.Answer(400, "no", "")
                 : ChatServer.says("a", "stop"))) {
             assertThat(AlignRuns.ends(1, words(server, "a.jsonl")))
-                    .contains("1 of 6 answers are missing (the endpoint refuses with status 400: 1)", "asks for them again");
-            assertThat(Files.readAllLines(folder.resolve("a.jsonl"))).hasSize(6).anyMatch(line -> line.contains("dropped"));
+                    .contains(
+                            "1 of 6 answers are missing (the endpoint refuses with status 400: 1)",
+                            "asks for them again");
+            assertThat(Files.readAllLines(folder.resolve("a.jsonl")))
+                    .hasSize(6)
+                    .anyMatch(line -> line.contains("dropped"));
             refuses[0] = false;
             AlignRuns.align(words(server, "a.jsonl"));
-            assertThat(Files.readAllLines(folder.resolve("a.jsonl"))).hasSize(6).noneMatch(line -> line.contains("dropped"));
+            assertThat(Files.readAllLines(folder.resolve("a.jsonl")))
+                    .hasSize(6)
+                    .noneMatch(line -> line.contains("dropped"));
             assertThat(server.answered()).hasSize(6).doesNotHaveDuplicates();
         }
     }
@@ -160,7 +166,13 @@ class AnswersCommandTest {
             })
     void whatCannotBeIsRefused(String option, String value, String says) {
         List<String> words = new ArrayList<>(List.of(
-                "answers", "--prompts", prompts.toString(), "--out", folder.resolve("x").toString(), option, value));
+                "answers",
+                "--prompts",
+                prompts.toString(),
+                "--out",
+                folder.resolve("x").toString(),
+                option,
+                value));
         if (!option.equals("--from")) {
             words.addAll(List.of("--from", "http://127.0.0.1:1/v1#m"));
         }
@@ -223,7 +235,8 @@ class AnswersCommandTest {
             assertThat(process.exitValue()).isEqualTo(143);
             assertThat(folder.resolve("log")).content().contains("Go on with: the same command");
             assertThat(server.answered()).hasSize(3);
-            assertThat(Files.readAllLines(folder.resolve("a.jsonl.replies.jsonl"))).hasSize(3);
+            assertThat(Files.readAllLines(folder.resolve("a.jsonl.replies.jsonl")))
+                    .hasSize(3);
             AlignRuns.align(words(server, "a.jsonl", "--at-once", "1"));
             assertThat(server.answered()).hasSize(6).doesNotHaveDuplicates();
         }

@@ -24,7 +24,11 @@ import org.jspecify.annotations.Nullable;
  * @param timeout the longest wait for a whole reply
  */
 public record ChatEndpoint(
-        Purpose purpose, URI address, String model, @Nullable ServiceKey key, Duration timeout) {
+        Purpose purpose,
+        URI address,
+        String model,
+        @Nullable ServiceKey key,
+        Duration timeout) {
     private static final String PATH = "/chat/completions";
 
     /**
@@ -77,8 +81,7 @@ public record ChatEndpoint(
             }
             return new ChatEndpoint(purpose, completions(url), model, key, timeout);
         } catch (IllegalArgumentException e) {
-            throw new InputException(
-                    format("%s, which is no address; write %sURL#model.", is, purpose.kind()), e);
+            throw new InputException(format("%s, which is no address; write %sURL#model.", is, purpose.kind()), e);
         }
     }
 

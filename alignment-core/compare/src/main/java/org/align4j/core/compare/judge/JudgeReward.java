@@ -132,8 +132,7 @@ public final class JudgeReward implements RewardSource {
 
         @Override
         public Scored scored(List<Completion> responses) {
-            List<Replied> replies =
-                    asking().ask(
+            List<Replied> replies = asking().ask(
                             responses.stream()
                                     .map(response -> ChatJudgeSource.question(
                                             endpoint, question(response), options.judgeTokens()))

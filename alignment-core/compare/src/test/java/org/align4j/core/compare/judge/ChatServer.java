@@ -60,12 +60,20 @@ public final class ChatServer implements AutoCloseable {
         for (int i = 0; i < logProbs.length; i++) {
             String token = text.substring(i, i + 1);
             tokens.add(Map.of(
-                    "token", token, "logprob", logProbs[i], "top_logprobs", List.of(Map.of("token", token, "logprob", logProbs[i]))));
+                    "token",
+                    token,
+                    "logprob",
+                    logProbs[i],
+                    "top_logprobs",
+                    List.of(Map.of("token", token, "logprob", logProbs[i]))));
         }
         Map<String, Object> message = Map.of("role", "assistant", "content", text);
         return new Answer(
                 200,
-                json(Map.of("choices", List.of(Map.of("message", message, "finish_reason", "stop", "logprobs", Map.of("content", tokens))))),
+                json(Map.of(
+                        "choices",
+                        List.of(Map.of(
+                                "message", message, "finish_reason", "stop", "logprobs", Map.of("content", tokens))))),
                 "");
     }
 
@@ -90,10 +98,7 @@ public final class ChatServer implements AutoCloseable {
 
     private void answer(HttpExchange exchange) throws IOException {
         JsonNode request = JSON.readTree(exchange.getRequestBody());
-        String question = request.path("messages")
-                .path(0)
-                .path("content")
-                .asText();
+        String question = request.path("messages").path(0).path("content").asText();
         Answer answer;
         synchronized (this) {
             asked.add(question);

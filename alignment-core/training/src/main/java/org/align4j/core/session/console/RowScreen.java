@@ -162,8 +162,8 @@ public record RowScreen(TrainingRows<?> rows, DataOptions data, boolean text) {
                     ? "Fix them, or give another chat-template."
                     : report.unwrapped() > 0
                             ? "Give wrap chat, which makes a user's message and an assistant's of them, or rows of"
-                                  + " messages (align convert --to openai); align render --rows 3 shows what the model"
-                                  + " sees."
+                                    + " messages (align convert --to openai); align render --rows 3 shows what the model"
+                                    + " sees."
                             : "Look at what the model sees with align render --rows 3.";
             return new Warning(finding.id(), String.join(" ", seen), advice);
         }
