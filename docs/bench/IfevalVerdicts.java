@@ -38,7 +38,8 @@ class IfevalVerdicts {
             }
         }
         System.out.println("| kind | pairs | strict verdicts equal | loose verdicts equal |\n|---|---|---|---|");
-        COUNTS.forEach((kind, n) -> System.out.println("| `" + kind.replace(" (", "` (") + (kind.endsWith(")") ? "" : "`") + " | " + n[0] + " | " + n[1] + " | " + n[2] + " |"));
+        COUNTS.forEach((kind, n) -> System.out.println("| `" + kind.replace(" (", "` (")
+                + (kind.endsWith(")") ? "" : "`") + " | " + n[0] + " | " + n[1] + " | " + n[2] + " |"));
     }
 
     private static List<String> lines(String file) throws Exception {
@@ -58,21 +59,25 @@ class IfevalVerdicts {
         List<Boolean> strict = (List<Boolean>) row.get("strict");
         List<Boolean> loose = (List<Boolean>) row.get("loose");
         String where = file + ", key " + row.get("key");
-        InstructionVerdicts ours = AskedInstructions.of(where, ids, (List<Map<String, Object>>) row.get("kwargs"), guess)
+        InstructionVerdicts ours = AskedInstructions.of(
+                        where, ids, (List<Map<String, Object>>) row.get("kwargs"), guess)
                 .verdicts((String) row.get("answer"));
         for (int i = 0; i < ids.size(); i++) {
             if (!suffix.isEmpty() && !ours.kinds().get(i).guessesLanguage()) {
                 continue;
             }
             int[] counts = COUNTS.computeIfAbsent(ids.get(i) + suffix, unseen -> new int[3]);
-            boolean equal = ours.strict().get(i).equals(strict.get(i)) && ours.loose().get(i).equals(loose.get(i));
+            boolean equal = ours.strict().get(i).equals(strict.get(i))
+                    && ours.loose().get(i).equals(loose.get(i));
             counts[0]++;
             counts[1] += ours.strict().get(i).equals(strict.get(i)) ? 1 : 0;
             counts[2] += ours.loose().get(i).equals(loose.get(i)) ? 1 : 0;
             if (!equal && Boolean.getBoolean("show")) {
-                System.err.println(where + " " + ids.get(i) + suffix + " " + ((List<?>) row.get("kwargs")).get(i) + ": there "
-                        + strict.get(i) + "/" + loose.get(i) + ", here " + ours.strict().get(i) + "/" + ours.loose().get(i) + ": "
-                        + row.get("answer"));
+                System.err.println(
+                        where + " " + ids.get(i) + suffix + " " + ((List<?>) row.get("kwargs")).get(i) + ": there "
+                                + strict.get(i) + "/" + loose.get(i) + ", here "
+                                + ours.strict().get(i) + "/" + ours.loose().get(i) + ": "
+                                + row.get("answer"));
             }
         }
     }

@@ -7,8 +7,7 @@ Counted are the Java files below src/main/java of every module. A type is a file
 files of main sources whose code, comments aside, has its name and which import it, name it in full or lie in its package; a top-level
 package is org.align4j.core.NAME, or the module's own below org.align4j. "one user" are types with exactly one; "public at home" are public
 types that only their own top-level package uses. "step files" are those that docs/bench/step-files.txt lists: what one opens to follow one
-DPO step by hand, from the loop to the line of metrics; a file there that no longer exists is an error. HouseTest holds ceilings of the
-same figures.
+DPO step by hand, from the loop to the line of metrics; a file there that no longer exists is an error.
 """
 import argparse, json, pathlib, re, subprocess, sys
 

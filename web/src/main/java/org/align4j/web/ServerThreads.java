@@ -13,9 +13,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Starts the threads of a server that work for others. None of them dies alone: what fails is logged and begun again, and where Java itself is at its
- * end, as where its heap is used up, the whole process ends with a sentence and the exit code {@value #ENDED}, for whoever supervises it to
- * start it again.
+ * Starts the threads of a server that work for others. None of them dies alone: what fails is logged and begun again. Where Java itself is at its
+ * end, as where its heap is used up, the whole process ends with a sentence and the exit code {@value #ENDED}. Whoever supervises it starts
+ * it again.
  */
 public final class ServerThreads {
     /** The exit code of a server whose Java heap is used up. */

@@ -199,7 +199,7 @@ final class PageRun {
         Command<?> command = Objects.requireNonNull(Align.commands().get(words.get(0)));
         List<String> options = OptionsSpec.of(command.options()).names();
         if (words.contains("--dry-run")) {
-            return List.of("--threads", "1");
+            return options.contains("threads") ? List.of("--threads", "1") : List.of();
         }
         Pattern out = Pattern.compile(Pattern.quote(words.get(words.indexOf("--out") + 1)) + "(?![\\w-])");
         if (options.contains("dry-run") && out.matcher(blocks).results().count() == 1) {

@@ -20,9 +20,9 @@ import org.align4j.core.doctor.log.Noted;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Texts that aren't the plain text that somebody wrote: UTF-8 that was read as Windows-1252 (an accented letter became two
- * characters), the replacement character of what could not be read, control characters, halves of characters, and what is left of a
- * web page's HTML, tags and references of characters such as <code>&amp;amp;</code>. HTML in code, and where a text speaks of HTML, is meant.
+ * Finds texts that aren't the plain text that somebody wrote: UTF-8 that was read as Windows-1252 (an accented letter became two
+ * characters), the replacement character of what could not be read, control characters, and halves of characters. It also finds what is
+ * left of a web page's HTML: tags, and references of characters such as <code>&amp;amp;</code>. HTML in code, and where a text speaks of HTML, is meant.
  */
 final class Encoding implements Check.InParts {
     static final Threshold THRESHOLD = new Threshold(0.02, 0.1);

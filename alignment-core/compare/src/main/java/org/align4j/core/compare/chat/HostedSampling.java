@@ -55,7 +55,8 @@ public record HostedSampling(
 
         @Option(
                 help =
-                        "How many of the likeliest tokens come with each token, with their log-probabilities; services give up to 20.",
+                        "How many of the likeliest tokens come with each token, with their log-probabilities; more make longer"
+                                + " files, and services give up to 20.",
                 defaultValue = "0")
         int topLogProbs) {
     private static final int MOST_SAMPLES = 1000;

@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  * The prompts of a data set, numbered in the order in which they appear, and the group of each. Two prompts are near if the Jaccard
  * similarity of their runs of five characters is 0.8 or more; a group holds all prompts that a chain of near prompts joins.
  *
- * <p>No near pair is missed. Order all runs by how rare they are. Two sets of similarity s or more share at least s of the larger one,
- * so that they share one of the rarest n − ⌈s n⌉ + 1 runs of each, where n is the size of that set (Chaudhuri and others 2006; Bayardo
+ * <p>No near pair is missed. Order all runs by how rare they are. Two sets of similarity s or more share at least s of the larger one.
+ * So they share one of the rarest n − ⌈s n⌉ + 1 runs of each, where n is the size of that set (Chaudhuri and others 2006; Bayardo
  * and others 2007). Prompts that share such a run are compared, unless they are in one group already.
  */
 final class NearPrompts {

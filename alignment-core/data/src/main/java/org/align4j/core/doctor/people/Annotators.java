@@ -29,8 +29,8 @@ import org.apache.commons.math3.distribution.NormalDistribution;
 
 /**
  * Finds annotators whose judgements say little. They agree with the others clearly less often than these with each other, on
- * pairs that several judged; or, where such pairs are too few to show it, or two people alone disagree, less often with a probe of
- * all rows, which sees swapped labels; or they always pick the same slot; or they are often wrong on gold pairs.
+ * pairs that several judged. Where such pairs are too few to show it, or two people alone disagree, they agree less often with a probe of
+ * all rows, which sees swapped labels. Or they always pick the same slot, or are often wrong on gold pairs.
  * Pairs of which only the contradictions were kept compare nobody.
  */
 public final class Annotators implements Check {
