@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import org.align4j.core.cli.Align;
 import org.align4j.core.cli.train.AlignRuns;
+import org.align4j.core.files.Checkout;
 import org.align4j.core.files.Json;
 import org.align4j.core.terminal.Terminal;
 import org.junit.jupiter.api.BeforeEach;
@@ -20,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Prompts and responses that are plain strings, for a model that is served with a chat template. */
 class PlainStringsRunTest {
-    private static final Path DEMO = Path.of("..", "data", "demo");
+    private static final Path DEMO = Checkout.DEMO;
     private static final String MODEL = DEMO.resolve("model").toString();
     private static final String SAID =
             "40 of 40 rows (100.0 %) are read as plain strings though the model has a chat template";
