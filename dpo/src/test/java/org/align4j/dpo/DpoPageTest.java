@@ -59,7 +59,7 @@ class DpoPageTest {
         String text = Files.readString(page);
         assertThat(RunPages.titles(text)).doesNotContain("Loss", "Rewards, chosen", "Rewards, rejected");
         assertThat(text)
-                .contains("id=\"glossary\"", "on different scales (loss differ)")
+                .contains("id=\"glossary\"", "On the runs' own pages only: Loss", "Loss differs")
                 .doesNotContain("ln 2: as the reference");
         HtmlReport.read(List.of(first, first)).compare(page);
         assertThat(RunPages.titles(Files.readString(page))).contains("Rewards, chosen", "Rewards, rejected");

@@ -54,7 +54,10 @@ record StartingAdapter(
     }
 
     private AdapterOrigin origin() {
-        String model = PublicNames.onHub(place.model()).orElseGet(place.model()::toString);
+        // Absolute, so that a resumed run names it as the whole run does, wherever either was started.
+        String model = PublicNames.onHub(place.model())
+                .orElseGet(
+                        () -> place.model().toAbsolutePath().normalize().toString());
         return task == null
                 ? AdapterOrigin.causalLanguageModel(model)
                 : AdapterOrigin.classifier(model, task.peftName());
