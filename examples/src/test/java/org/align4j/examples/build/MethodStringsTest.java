@@ -44,7 +44,6 @@ class MethodStringsTest {
             Map.entry("org.align4j.core.data.read.RowParser", Set.of("margin")),
             Map.entry("org.align4j.core.doctor.people.Annotators$Profile", Set.of("accuracy")),
             Map.entry("org.align4j.core.compare.AnswerRanking$RankResult$RankedPair", Set.of("margin")),
-            Map.entry("org.align4j.core.report.Comparison$Comparability", Set.of("reward")),
             Map.entry("org.align4j.core.report.Comparison", Set.of("margin")),
             Map.entry("org.align4j.core.verdict.EvaluatedComparisons", Set.of("accuracy")),
             Map.entry("org.align4j.core.verdict.EvaluatedRows$EvaluatedSteps", Set.of("step_accuracy")),

@@ -98,7 +98,14 @@ public final class PpoScales {
     /** Returns the decisions and those on how answers are drawn. */
     public static FigureScales drawing(FigureScales others, Set<String> ofAnswers) {
         return others.rescaling(ofAnswers, "max-new-tokens", "temperature", "top-k", "top-p", "min-p")
-                .rescaling(ofAnswers, "repetition-penalty", "presence-penalty", "frequency-penalty", "logit-bias", "forbid", "stop");
+                .rescaling(
+                        ofAnswers,
+                        "repetition-penalty",
+                        "presence-penalty",
+                        "frequency-penalty",
+                        "logit-bias",
+                        "forbid",
+                        "stop");
     }
 
     private static Set<String> with(Set<String> names, Figure... figures) {

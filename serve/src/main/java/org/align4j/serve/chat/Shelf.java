@@ -115,7 +115,7 @@ public final class Shelf implements AutoCloseable {
         ModelSession session = ModelSession.openAt(place, options, log);
         try {
             session.requireLanguageModel();
-            ChatModel.Voice voice = new ChatModel.Voice(session.text().within(session.maxLength() - 1));
+            ChatModel.Voice voice = new ChatModel.Voice(session.text().within(session.maxLength()));
             AnswerEnds ends =
                     AnswerEnds.load(place.model(), () -> session.text().tokenizer());
             AnswerQueue queue = new AnswerQueue(session.base(), ends, session.maxLength(), settings.limits);

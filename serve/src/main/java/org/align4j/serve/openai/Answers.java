@@ -325,7 +325,7 @@ public final class Answers implements Chats {
     }
 
     private static int[] ids(ChatModel model, JsonNode prompt) {
-        if (prompt.size() >= model.maxLength()) {
+        if (prompt.size() > model.maxLength()) {
             throw tooLong(model, ChatFields.COMPLETIONS, String.valueOf(prompt.size()));
         }
         int vocabulary = model.voice().text().tokenizer().vocabularySize();
@@ -432,7 +432,7 @@ public final class Answers implements Chats {
             });
         } catch (TextEncoder.TooLong more) {
             asking.writing.refused(model.maxLength());
-            throw tooLong(model, asking.endpoint, "more than " + (model.maxLength() - 1));
+            throw tooLong(model, asking.endpoint, "more than " + model.maxLength());
         }
     }
 

@@ -45,6 +45,7 @@ public final class MeasuredProcess {
                 "-XX:TieredStopAtLevel=1",
                 "-Dai.djl.pytorch.graph_optimizer=false",
                 "-Dai.djl.pytorch.num_threads=1",
+                "-Dalign4j.root=" + System.getProperty("align4j.root"),
                 "-cp",
                 System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
                 main.getName()));

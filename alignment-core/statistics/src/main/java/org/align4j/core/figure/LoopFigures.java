@@ -73,7 +73,16 @@ public final class LoopFigures {
             .rescaling(Set.of(GuardTaskFigures.PREFIX), "guard-tasks")
             .leaving("model", "data", "eval-data", "eval-fraction", "out", "dry-run", "seed", "adapter", "method")
             .leaving("quantization", "double-quantization", "weights", "recompute", "log-prob-chunk", "dtype", "device")
-            .leaving("format", "columns", "wrap", "map-values", "delimiter", "encoding", "max-length", "bad-rows", "too-long")
+            .leaving(
+                    "format",
+                    "columns",
+                    "wrap",
+                    "map-values",
+                    "delimiter",
+                    "encoding",
+                    "max-length",
+                    "bad-rows",
+                    "too-long")
             .leaving("chat-template", "template-args", "system", "control-tokens")
             .leaving("lora-rank", "lora-alpha", "lora-dropout", "lora-targets", "lora-variant", "lora-exclude")
             .leaving("lora-layers", "lora-bias", "lora-rank-pattern", "lora-alpha-pattern", "modules-to-save")

@@ -90,7 +90,8 @@ final class ComparisonSections {
         for (RunView run : runs) {
             for (Figure figure : run.method().figures().captioned()) {
                 List<String> rescaling = comparability.rescaling(figure);
-                if (!rescaling.isEmpty() && run.metrics().evaluationsElseSteps(figure).size() > 0) {
+                if (!rescaling.isEmpty()
+                        && run.metrics().evaluationsElseSteps(figure).size() > 0) {
                     captions.computeIfAbsent(rescaling, unseen -> new LinkedHashSet<>())
                             .add(figure.caption());
                 }

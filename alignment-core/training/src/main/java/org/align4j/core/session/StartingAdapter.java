@@ -56,8 +56,7 @@ record StartingAdapter(
     private AdapterOrigin origin() {
         // Absolute, so that a resumed run names it as the whole run does, wherever either was started.
         String model = PublicNames.onHub(place.model())
-                .orElseGet(
-                        () -> place.model().toAbsolutePath().normalize().toString());
+                .orElseGet(() -> place.model().toAbsolutePath().normalize().toString());
         return task == null
                 ? AdapterOrigin.causalLanguageModel(model)
                 : AdapterOrigin.classifier(model, task.peftName());
