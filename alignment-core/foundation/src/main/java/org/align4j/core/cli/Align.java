@@ -12,33 +12,29 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.TreeMap;
-import org.align4j.core.cli.train.TrainCommand;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.InputException.Culprit;
 import org.align4j.core.error.Shortened;
 import org.align4j.core.files.AtomicFile;
-import org.align4j.core.kernel.BusyWatch;
-import org.align4j.core.machine.Natives;
 import org.align4j.core.machine.Version;
 import org.align4j.core.options.Arguments;
 import org.align4j.core.options.NamedClass;
 import org.align4j.core.options.OptionSpec;
 import org.align4j.core.options.OptionsSpec;
 import org.align4j.core.options.OtherNames;
-import org.align4j.core.session.TrainingMethod;
-import org.align4j.core.session.options.EngineOptions;
 import org.align4j.core.stop.StopSignal;
 import org.align4j.core.terminal.Terminal;
 
 /** The {@code align} program: one command a process. */
 public final class Align {
     private final Terminal terminal;
+    private final List<Extension> extensions = Extension.all();
     private final Map<String, Command<?>> commands = new TreeMap<>();
 
     private Align(Terminal terminal) {
         this.terminal = terminal;
         ServiceLoader.load(Command.class).forEach(this::add);
-        TrainingMethod.all().forEach(method -> add(new TrainCommand<>(method)));
+        extensions.forEach(extension -> extension.commands().forEach(this::add));
     }
 
     private void add(Command<?> command) {
@@ -125,11 +121,9 @@ public final class Align {
             return Ending.DONE;
         }
         O options = arguments.create(spec);
-        if (spec.group(options, EngineOptions.class).isPresent()) {
-            Natives.prepare();
-        }
+        extensions.forEach(extension -> extension.prepare(spec, options));
         Terminal answers = terminal.withJson(arguments.flag("json"));
-        BusyWatch.tell(answers::log);
+        extensions.forEach(extension -> extension.follow(answers::log));
         if (!command.waitsForPeople()) {
             answers.begin(command.name());
         }
@@ -144,7 +138,7 @@ public final class Align {
             throw spec.attributed(e);
         } finally {
             answers.end();
-            BusyWatch.stopReporting();
+            extensions.forEach(Extension::leave);
         }
     }
 
