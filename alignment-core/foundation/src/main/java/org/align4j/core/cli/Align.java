@@ -106,8 +106,10 @@ public final class Align {
         Command<?> command = commands.get(name.toLowerCase(Locale.ROOT).replace('_', '-'));
         if (command == null) {
             throw new InputException(format(
-                            "There is no command %s%s",
-                            Shortened.of(name), OtherNames.command(name, commands.keySet())))
+                            "There is no command %s%s%s",
+                            Shortened.of(name),
+                            OtherNames.command(name, commands.keySet()),
+                            Program.started().elsewhere(commands.keySet())))
                     .about(Culprit.commandLine());
         }
         return command;
@@ -115,7 +117,7 @@ public final class Align {
 
     private <O extends Record> int run(Command<O> command, List<String> words) throws Exception {
         OptionsSpec<O> spec = OptionsSpec.of(command.options());
-        Arguments arguments = Arguments.parse(spec, "align " + command.name(), words);
+        Arguments arguments = Arguments.parse(spec, Program.started().label() + " " + command.name(), words);
         if (arguments.flag("help")) {
             Help.of(command).forEach(terminal::print);
             return Ending.DONE;
@@ -154,8 +156,9 @@ public final class Align {
 
         static List<String> overview(Collection<Command<?>> commands) {
             List<String> lines = new ArrayList<>();
-            lines.add("Usage: align COMMAND [--option value]…");
-            lines.add("Aligns language models with preferences, and shows whether it worked.");
+            Program program = Program.started();
+            lines.add("Usage: " + program.label() + " COMMAND [--option value]…");
+            lines.add(program.summary());
             Guide guide = Guide.read();
             examples(lines, "Begin with", guide.beginning());
             int width = commands.stream()
@@ -172,7 +175,7 @@ public final class Align {
             }
             lines.add("");
             lines.add(
-                    "align COMMAND --help lists a command's options and shows examples; align version prints the version.");
+                    program.label() + " COMMAND --help lists a command's options and shows examples; " + program.label() + " version prints the version.");
             return lines;
         }
 
@@ -180,7 +183,7 @@ public final class Align {
             OptionsSpec<?> spec = OptionsSpec.of(command.options());
             List<String> lines = new ArrayList<>();
             String label = spec.positional().map(option -> " " + option.label()).orElse("");
-            lines.add("Usage: align " + command.name() + label + " [--option value]…");
+            lines.add("Usage: " + Program.started().label() + " " + command.name() + label + " [--option value]…");
             lines.add("Does: " + command.summary());
             lines.add("");
             spec.positional().ifPresent(option -> entry(lines, String.valueOf(option.label()), "", "", option.help()));
@@ -191,7 +194,9 @@ public final class Align {
             entry(lines, "--debug", "true|false", "false", "Print the stack trace of an unexpected error.");
             examples(
                     lines,
-                    "Examples (runs/courteous is made by the first one of dpo, runs/scorer by that of reward, runs/chats by sft's)",
+                    Program.started() == Program.ALIGN_DATA
+                            ? "Examples"
+                            : "Examples (runs/courteous is made by the first one of dpo, runs/scorer by that of reward, runs/chats by sft's)",
                     Guide.read().examples(command.name()));
             return lines;
         }
@@ -200,7 +205,7 @@ public final class Align {
         private static void examples(List<String> lines, String heading, List<Guide.Example> examples) {
             if (!examples.isEmpty()) {
                 lines.addAll(List.of("", heading + ":"));
-                examples.forEach(example -> lines.add("  " + example.line()));
+                examples.forEach(example -> lines.add("  " + Program.started().typed(example.line())));
             }
         }
 
