@@ -281,8 +281,7 @@ class PageTest {
         }
         // More than the system's buffers of a connection take.
         Files.writeString(base.resolve("tokenizer.json"), " ".repeat(16 << 20), StandardOpenOption.APPEND);
-        TunedModel tuned = new TunedModel(
-                model, "default", job, null, "tiny", base.toString(), adapter, Instant.EPOCH);
+        TunedModel tuned = new TunedModel(model, "default", job, null, "tiny", base.toString(), adapter, Instant.EPOCH);
         ModelDownloads downloads = new ModelDownloads(folder.resolve("apart"));
         Routes routes = new Routes() {
             @Override
@@ -293,8 +292,7 @@ class PageTest {
             @Override
             public void mount(RoutesConfig config) {
                 config.get("/{project}", ctx -> {
-                    ctx.attribute(
-                            "org.align4j.caller", new Caller("", ctx.pathParam("project"), Set.of(Scope.READ)));
+                    ctx.attribute("org.align4j.caller", new Caller("", ctx.pathParam("project"), Set.of(Scope.READ)));
                     downloads.merged(ctx, tuned);
                 });
             }
@@ -305,7 +303,8 @@ class PageTest {
             slow.setReceiveBufferSize(2048);
             slow.connect(new InetSocketAddress("127.0.0.1", web.address().getPort()));
             slow.getOutputStream()
-                    .write(("GET /slow HTTP/1.1\r\nHost: 127.0.0.1:" + web.address().getPort() + "\r\n\r\n")
+                    .write(("GET /slow HTTP/1.1\r\nHost: 127.0.0.1:"
+                                    + web.address().getPort() + "\r\n\r\n")
                             .getBytes(StandardCharsets.US_ASCII));
             assertThat(slow.getInputStream().read()).isEqualTo('H');
             HttpResponse<byte[]> other = client.send(

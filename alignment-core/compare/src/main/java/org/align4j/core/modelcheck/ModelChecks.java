@@ -82,8 +82,7 @@ public final class ModelChecks implements ModelCheck {
         log.note(format("The model reads %,d of %,d pairs.", asked.size(), sample.size()));
         boolean implied = known.impliesRewards() && session.place().adapter() != null;
         List<PairLikelihood> read;
-        try (ReferenceSide reference =
-                implied ? ReferenceSide.ofRun(options.model(), session, opening(), log) : null) {
+        try (ReferenceSide reference = implied ? ReferenceSide.ofRun(options.model(), session, opening(), log) : null) {
             read = new LikelihoodReader(session, log).read(asked.pairs(), reference);
         }
         List<Finding> findings = new ArrayList<>();

@@ -52,7 +52,10 @@ public record ModelCheckOptions(
      *
      * @param threads of the engine; null for one per core
      */
-    public record Machine(DeviceChoice device, DtypeChoice dtype, @Nullable Integer threads) {}
+    public record Machine(
+            DeviceChoice device,
+            DtypeChoice dtype,
+            @Nullable Integer threads) {}
 
     /** The options of a training run on the data, by name; all others have their defaults. */
     public Map<String, Object> training() {

@@ -174,8 +174,8 @@ public final class Align {
                 own.forEach(command -> lines.add("  " + pad(command.name(), width) + "  " + command.summary()));
             }
             lines.add("");
-            lines.add(
-                    program.label() + " COMMAND --help lists a command's options and shows examples; " + program.label() + " version prints the version.");
+            lines.add(program.label() + " COMMAND --help lists a command's options and shows examples; "
+                    + program.label() + " version prints the version.");
             return lines;
         }
 

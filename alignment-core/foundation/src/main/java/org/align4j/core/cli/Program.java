@@ -6,7 +6,9 @@ import java.util.List;
 /** The name under which the program was started: {@code align}, or {@code align-data} from the small zip, which has the commands for data. */
 enum Program {
     ALIGN("align", "Aligns language models with preferences, and shows whether it worked."),
-    ALIGN_DATA("align-data", "Examines, converts and divides rows for aligning language models, and shows what a model sees of them.");
+    ALIGN_DATA(
+            "align-data",
+            "Examines, converts and divides rows for aligning language models, and shows what a model sees of them.");
 
     private final String label;
     private final String summary;

@@ -76,8 +76,7 @@ public record DeviceChoice(Processor processor, int index, List<Integer> others)
     @Override
     public String toString() {
         if (!others.isEmpty()) {
-            return "gpu:" + index
-                    + others.stream().map(card -> ",gpu:" + card).collect(Collectors.joining());
+            return "gpu:" + index + others.stream().map(card -> ",gpu:" + card).collect(Collectors.joining());
         }
         return processor.name().toLowerCase(Locale.ROOT) + (index == 0 ? "" : ":" + index);
     }

@@ -129,8 +129,7 @@ public record ModelFolder(Path model, @Nullable Path adapter, Map<String, Object
         Map<String, Object> manifest = manifestOf(run);
         String model = String.valueOf(manifest.getOrDefault("model", ""));
         if (model.isEmpty()) {
-            throw new InputException(
-                    run.resolve(RUN_MANIFEST) + " names no model; this is no run that can be read.");
+            throw new InputException(run.resolve(RUN_MANIFEST) + " names no model; this is no run that can be read.");
         }
         if (!Files.exists(Path.of(model))) {
             throw new InputException(run + " was trained on " + model

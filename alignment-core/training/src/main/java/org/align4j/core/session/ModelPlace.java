@@ -143,7 +143,8 @@ public record ModelPlace(
      * @param given as one types it
      */
     public static Path local(String given) {
-        return ModelFolder.path(given, Hub.ofEnvironment(Transfer.UNHEARD)::resolve).toAbsolutePath();
+        return ModelFolder.path(given, Hub.ofEnvironment(Transfer.UNHEARD)::resolve)
+                .toAbsolutePath();
     }
 
     private static ModelPlace place(Path given, String name) {

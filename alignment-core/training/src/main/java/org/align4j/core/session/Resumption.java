@@ -286,8 +286,8 @@ public record Resumption(RunDirectory run, Continuation how, TrainingLog log) {
                 found,
                 fresh -> format(
                         "threads is %d but %s was computed with %s, and kernels cut their sums by it. The run would go"
-                            + " on with other bits. Leave threads out, or go on so and have it recorded: align resume"
-                            + " %s --threads %d --accept-changes",
+                                + " on with other bits. Leave threads out, or go on so and have it recorded: align resume"
+                                + " %s --threads %d --accept-changes",
                         how.threads(), run.path(), fresh.get(0).before(), run.path(), how.threads()));
     }
 
@@ -305,8 +305,8 @@ public record Resumption(RunDirectory run, Continuation how, TrainingLog log) {
                 List.of(new RunChange("cores", before.toString(), Integer.toString(cores))),
                 fresh -> format(
                         "threads of %s is %d but this machine has fewer cores (%d; the one that began the run had %d)."
-                            + " Resume it where there are %d cores, or with fewer threads: align resume %s --threads"
-                            + " %d. Or go on with as many all the same: align resume %s --accept-changes",
+                                + " Resume it where there are %d cores, or with fewer threads: align resume %s --threads"
+                                + " %d. Or go on with as many all the same: align resume %s --accept-changes",
                         run.path(), threads, cores, before, threads, run.path(), cores, run.path()));
     }
 

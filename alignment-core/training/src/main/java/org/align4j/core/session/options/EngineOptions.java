@@ -29,8 +29,7 @@ public record EngineOptions(
 
     /** Returns the options of a further model next to those that an engine runs, with as many threads. */
     public static EngineOptions of(Engine engine, Dtype dtype) {
-        return new EngineOptions(
-                DeviceChoice.parse(engine.profile().name()), choice(dtype), engine.threads(), 0);
+        return new EngineOptions(DeviceChoice.parse(engine.profile().name()), choice(dtype), engine.threads(), 0);
     }
 
     /** Returns these options with another dtype. */
