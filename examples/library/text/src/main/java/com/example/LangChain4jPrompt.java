@@ -17,7 +17,8 @@ public final class LangChain4jPrompt {
     public static void main(String[] arguments) {
         ChatTemplate template = ChatTemplate.of(Path.of(arguments[0]));
         List<ChatMessage> chat = List.of(SystemMessage.from("Be brief."), UserMessage.from("Where is the kite?"));
-        System.out.print(template.render(chat.stream().map(LangChain4jPrompt::turn).toList(), null));
+        System.out.print(
+                template.render(chat.stream().map(LangChain4jPrompt::turn).toList(), null));
     }
 
     static Message turn(ChatMessage message) {

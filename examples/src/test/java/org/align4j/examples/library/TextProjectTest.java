@@ -34,7 +34,8 @@ class TextProjectTest {
 
     @Test
     void theDocsShowTheseVeryProgramsAndWhatTheyPrint() throws IOException {
-        String docs = Files.readString(LibraryProject.ROOT.resolve("docs/text.md")).replace("\r", "");
+        String docs =
+                Files.readString(LibraryProject.ROOT.resolve("docs/text.md")).replace("\r", "");
         for (String program : PROGRAMS) {
             assertThat(docs).as(program).contains("```java\n" + source(program).strip() + "\n```");
         }
@@ -69,8 +70,7 @@ class TextProjectTest {
                 "-d", folder.toString(), "--release", "17", "-proc:none", "-Xlint:all,-path,-classfile", "-Werror"));
         words.addAll(List.of(
                 "-cp",
-                System.getProperty("java.class.path") + File.pathSeparator
-                        + String.join(File.pathSeparator, found)));
+                System.getProperty("java.class.path") + File.pathSeparator + String.join(File.pathSeparator, found)));
         PROGRAMS.forEach(program -> words.add(file(program).toString()));
         ByteArrayOutputStream said = new ByteArrayOutputStream();
         int code = ToolProvider.getSystemJavaCompiler().run(null, said, said, words.toArray(String[]::new));

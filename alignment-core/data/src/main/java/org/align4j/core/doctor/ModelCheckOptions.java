@@ -8,7 +8,7 @@ import org.align4j.core.data.row.RowFormat;
 import org.align4j.core.error.InputException;
 import org.align4j.core.machine.DeviceChoice;
 import org.align4j.core.machine.DtypeChoice;
-import org.align4j.core.text.TemplateOptions;
+import org.align4j.core.data.encode.TemplateOptions;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -32,7 +32,7 @@ public final class ActivityBar implements Consumer<Transfer>, AutoCloseable {
     }
 
     /**
-     * Shows how an activity goes on; the bar begins anew where nothing of it is done.
+     * Shows how an activity goes on; a new bar begins where nothing of it is done.
      *
      * @param label what goes on
      * @param done so much of {@code total}

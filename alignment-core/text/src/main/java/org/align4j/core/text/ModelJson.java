@@ -16,9 +16,6 @@ final class ModelJson {
     public static final ObjectMapper MAPPER =
             new ObjectMapper().enable(DeserializationFeature.USE_BIG_INTEGER_FOR_INTS);
 
-    /** Reads numbers as a run's files have them. */
-    static final ObjectMapper PLAIN = new ObjectMapper();
-
     private ModelJson() {}
 
     /** The file's object; a missing node where there is no such file. */

@@ -16,7 +16,7 @@ import org.align4j.core.session.options.EngineOptions;
 import org.align4j.core.machine.DeviceChoice;
 import org.align4j.core.machine.DtypeChoice;
 import org.align4j.core.session.options.ModelOptions;
-import org.align4j.core.text.TemplateOptions;
+import org.align4j.core.data.encode.TemplateOptions;
 import org.align4j.core.train.TrainingLog;
 import org.align4j.core.weights.StoredDtype;
 import org.jspecify.annotations.Nullable;

@@ -23,7 +23,7 @@ import org.align4j.core.run.Run;
 import org.align4j.core.session.options.EngineOptions;
 import org.align4j.core.machine.DtypeChoice;
 import org.align4j.core.session.options.StorageOptions;
-import org.align4j.core.text.ModelFolder;
+import org.align4j.core.hub.ModelFolder;
 import org.align4j.core.web.Transfer;
 import org.jspecify.annotations.Nullable;
 

@@ -44,7 +44,7 @@ import org.align4j.core.doctor.log.LogSource;
 import org.align4j.core.shards.ShardCluster;
 import org.align4j.core.terminal.Progress;
 import org.align4j.core.terminal.Terminal;
-import org.align4j.core.text.ModelFolder;
+import org.align4j.core.hub.ModelFolder;
 import org.jspecify.annotations.Nullable;
 
 /** {@code align doctor}: what is wrong with preference data, which rows show it, and the data without them. */

@@ -19,7 +19,7 @@ import org.align4j.core.options.Option;
 import org.align4j.core.machine.DeviceChoice;
 import org.align4j.core.machine.DtypeChoice;
 import org.align4j.core.shards.ExecutorOptions;
-import org.align4j.core.text.TemplateOptions;
+import org.align4j.core.data.encode.TemplateOptions;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,12 +1,13 @@
-package org.align4j.core.text;
+package org.align4j.core.hub;
 
 import static org.align4j.core.error.RootFormat.format;
 
 import com.fasterxml.jackson.core.type.TypeReference;
-import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,7 +18,6 @@ import java.util.function.Function;
 import org.align4j.core.error.FileFailure;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.Shortened;
-import org.align4j.core.hub.Hub;
 import org.align4j.core.web.Transfer;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +34,7 @@ public record ModelFolder(Path model, @Nullable Path adapter, Map<String, Object
     private static final String CHECKPOINTS = "checkpoints";
     private static final String ADAPTER = "adapter";
     private static final String ADAPTER_CONFIG = "adapter_config.json";
+    private static final ObjectMapper JSON = new ObjectMapper();
     private static final TypeReference<LinkedHashMap<String, Object>> MAP = new TypeReference<>() {};
 
     /** Copies the manifest. */
@@ -145,11 +146,15 @@ public record ModelFolder(Path model, @Nullable Path adapter, Map<String, Object
      * @throws InputException where config.json can't be read
      */
     public static int maxPositions(Path model) {
-        JsonNode config = ModelJson.readIfThere(model.resolve("config.json"));
-        for (JsonNode part : List.of(config, config.path("text_config"))) {
+        Map<String, Object> config = object(model.resolve("config.json"), "get the file again");
+        List<Object> parts = new ArrayList<>(List.of(config));
+        parts.add(config.get("text_config"));
+        for (Object part : parts) {
             for (String name : List.of("max_position_embeddings", "n_positions")) {
-                if (part.path(name).isInt() && part.path(name).asInt() > 0) {
-                    return part.path(name).asInt();
+                if (part instanceof Map<?, ?> fields
+                        && fields.get(name) instanceof Integer positions
+                        && positions > 0) {
+                    return positions;
                 }
             }
         }
@@ -181,19 +186,18 @@ public record ModelFolder(Path model, @Nullable Path adapter, Map<String, Object
      */
     public static Map<String, Object> manifestOf(Path run) {
         Path file = run.resolve(RUN_MANIFEST);
-        if (!Files.exists(file)) {
-            return Map.of();
-        }
+        return Files.exists(file)
+                ? object(file, "a run writes it whole, so something else changed it: restore it")
+                : Map.of();
+    }
+
+    private static Map<String, Object> object(Path file, String advice) {
         try {
-            Map<String, Object> map = ModelJson.PLAIN.readValue(Files.readAllBytes(file), MAP);
+            Map<String, Object> map = JSON.readValue(Files.readAllBytes(file), MAP);
             return map == null ? Map.of() : map;
         } catch (IOException failed) {
             String why = FileFailure.reason(failed).lines().findFirst().orElse("");
-            throw new InputException(
-                    format(
-                            "%s can't be read: %s; a run writes it whole, so something else changed it: restore it.",
-                            file, why),
-                    failed);
+            throw new InputException(format("%s can't be read: %s; %s.", file, why, advice), failed);
         }
     }
 }

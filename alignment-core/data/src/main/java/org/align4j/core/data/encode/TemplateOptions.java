@@ -1,9 +1,12 @@
-package org.align4j.core.text;
+package org.align4j.core.data.encode;
 
 import java.nio.file.Path;
 import java.util.Map;
 import org.align4j.core.options.Heading;
 import org.align4j.core.options.Option;
+import org.align4j.core.text.ControlTokens;
+import org.align4j.core.text.PlainRows;
+import org.align4j.core.text.TextEncoder;
 import org.jspecify.annotations.Nullable;
 
 /** How a command renders messages: a group of options. */
