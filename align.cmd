@@ -77,7 +77,7 @@ rem A backslash at the end would take the quotation mark behind it for a sign.
 if "%ALIGN_HOME:~-1%"=="\" set "ALIGN_HOME=%ALIGN_HOME%."
 set "LIB=%ALIGN_HOME%\lib"
 if exist "%LIB%" goto start
-call :say "there is no !LIB!; unpack the whole zip and start bin\align.cmd inside it."
+call :say "there is no !LIB!; unpack the whole zip and start bin\%~nx0 inside it."
 exit /b 2
 
 :start
@@ -112,7 +112,7 @@ if %MAJOR% GEQ 22 set "NATIVE=--enable-native-access=ALL-UNNAMED"
 rem Batch files can't tell whether a person watches: Java looks (console), by its own console and not by JLine's.
 rem Where Java itself dies, for want of memory above all, its last line says what to do.
 set "DIED=-XX:OnError=echo align: Java ended, as it says above. Where memory was refused, lower ALIGN4J_HEAP or micro-batch-tokens. A run goes on from its last checkpoint with: align resume RUN 1>&2"
-"%JAVA%" "-Xms%ALIGN4J_HEAP%" "-Xmx%ALIGN4J_HEAP%" %YOUNG% -XX:SurvivorRatio=2 -XX:+UseSerialGC -XX:-UsePerfData -Xlog:os+thread=off %NATIVE% "%DIED%" -XX:TieredStopAtLevel=1 -Dfile.encoding=UTF-8 -Djava.awt.headless=true -Djdk.console=java.base -Dai.djl.default_engine=PyTorch -Dai.djl.pytorch.graph_optimizer=false "-Dalign4j.home=%ALIGN_HOME%" "-Dalign4j.terminal=console" %ALIGN4J_JAVA_OPTS% -cp "%CP%" org.align4j.core.cli.Align %*
+"%JAVA%" "-Xms%ALIGN4J_HEAP%" "-Xmx%ALIGN4J_HEAP%" %YOUNG% -XX:SurvivorRatio=2 -XX:+UseSerialGC -XX:-UsePerfData -Xlog:os+thread=off %NATIVE% "%DIED%" -XX:TieredStopAtLevel=1 -Dfile.encoding=UTF-8 -Djava.awt.headless=true -Djdk.console=java.base -Dai.djl.default_engine=PyTorch -Dai.djl.pytorch.graph_optimizer=false "-Dalign4j.home=%ALIGN_HOME%" "-Dalign4j.program=%~n0" "-Dalign4j.terminal=console" %ALIGN4J_JAVA_OPTS% -cp "%CP%" org.align4j.core.cli.Align %*
 exit /b %ERRORLEVEL%
 
 rem Builds, while the lock is held, unless another process has built in the meantime.

@@ -25,7 +25,7 @@ import org.align4j.core.session.options.ClusterOptions;
 import org.align4j.core.session.options.EngineOptions;
 import org.align4j.core.session.options.PolicyOptions;
 import org.align4j.core.session.options.RecipeOptions;
-import org.align4j.core.session.options.TemplateOptions;
+import org.align4j.core.data.encode.TemplateOptions;
 import org.align4j.core.terminal.Terminal;
 import org.align4j.core.train.TrainingLog;
 import org.align4j.core.train.Workload;

@@ -15,9 +15,9 @@ import org.align4j.core.reward.RewardSource;
 import org.align4j.core.run.Run;
 import org.align4j.core.session.ModelSession;
 import org.align4j.core.session.options.EngineOptions;
-import org.align4j.core.session.options.EngineOptions.DtypeChoice;
+import org.align4j.core.machine.DtypeChoice;
 import org.align4j.core.session.options.ModelOptions;
-import org.align4j.core.session.options.TemplateOptions;
+import org.align4j.core.data.encode.TemplateOptions;
 import org.align4j.core.train.TrainingLog;
 
 /**

@@ -8,9 +8,9 @@ import org.align4j.core.error.InputException;
 import org.align4j.core.options.Option;
 import org.align4j.core.session.options.ClusterOptions;
 import org.align4j.core.session.options.EngineOptions;
-import org.align4j.core.session.options.ExecutorOptions;
+import org.align4j.core.shards.ExecutorOptions;
 import org.align4j.core.session.options.ModelOptions;
-import org.align4j.core.session.options.TemplateOptions;
+import org.align4j.core.data.encode.TemplateOptions;
 import org.jspecify.annotations.Nullable;
 
 /**

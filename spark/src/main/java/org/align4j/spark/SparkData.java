@@ -16,8 +16,8 @@ import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
 import org.align4j.core.session.cluster.ClusterSource;
 import org.align4j.core.session.options.ClusterOptions;
-import org.align4j.core.session.options.ExecutorOptions;
-import org.align4j.core.session.shards.ShardCluster;
+import org.align4j.core.shards.ExecutorOptions;
+import org.align4j.core.shards.ShardCluster;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.jspecify.annotations.Nullable;
 

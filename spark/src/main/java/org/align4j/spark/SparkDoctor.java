@@ -28,7 +28,7 @@ import org.align4j.core.doctor.log.Finding;
 import org.align4j.core.doctor.log.Noted;
 import org.align4j.core.doctor.people.Annotators.Votes;
 import org.align4j.core.doctor.people.LabelNoise.CrossFit;
-import org.align4j.core.session.shards.ShardCluster;
+import org.align4j.core.shards.ShardCluster;
 import org.align4j.core.stop.StopSignal;
 import org.align4j.spark.Components.Link;
 import org.align4j.spark.DataShards.Local;

@@ -17,7 +17,7 @@ import org.align4j.core.model.Holding;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.session.cluster.ClusterSource;
 import org.align4j.core.session.options.ClusterOptions;
-import org.align4j.core.session.options.ExecutorOptions;
+import org.align4j.core.shards.ExecutorOptions;
 import org.align4j.spark.SparkSettings.SparkDefaults;
 import org.apache.spark.SparkConf;
 import org.junit.jupiter.api.AfterEach;

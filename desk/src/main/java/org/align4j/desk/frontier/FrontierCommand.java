@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.IntStream;
+import org.align4j.core.data.file.DataFiles;
 import org.align4j.core.cli.NamedCommand;
 import org.align4j.core.compare.ComparisonFiles;
 import org.align4j.core.compare.ModelAnswers;
@@ -53,7 +54,7 @@ public final class FrontierCommand extends NamedCommand<FrontierOptions> {
 
     @Override
     public int run(FrontierOptions options, Terminal terminal) throws IOException {
-        ConsoleLog.download(options.prompts(), terminal);
+        DataFiles.download(options.prompts(), terminal);
         TrainingLog log = ConsoleLog.of(terminal);
         Path out = options.out();
         if (Files.exists(out) && !Files.isDirectory(out)) {

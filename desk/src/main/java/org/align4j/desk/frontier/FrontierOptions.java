@@ -12,7 +12,7 @@ import org.align4j.core.generate.Sampling;
 import org.align4j.core.options.Option;
 import org.align4j.core.options.Positional;
 import org.align4j.core.session.options.EngineOptions;
-import org.align4j.core.session.options.TemplateOptions;
+import org.align4j.core.data.encode.TemplateOptions;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -118,6 +118,22 @@ class ArchitectureTest {
         assertThat(pom("alignment-core/engine")).contains("ai.djl.pytorch");
     }
 
+    /** Who has rows and no engine has these commands and their frame; the compiler sees no engine beside them. */
+    @Test
+    void theCommandsForDataLieBelowTheEngine() {
+        Map<String, String> places = Map.of(
+                "core.cli.Align", "foundation",
+                "core.cli.Command", "foundation",
+                "core.cli.data.DoctorCommand", "data",
+                "core.cli.data.ConvertCommand", "data",
+                "core.cli.data.SplitCommand", "data",
+                "core.cli.data.RenderCommand", "data",
+                "core.cli.data.TokenizeCommand", "data");
+        places.forEach((name, module) -> assertThat(module(CLASSES.get("org.align4j." + name)))
+                .as(name)
+                .matches("(alignment-)?" + module + "(-[0-9].*)?"));
+    }
+
     private static final Pattern OWN_DEPENDENCY = Pattern.compile(
             "<groupId>org\\.align4j</groupId>\\s*<artifactId>alignment-([\\w-]+)</artifactId>\\s*</dependency>");
 

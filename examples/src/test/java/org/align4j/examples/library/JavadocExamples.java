@@ -2,6 +2,7 @@ package org.align4j.examples.library;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.align4j.core.AdaptedModel;
 import org.align4j.core.Align4j;
 import org.align4j.core.LanguageModel;
@@ -17,7 +18,9 @@ import org.align4j.core.loop.TokenDatum;
 import org.align4j.core.loop.TokenLoss.CrossEntropy;
 import org.align4j.core.loop.TokenLoss.Weights;
 import org.align4j.core.loop.TokenSequence;
+import org.align4j.core.text.ChatTemplate;
 import org.align4j.core.text.Message;
+import org.align4j.core.text.TextEncoder;
 import org.align4j.dpo.Dpo;
 import org.align4j.dpo.loss.paired.Sigmoid;
 import org.align4j.ppo.Ppo;
@@ -33,6 +36,31 @@ final class JavadocExamples {
         try (LanguageModel model = Align4j.open("HuggingFaceTB/SmolLM2-135M-Instruct")) {
             System.out.println(model.answer("How do I boil an egg?"));
         }
+    }
+
+    /** Stands at {@link ChatTemplate}. */
+    static String render() {
+        ChatTemplate template = ChatTemplate.of(Path.of("data/demo/model"));
+        String prompt = template.render(List.of(Message.of("user", "Where is the kite?")), null);
+        return prompt;
+    }
+
+    /** Stands in docs/text.md. */
+    static String renderTools() {
+        ChatTemplate template = ChatTemplate.of(Path.of("data/demo/model"));
+        List<Message> messages = List.of(Message.of("system", "Be brief."), Message.of("user", "Where is the kite?"));
+        Map<String, Object> find = Map.of("type", "function", "function", Map.of("name", "find"));
+        String prompt = template.render(messages, null);
+        String withTools = template.render(messages, List.of(find));
+        return prompt + withTools;
+    }
+
+    /** Stands in docs/text.md. */
+    static String encode() {
+        TextEncoder encoder = TextEncoder.load(Path.of("data/demo/model"), null, null, Map.of());
+        int[] ids = encoder.encodePrompt(List.of(Message.of("user", "Where is the kite?")), null);
+        String back = encoder.tokenizer().decode(ids, false);
+        return back;
     }
 
     /** Stands at {@link LanguageModel}. */

@@ -24,7 +24,7 @@ import org.align4j.core.session.ModelPlace;
 import org.align4j.core.session.ModelSession;
 import org.align4j.core.session.options.EngineOptions;
 import org.align4j.core.session.options.ModelOptions;
-import org.align4j.core.session.options.TemplateOptions;
+import org.align4j.core.data.encode.TemplateOptions;
 import org.align4j.core.text.ControlTokens;
 import org.align4j.core.text.PlainRows;
 import org.align4j.core.train.TrainingLog;

@@ -41,7 +41,7 @@ import org.align4j.core.session.ModelSession;
 import org.align4j.core.session.RunStart;
 import org.align4j.core.session.options.EngineOptions;
 import org.align4j.core.session.options.ModelOptions;
-import org.align4j.core.session.options.TemplateOptions;
+import org.align4j.core.data.encode.TemplateOptions;
 import org.align4j.core.terminal.Progress;
 import org.align4j.core.train.TrainingLog;
 import org.align4j.core.web.Transfer;

@@ -1,5 +1,6 @@
 package org.align4j.core.modelcheck;
 
+import org.align4j.core.doctor.ModelCheckOptions;
 import static org.align4j.core.error.RootFormat.format;
 
 import java.util.ArrayList;
@@ -19,6 +20,8 @@ import org.align4j.core.reward.RewardContext;
 import org.align4j.core.reward.RewardFunction;
 import org.align4j.core.reward.Rewards;
 import org.align4j.core.session.ModelSession;
+import org.align4j.core.session.options.EngineOptions;
+import org.align4j.core.session.options.ModelOptions;
 import org.align4j.core.session.implicit.ReferenceSide;
 import org.align4j.core.terminal.Progress;
 import org.align4j.core.train.TrainingLog;
@@ -52,7 +55,7 @@ public final class ModelChecks implements ModelCheck {
         PairSample sample;
         KnownRows known;
         @Nullable RewardContext context;
-        try (ModelSession session = ModelSession.open(options.opening(), log)) {
+        try (ModelSession session = ModelSession.open(opening(), log)) {
             sample = PairSample.of(pairs, session.base().decoder().maxPositions());
             known = KnownRows.of(options, session, pairs);
             context = session.scoreTask() == null ? null : context(session);
@@ -68,13 +71,18 @@ public final class ModelChecks implements ModelCheck {
         return findings;
     }
 
+    private ModelOptions opening() {
+        ModelCheckOptions.Machine machine = options.machine();
+        EngineOptions engine = new EngineOptions(machine.device(), machine.dtype(), machine.threads(), 42);
+        return new ModelOptions(options.model(), null, null, engine, options.template());
+    }
+
     private List<Finding> ofPolicy(ModelSession session, PairSample sample, KnownRows known, List<Finding> before) {
         PairSample asked = sample.most(options.rows());
         log.note(format("The model reads %,d of %,d pairs.", asked.size(), sample.size()));
         boolean implied = known.impliesRewards() && session.place().adapter() != null;
         List<PairLikelihood> read;
-        try (ReferenceSide reference =
-                implied ? ReferenceSide.ofRun(options.model(), session, options.opening(), log) : null) {
+        try (ReferenceSide reference = implied ? ReferenceSide.ofRun(options.model(), session, opening(), log) : null) {
             read = new LikelihoodReader(session, log).read(asked.pairs(), reference);
         }
         List<Finding> findings = new ArrayList<>();

@@ -1,5 +1,6 @@
 package org.align4j.core.modelcheck;
 
+import org.align4j.core.doctor.ModelCheckOptions;
 import static org.align4j.core.error.RootFormat.format;
 
 import java.util.LinkedHashMap;

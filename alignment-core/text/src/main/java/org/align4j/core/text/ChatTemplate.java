@@ -17,10 +17,15 @@ import org.align4j.core.template.TemplateException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a model writes a conversation as text: its own chat template, run as {@code transformers} runs it. May be used
- * from several threads.
+ * How a model writes a conversation as text: its own chat template, run as Python's {@code transformers} runs it. Needs no native library and
+ * may be used from several threads.
+ *
+ * <pre>{@code
+ * ChatTemplate template = ChatTemplate.of(Path.of("data/demo/model"));
+ * String prompt = template.render(List.of(Message.of("user", "Where is the kite?")), null);
+ * }</pre>
  */
-final class ChatTemplate {
+public final class ChatTemplate {
     private static final String CONFIG = "tokenizer_config.json";
     private static final String KEY = "chat_template";
 
@@ -39,13 +44,61 @@ final class ChatTemplate {
     }
 
     /**
+     * Opens the chat template of a model folder, or a file that holds a template. {@code bos_token}, {@code eos_token} and the other names
+     * have the texts that tokenizer_config.json or special_tokens_map.json beside it give them.
+     *
+     * @param place a folder with chat_template.jinja, or whose tokenizer_config.json has a {@code chat_template}; or a template's own file
+     * @throws InputException where there is no template, or it doesn't parse; with line and column
+     */
+    public static ChatTemplate of(Path place) {
+        boolean folder = Files.isDirectory(place);
+        Path beside = folder ? place : place.toAbsolutePath().resolveSibling("");
+        return load(place, folder ? null : place, SpecialTokensReader.named(beside))
+                .orElseThrow(() -> new InputException(place + " has no chat template: no chat_template.jinja, and no"
+                        + " chat_template in tokenizer_config.json; give the folder of a model that has one, or the"
+                        + " template's file."));
+    }
+
+    /**
+     * Writes a conversation as the text that the model goes on with: it ends with the beginning of the assistant's answer.
+     *
+     * @param messages the turns so far
+     * @param tools JSON schemas of the functions that the model may call; null for none
+     * @throws InputException where the template refuses the conversation or fails; it says at which message and field
+     */
+    public String render(List<Message> messages, @Nullable List<?> tools) {
+        return render(messages, tools, Map.of());
+    }
+
+    /**
+     * Writes a conversation as {@link #render(List, List)} does, with variables of the template's own.
+     *
+     * @param arguments further variables, such as {@code enable_thinking}; they win over all others
+     */
+    public String render(
+            List<Message> messages, @Nullable List<?> tools, Map<String, ? extends @Nullable Object> arguments) {
+        return render(messages, 0, tools, true, arguments).text();
+    }
+
+    /**
+     * Writes a whole conversation, and says where in the text the assistant speaks as far as the template marks that ({@code {% generation
+     * %}}), as {@code return_assistant_tokens_mask} does in {@code transformers}.
+     *
+     * @param tools JSON schemas of the functions that the model may call; null for none
+     * @throws InputException where the template refuses the conversation or fails
+     */
+    public Rendered conversation(List<Message> messages, @Nullable List<?> tools) {
+        return render(messages, 0, tools, false, Map.of());
+    }
+
+    /**
      * Parses the source of a chat template.
      *
      * @param name what error messages call it
      * @param special gives {@code bos_token}, {@code eos_token} …
      * @throws InputException where it does not parse, with line and column
      */
-    public static ChatTemplate of(String name, String source, SpecialTokens special) {
+    static ChatTemplate of(String name, String source, SpecialTokens special) {
         return new ChatTemplate(name, source, source, special);
     }
 
@@ -55,7 +108,7 @@ final class ChatTemplate {
      *
      * @return empty where the model has none
      */
-    public static Optional<ChatTemplate> load(Path modelFolder, @Nullable Path override, SpecialTokens special) {
+    static Optional<ChatTemplate> load(Path modelFolder, @Nullable Path override, SpecialTokens special) {
         if (override != null) {
             return Optional.of(of(override.toString(), text(override), special));
         }

@@ -37,6 +37,13 @@ final class SpecialTokensReader {
         this.config = ModelJson.readIfThere(folder.resolve("config.json"));
     }
 
+    /** Returns what a chat template sees of a folder's special tokens, by their texts alone: as its files name them, and no ids. */
+    static SpecialTokens named(Path folder) {
+        JsonNode config = ModelJson.readIfThere(folder.resolve("tokenizer_config.json"));
+        JsonNode map = ModelJson.readIfThere(folder.resolve("special_tokens_map.json"));
+        return new SpecialTokens(null, null, null, new int[0], texts(config, map));
+    }
+
     SpecialTokens read() {
         SpecialToken bos = token("bos", true);
         SpecialToken eos = token("eos", true);
@@ -72,8 +79,23 @@ final class SpecialTokensReader {
     }
 
     private JsonNode said(String name) {
-        JsonNode said = tokenizerConfig.path(name);
-        return said.isMissingNode() ? specialTokensMap.path(name) : said;
+        return said(name, tokenizerConfig, specialTokensMap);
+    }
+
+    private static JsonNode said(String name, JsonNode config, JsonNode map) {
+        JsonNode said = config.path(name);
+        return said.isMissingNode() ? map.path(name) : said;
+    }
+
+    private static Map<String, Object> texts(JsonNode config, JsonNode map) {
+        Map<String, Object> texts = new LinkedHashMap<>();
+        for (String name : NAMES) {
+            String text = text(said(name, config, map));
+            if (text != null) {
+                texts.put(name, text);
+            }
+        }
+        return texts;
     }
 
     private @Nullable SpecialToken byId(String name) {
@@ -89,13 +111,7 @@ final class SpecialTokensReader {
     }
 
     private Map<String, Object> variables(@Nullable SpecialToken bos, @Nullable SpecialToken eos) {
-        Map<String, Object> variables = new LinkedHashMap<>();
-        for (String name : NAMES) {
-            String text = text(said(name));
-            if (text != null) {
-                variables.put(name, text);
-            }
-        }
+        Map<String, Object> variables = texts(tokenizerConfig, specialTokensMap);
         if (bos != null) {
             variables.putIfAbsent("bos_token", bos.text());
         }

@@ -24,6 +24,7 @@ import org.align4j.core.eval.MetricHistory;
 import org.align4j.core.files.Folders;
 import org.align4j.core.files.LockFile;
 import org.align4j.core.options.OptionsYaml;
+import org.align4j.core.hub.ModelFolder;
 import org.align4j.core.verdict.Judgement.Measured;
 
 /**
@@ -55,7 +56,7 @@ public record Run(Path path) {
 
     /** Whether a directory is that of a run. */
     public static boolean isOne(Path directory) {
-        return Files.isRegularFile(directory.resolve(RunDirectory.CONFIG));
+        return ModelFolder.isRun(directory);
     }
 
     /**
@@ -81,10 +82,7 @@ public record Run(Path path) {
 
     /** Finds the run that a directory is a checkpoint of, whether that is there or not; empty where its name is no checkpoint's. */
     public static Optional<Run> ofCheckpoint(Path directory) {
-        Path folder = directory.toAbsolutePath().normalize().getParent();
-        return folder != null && folder.getParent() != null && folder.endsWith(Checkpoints.FOLDER)
-                ? Optional.of(new Run(folder.getParent()))
-                : Optional.empty();
+        return ModelFolder.runOfCheckpoint(directory).map(Run::new);
     }
 
     /** Lists the runs in a folder, by name; folders in folders are not looked into. */
@@ -157,8 +155,7 @@ public record Run(Path path) {
 
     /** Returns versions, device, seed, hashes and row counts as they were when the run began, and what changed since; empty where none are. */
     public Map<String, Object> manifest() {
-        Path file = path.resolve(RunDirectory.MANIFEST);
-        return Files.exists(file) ? map(Json.MAPPER, file) : Map.of();
+        return ModelFolder.manifestOf(path);
     }
 
     /** Returns what a manifest says under {@code hashes}, such as that of {@code data}; empty where it has none of that name. */

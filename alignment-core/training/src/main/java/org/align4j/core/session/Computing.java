@@ -14,8 +14,8 @@ import org.align4j.core.machine.Natives;
 import org.align4j.core.model.Holding;
 import org.align4j.core.model.Holding.Residency;
 import org.align4j.core.session.options.EngineOptions;
-import org.align4j.core.session.options.EngineOptions.DeviceChoice;
-import org.align4j.core.session.options.EngineOptions.DtypeChoice;
+import org.align4j.core.machine.DeviceChoice;
+import org.align4j.core.machine.DtypeChoice;
 
 /**
  * Where and how a command computes, every auto settled.

@@ -5,9 +5,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.Shortened;
 import org.align4j.core.family.ConfigJson;
@@ -22,11 +20,10 @@ import org.align4j.core.policy.AdapterValues;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.quantization.Quantization;
 import org.align4j.core.run.Run;
-import org.align4j.core.session.console.ConsoleLog;
 import org.align4j.core.session.options.EngineOptions;
-import org.align4j.core.session.options.EngineOptions.DtypeChoice;
+import org.align4j.core.machine.DtypeChoice;
 import org.align4j.core.session.options.StorageOptions;
-import org.align4j.core.terminal.Terminal;
+import org.align4j.core.hub.ModelFolder;
 import org.align4j.core.web.Transfer;
 import org.jspecify.annotations.Nullable;
 
@@ -68,7 +65,7 @@ public record ModelPlace(
      */
     public static ModelPlace of(String model, @Nullable String adapter, Consumer<Transfer> follower) {
         Hub hub = Hub.ofEnvironment(follower);
-        ModelPlace place = place(path(model, hub::resolve), model);
+        ModelPlace place = place(ModelFolder.path(model, hub::resolve), model);
         if (adapter == null) {
             return place;
         }
@@ -77,7 +74,7 @@ public record ModelPlace(
                     + " with the adapter " + place.adapter + ", but adapter is " + Shortened.path(adapter)
                     + "; leave adapter out, or give model " + place.model + ".");
         }
-        return place.with(adapterOf(path(adapter, hub::resolve)));
+        return place.with(ModelFolder.adapterOf(ModelFolder.path(adapter, hub::resolve)));
     }
 
     private ModelPlace with(Path other) {
@@ -141,104 +138,21 @@ public record ModelPlace(
     }
 
     /**
-     * Where a model's tokenizer and template lie: as {@link #of} finds a model, but weights need not be there, and are not
-     * downloaded.
-     *
-     * @param model as given
-     */
-    public static Path textOf(String model, Terminal terminal) {
-        try (ConsoleLog log = new ConsoleLog(terminal)) {
-            Path given = path(model, Hub.ofEnvironment(log::show)::resolveText);
-            boolean itself = !Files.exists(given) || Files.isRegularFile(given.resolve("tokenizer.json"));
-            return itself || !isOfRun(given) ? given : place(given, model).model();
-        }
-    }
-
-    private static boolean isOfRun(Path given) {
-        return Run.isOne(given) || Files.isDirectory(given.resolve("adapter"));
-    }
-
-    /**
      * The directory on this machine that a model's or adapter's name stands for.
      *
      * @param given as one types it
      */
     public static Path local(String given) {
-        return path(given, Hub.ofEnvironment(Transfer.UNHEARD)::resolve).toAbsolutePath();
-    }
-
-    /** A path as given or in the folder of Align4J, else a model from the hub, else the path that isn't there. */
-    private static Path path(String given, Function<String, Path> fromHub) {
-        Path plain = Path.of(given);
-        if (Files.exists(plain)) {
-            return plain;
-        }
-        Path coming = Path.of(System.getProperty("align4j.home", ".")).resolve(given);
-        if (Files.exists(coming)) {
-            return coming;
-        }
-        return Hub.isName(given) ? fromHub.apply(given) : plain;
+        return ModelFolder.path(given, Hub.ofEnvironment(Transfer.UNHEARD)::resolve)
+                .toAbsolutePath();
     }
 
     private static ModelPlace place(Path given, String name) {
-        if (Files.isRegularFile(given.resolve("config.json"))) {
-            return new ModelPlace(given, null, null, null);
-        }
-        if (Run.isOne(given)) {
-            // A reward run's merged model is rounded to the base's dtype: the run stands for base and adapter, as
-            // others do.
-            boolean full = Files.isDirectory(given.resolve("model")) && !AdapterFolder.isOne(given.resolve("adapter"));
-            Run run = new Run(given);
-            return full ? ofFullRun(run) : ofAdapterRun(run, adapterOf(given));
-        }
-        Optional<Run> run = Run.ofCheckpoint(given);
-        if (run.isPresent()) {
-            return ofAdapterRun(run.get(), adapterOf(given));
-        }
-        if (!Files.exists(given)) {
-            throw new InputException("model is " + Shortened.path(name)
-                    + ", which does not exist; give a model directory with config.json, weights and a tokenizer, or"
-                    + " org/name[@revision] of a model on the hub.");
-        }
-        throw new InputException("model is " + Shortened.path(name)
-                + ", which holds no config.json; give a model directory with config.json, weights and a tokenizer.");
-    }
-
-    /** The adapter of a PEFT, run or checkpoint directory. */
-    private static Path adapterOf(Path given) {
-        if (AdapterFolder.isOne(given)) {
-            return given;
-        }
-        Path inside = given.resolve("adapter");
-        if (AdapterFolder.isOne(inside)) {
-            return inside;
-        }
-        if (Run.isOne(given)) {
-            throw new InputException(
-                    given + " is a run that has no adapter yet; give one of its checkpoints, or finish it"
-                            + " with: align resume " + given);
-        }
-        throw new InputException("adapter is " + Shortened.path(given)
-                + ", which holds no adapter_config.json; give a PEFT, run or checkpoint directory.");
-    }
-
-    private static ModelPlace ofFullRun(Run run) {
-        return new ModelPlace(run.path().resolve("model"), null, null, dtype(run.manifest()));
-    }
-
-    private static ModelPlace ofAdapterRun(Run run, Path adapter) {
-        Map<String, Object> manifest = run.manifest();
-        String model = String.valueOf(manifest.getOrDefault("model", ""));
-        if (model.isEmpty()) {
-            throw new InputException(
-                    run.path().resolve("manifest.json") + " names no model; this is no run that can be read.");
-        }
-        if (!Files.exists(Path.of(model))) {
-            throw new InputException(run.path() + " was trained on " + model
-                    + ", which is not there; put the model back, or give another place of it" + " as model and "
-                    + adapter + " as adapter.");
-        }
-        return new ModelPlace(Path.of(model), adapter, quantization(manifest.get("quantization")), dtype(manifest));
+        ModelFolder found = ModelFolder.of(given, name);
+        Map<String, Object> manifest = found.manifest();
+        // A model that was trained in full is held as it was written, whatever its training held.
+        @Nullable Quantization held = found.adapter() == null ? null : quantization(manifest.get("quantization"));
+        return new ModelPlace(found.model(), found.adapter(), held, dtype(manifest));
     }
 
     private static @Nullable DtypeChoice dtype(Map<String, Object> manifest) {

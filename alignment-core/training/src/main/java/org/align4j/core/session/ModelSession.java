@@ -44,7 +44,7 @@ import org.align4j.core.session.options.ModelOptions;
 import org.align4j.core.session.options.PolicyOptions;
 import org.align4j.core.session.options.RecipePlan.Footprint;
 import org.align4j.core.session.options.StorageOptions;
-import org.align4j.core.session.options.TemplateOptions;
+import org.align4j.core.data.encode.TemplateOptions;
 import org.align4j.core.task.TaskModel;
 import org.align4j.core.text.Message;
 import org.align4j.core.text.TextEncoder;

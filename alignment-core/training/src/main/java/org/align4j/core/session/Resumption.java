@@ -27,8 +27,8 @@ import org.align4j.core.run.RunResult;
 import org.align4j.core.session.options.ClusterOptions;
 import org.align4j.core.session.options.Continuation;
 import org.align4j.core.session.options.EngineOptions;
-import org.align4j.core.session.options.EngineOptions.DeviceChoice;
-import org.align4j.core.session.options.ExecutorOptions;
+import org.align4j.core.machine.DeviceChoice;
+import org.align4j.core.shards.ExecutorOptions;
 import org.align4j.core.session.options.RecipeOptions;
 import org.align4j.core.train.TrainingLog;
 

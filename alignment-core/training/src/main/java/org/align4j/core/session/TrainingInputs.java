@@ -37,7 +37,7 @@ import org.align4j.core.session.options.RecipeOptions;
 import org.align4j.core.session.options.RecipePlan;
 import org.align4j.core.session.options.RecipePlan.Footprint;
 import org.align4j.core.session.options.ReferenceChoice;
-import org.align4j.core.session.options.TemplateOptions;
+import org.align4j.core.data.encode.TemplateOptions;
 import org.align4j.core.task.TaskSuite;
 import org.align4j.core.text.TextEncoder;
 import org.align4j.core.train.TrainingLog;

@@ -8,8 +8,8 @@ import org.align4j.core.kernel.Engine;
 import org.align4j.core.machine.DeviceProfile;
 import org.align4j.core.model.Holding.Residency;
 import org.align4j.core.session.options.EngineOptions;
-import org.align4j.core.session.options.EngineOptions.DeviceChoice;
-import org.align4j.core.session.options.EngineOptions.DtypeChoice;
+import org.align4j.core.machine.DeviceChoice;
+import org.align4j.core.machine.DtypeChoice;
 import org.junit.jupiter.api.Test;
 
 /** The threads that a command is given are those of its kernels, or of its forwards, whatever the process ran before. */

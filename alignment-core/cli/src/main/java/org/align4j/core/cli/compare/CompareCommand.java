@@ -48,7 +48,7 @@ public final class CompareCommand extends NamedCommand<CompareOptions> {
 
     @Override
     public int run(CompareOptions options, Terminal terminal) throws IOException {
-        ConsoleLog.download(options.prompts(), terminal);
+        DataFiles.download(options.prompts(), terminal);
         List<Path> given = options.answers().isEmpty() ? List.of() : DataFiles.resolve("answers", options.answers());
         Path out = options.out();
         ComparisonFiles files = out == null ? null : new ComparisonFiles(out, given);

@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.align4j.core.data.file.DataFiles;
 import org.align4j.core.cli.NamedCommand;
 import org.align4j.core.data.row.BadRows;
 import org.align4j.core.error.InputException;
@@ -44,7 +45,7 @@ public final class EvalCommand extends NamedCommand<EvalCommand.EvalOptions> {
 
     @Override
     public int run(EvalOptions options, Terminal terminal) throws IOException {
-        ConsoleLog.download(options.tasks(), terminal);
+        DataFiles.download(options.tasks(), terminal);
         TaskSuite suite = TaskSuite.read("tasks", options.tasks(), options.settings());
         Path out = options.out();
         TaskFiles files = out == null ? null : TaskFiles.in(out, suite.tasks());

@@ -40,7 +40,7 @@ public final class RankCommand extends NamedCommand<RankCommand.RankOptions> {
     @Override
     public int run(RankOptions options, Terminal terminal) {
         ResultLines.requireFile(options.out());
-        ConsoleLog.download(options.prompts(), terminal);
+        DataFiles.download(options.prompts(), terminal);
         Path file = DataFiles.resolve("answers", List.of(options.answers())).get(0);
         requireApart(options.out(), file);
         PromptBook book = options.prompts().isEmpty() ? null : PromptBook.read(options.source());

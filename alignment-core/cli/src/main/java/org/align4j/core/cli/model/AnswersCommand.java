@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.align4j.core.data.file.DataFiles;
 import org.align4j.core.cli.NamedCommand;
 import org.align4j.core.cli.ResultLines;
 import org.align4j.core.compare.chat.ChatEndpoint;
@@ -21,7 +22,6 @@ import org.align4j.core.data.row.LayoutOptions;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
 import org.align4j.core.options.Option;
-import org.align4j.core.session.console.ConsoleLog;
 import org.align4j.core.stop.StopSignal;
 import org.align4j.core.terminal.Progress;
 import org.align4j.core.terminal.Terminal;
@@ -129,7 +129,7 @@ public final class AnswersCommand extends NamedCommand<AnswersCommand.Options> {
     @Override
     public int run(Options options, Terminal terminal) {
         ResultLines.requireFile(options.out());
-        ConsoleLog.download(options.prompts(), terminal);
+        DataFiles.download(options.prompts(), terminal);
         HostedAnswers answers = options.answers();
         Plan plan = answers.plan();
         if (!plan.leftOut().isEmpty()) {

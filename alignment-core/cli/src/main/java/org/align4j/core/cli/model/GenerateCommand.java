@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntToLongFunction;
+import org.align4j.core.data.file.DataFiles;
 import org.align4j.core.cli.NamedCommand;
 import org.align4j.core.cli.ResultLines;
 import org.align4j.core.data.PromptTokens;
@@ -29,7 +30,7 @@ import org.align4j.core.session.cluster.Taker;
 import org.align4j.core.session.cluster.TakerSource;
 import org.align4j.core.session.console.ConsoleLog;
 import org.align4j.core.session.options.ClusterOptions;
-import org.align4j.core.session.options.ExecutorOptions;
+import org.align4j.core.shards.ExecutorOptions;
 import org.align4j.core.session.options.GenerationBatch;
 import org.align4j.core.session.options.ModelOptions;
 import org.align4j.core.terminal.Progress;
@@ -119,7 +120,7 @@ public final class GenerateCommand extends NamedCommand<GenerateCommand.Options>
     public int run(Options options, Terminal terminal) {
         ResultLines.requireFile(options.out());
         ClusterSource.require(options.cluster());
-        ConsoleLog.download(options.prompts(), terminal);
+        DataFiles.download(options.prompts(), terminal);
         TrainingLog log = ConsoleLog.of(terminal);
         try (ModelSession session = ModelSession.open(options.model(), log)) {
             ShownExamples.show(options.examples(), session, terminal);

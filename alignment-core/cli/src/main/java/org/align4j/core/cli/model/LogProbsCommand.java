@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import org.align4j.core.data.file.DataFiles;
 import org.align4j.core.cli.NamedCommand;
 import org.align4j.core.cli.ResultLines;
 import org.align4j.core.data.TokenRow;
@@ -23,7 +24,7 @@ import org.align4j.core.session.cluster.Taker;
 import org.align4j.core.session.cluster.TakerSource;
 import org.align4j.core.session.console.ConsoleLog;
 import org.align4j.core.session.options.ClusterOptions;
-import org.align4j.core.session.options.ExecutorOptions;
+import org.align4j.core.shards.ExecutorOptions;
 import org.align4j.core.session.options.ModelOptions;
 import org.align4j.core.terminal.Progress;
 import org.align4j.core.terminal.Terminal;
@@ -77,7 +78,7 @@ public final class LogProbsCommand extends NamedCommand<LogProbsCommand.Options>
     public int run(Options options, Terminal terminal) {
         ResultLines.requireFile(options.out());
         ClusterSource.require(options.cluster());
-        ConsoleLog.download(options.data(), terminal);
+        DataFiles.download(options.data(), terminal);
         TrainingLog log = ConsoleLog.of(terminal);
         try (ModelSession session = ModelSession.open(options.model(), log)) {
             session.requireLanguageModel();

@@ -1,13 +1,13 @@
 package org.align4j.core.cli.model;
 
 import java.util.List;
+import org.align4j.core.data.file.DataFiles;
 import org.align4j.core.data.encode.ExampleTurns;
 import org.align4j.core.data.read.RowSource;
 import org.align4j.core.data.row.Columns;
 import org.align4j.core.data.row.RowFormat;
 import org.align4j.core.error.InputException;
 import org.align4j.core.session.ModelSession;
-import org.align4j.core.session.console.ConsoleLog;
 import org.align4j.core.terminal.Terminal;
 
 /** Shows a model the examples that {@code --examples} names. */
@@ -28,7 +28,7 @@ final class ShownExamples {
                     "examples are given, but the model has no chat template to write them in; give one with"
                             + " --chat-template FILE, or write the examples into the prompts.");
         }
-        ConsoleLog.download(names, terminal);
+        DataFiles.download(names, terminal);
         ExampleTurns examples = ExampleTurns.read(RowSource.of("examples", names, RowFormat.AUTO, Columns.PLAIN));
         session.show(examples.turns());
         terminal.notes(List.of(examples.note()));

@@ -23,7 +23,7 @@ import org.align4j.core.session.Computing;
 import org.align4j.core.session.ModelPlace;
 import org.align4j.core.session.implicit.ImplicitReward;
 import org.align4j.core.session.options.RecipePlan.Footprint;
-import org.align4j.core.session.options.TemplateOptions;
+import org.align4j.core.data.encode.TemplateOptions;
 import org.align4j.core.text.Message;
 import org.align4j.core.text.PromptCompletion;
 import org.align4j.core.text.TextEncoder;

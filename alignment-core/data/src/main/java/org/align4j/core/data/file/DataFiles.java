@@ -23,6 +23,8 @@ import org.align4j.core.error.Shortened;
 import org.align4j.core.files.DeletedNote;
 import org.align4j.core.hub.DatasetName;
 import org.align4j.core.hub.Hub;
+import org.align4j.core.terminal.ActivityBar;
+import org.align4j.core.terminal.Terminal;
 import org.align4j.core.web.Transfer;
 
 /** Turns what the user wrote (files, globs, data sets from the hub, comma separated) into files, and opens them. */
@@ -83,6 +85,13 @@ public final class DataFiles {
                 .map(String::strip)
                 .filter(DatasetName::isOne)
                 .forEach(name -> hub.dataset(DatasetName.parse(name)));
+    }
+
+    /** Downloads what is missing as {@link #download(List, Consumer)} does, and shows how that goes on. */
+    public static void download(List<String> names, Terminal terminal) {
+        try (ActivityBar shown = new ActivityBar(terminal)) {
+            download(names, shown);
+        }
     }
 
     /**

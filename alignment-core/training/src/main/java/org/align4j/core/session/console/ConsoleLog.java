@@ -7,11 +7,11 @@ import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
-import org.align4j.core.data.file.DataFiles;
 import org.align4j.core.figure.MethodFigures;
 import org.align4j.core.report.ProgressLine;
 import org.align4j.core.run.RunEvent;
 import org.align4j.core.run.StepMetrics;
+import org.align4j.core.terminal.ActivityBar;
 import org.align4j.core.terminal.Progress;
 import org.align4j.core.terminal.Terminal;
 import org.align4j.core.train.TrainingLog;
@@ -23,8 +23,6 @@ import org.jspecify.annotations.Nullable;
  * download a bar where the person watches.
  */
 public final class ConsoleLog implements Consumer<RunEvent>, AutoCloseable {
-    private static final int KILO = 1000;
-
     private final Terminal terminal;
     private final int logEvery;
     private ProgressLine line;
@@ -33,8 +31,7 @@ public final class ConsoleLog implements Consumer<RunEvent>, AutoCloseable {
     private long begunAt;
     private int begunAfter;
     private long pausedAt;
-    private @Nullable Progress activity;
-    private long shown;
+    private final ActivityBar activity;
 
     /**
      * @param terminal whose log is written
@@ -50,6 +47,7 @@ public final class ConsoleLog implements Consumer<RunEvent>, AutoCloseable {
         this.logEvery = logEvery;
         this.nanoTime = nanoTime;
         this.line = new ProgressLine(0, figures);
+        this.activity = new ActivityBar(terminal);
     }
 
     /** Shows what is no training: sentences, activities and downloads. */
@@ -60,13 +58,6 @@ public final class ConsoleLog implements Consumer<RunEvent>, AutoCloseable {
     /** Returns a log of what is no training, followed on a terminal. */
     public static TrainingLog of(Terminal terminal) {
         return new TrainingLog(new ConsoleLog(terminal));
-    }
-
-    /** Brings the data sets from the hub among some names onto this machine, where they are missing. */
-    public static void download(List<String> names, Terminal terminal) {
-        try (ConsoleLog log = new ConsoleLog(terminal)) {
-            DataFiles.download(names, log::show);
-        }
     }
 
     @Override
@@ -91,7 +82,7 @@ public final class ConsoleLog implements Consumer<RunEvent>, AutoCloseable {
                 if (progress.label().equals(RunEvent.Progress.PAUSED)) {
                     paused(done == 0);
                 }
-                show(progress.label(), done, total, done > 0 && done.equals(total));
+                activity.show(progress.label(), done, total, done > 0 && done.equals(total));
             }
         } else if (event instanceof RunEvent.Downloading loading) {
             show(new Transfer(loading.what(), false, loading.received(), loading.bytes()));
@@ -132,36 +123,13 @@ public final class ConsoleLog implements Consumer<RunEvent>, AutoCloseable {
 
     /** Shows how a download goes on: a line as it begins, then a bar in kilobytes. */
     public void show(Transfer transfer) {
-        if (transfer.done() == 0) {
-            terminal.log((transfer.unpacking() ? "Unpacking " : "Downloading ") + transfer.what() + ", "
-                    + (transfer.bytes() + 999_999) / 1_000_000 + " MB.");
-        }
-        show(
-                transfer.what() + ", kB",
-                transfer.done() / KILO,
-                transfer.bytes() / KILO,
-                transfer.done() == transfer.bytes());
-    }
-
-    private synchronized void show(String label, long done, long total, boolean ended) {
-        if (activity == null || done == 0) {
-            activity = terminal.progress(label, total);
-            shown = 0;
-        }
-        activity.advance(done - shown);
-        shown = done;
-        if (ended) {
-            activity.close();
-            activity = null;
-        }
+        activity.accept(transfer);
     }
 
     /** Takes the bars off the screen. */
     @Override
     public void close() {
-        if (activity != null) {
-            activity.close();
-        }
+        activity.close();
         if (bar != null) {
             bar.close();
         }

@@ -1,5 +1,6 @@
 package org.align4j.core.session.options;
 
+import org.align4j.core.shards.ExecutorOptions;
 import static org.align4j.core.error.RootFormat.format;
 
 import java.util.List;

@@ -2,8 +2,7 @@ package org.align4j.core.session.options;
 
 import java.util.Locale;
 import org.align4j.core.kernel.Dtype;
-import org.align4j.core.session.options.EngineOptions.DeviceChoice;
-import org.align4j.core.session.options.EngineOptions.DtypeChoice;
+import org.align4j.core.machine.DeviceChoice;
 
 /**
  * How a run computes, every auto of {@link EngineOptions} settled but the device: a resumed run takes the one that is there.
@@ -17,11 +16,11 @@ public record EnginePlan(DeviceChoice device, Dtype dtype, int threads, long see
 
     /** Returns the dtype as users write it: {@code bf16} or {@code fp32}. */
     public String dtypeName() {
-        return DtypeChoice.of(dtype).name().toLowerCase(Locale.ROOT);
+        return EngineOptions.choice(dtype).name().toLowerCase(Locale.ROOT);
     }
 
     /** Returns this plan as options: what config.yaml holds. */
     public EngineOptions options() {
-        return new EngineOptions(device, DtypeChoice.of(dtype), threads, seed);
+        return new EngineOptions(device, EngineOptions.choice(dtype), threads, seed);
     }
 }

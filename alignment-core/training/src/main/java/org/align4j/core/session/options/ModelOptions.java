@@ -1,5 +1,6 @@
 package org.align4j.core.session.options;
 
+import org.align4j.core.data.encode.TemplateOptions;
 import org.align4j.core.error.InputException;
 import org.align4j.core.options.Option;
 import org.jspecify.annotations.Nullable;

@@ -1,5 +1,6 @@
 package org.align4j.core.session.options;
 
+import org.align4j.core.data.encode.TemplateOptions;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.LinkedHashSet;
@@ -13,7 +14,7 @@ import org.align4j.core.lora.LoraOptions;
 import org.align4j.core.options.Heading;
 import org.align4j.core.options.Option;
 import org.align4j.core.run.RunDirectory;
-import org.align4j.core.session.options.EngineOptions.DeviceChoice;
+import org.align4j.core.machine.DeviceChoice;
 import org.align4j.core.train.options.CheckpointOptions;
 import org.align4j.core.train.options.LengthOptions;
 import org.align4j.core.train.options.OptimizerOptions;

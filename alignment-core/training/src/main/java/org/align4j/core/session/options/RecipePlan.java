@@ -1,5 +1,6 @@
 package org.align4j.core.session.options;
 
+import org.align4j.core.data.encode.TemplateOptions;
 import java.nio.file.Path;
 import java.util.OptionalInt;
 import org.align4j.core.data.row.DataOptions;

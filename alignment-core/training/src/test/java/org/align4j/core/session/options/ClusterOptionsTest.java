@@ -1,5 +1,6 @@
 package org.align4j.core.session.options;
 
+import org.align4j.core.shards.ExecutorOptions;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 

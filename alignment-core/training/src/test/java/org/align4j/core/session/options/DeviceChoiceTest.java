@@ -2,7 +2,7 @@ package org.align4j.core.session.options;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.align4j.core.session.options.EngineOptions.DeviceChoice;
+import org.align4j.core.machine.DeviceChoice;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 

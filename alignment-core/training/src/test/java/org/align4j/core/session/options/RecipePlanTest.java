@@ -11,7 +11,7 @@ import org.align4j.core.data.row.RowOptions;
 import org.align4j.core.data.row.TooLong;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.options.OptionsYaml;
-import org.align4j.core.session.options.EngineOptions.DtypeChoice;
+import org.align4j.core.machine.DtypeChoice;
 import org.align4j.core.session.options.RecipePlan.Footprint;
 import org.align4j.core.train.options.LengthOptions;
 import org.junit.jupiter.api.Test;

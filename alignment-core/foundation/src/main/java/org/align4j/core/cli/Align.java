@@ -12,33 +12,29 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.TreeMap;
-import org.align4j.core.cli.train.TrainCommand;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.InputException.Culprit;
 import org.align4j.core.error.Shortened;
 import org.align4j.core.files.AtomicFile;
-import org.align4j.core.kernel.BusyWatch;
-import org.align4j.core.machine.Natives;
 import org.align4j.core.machine.Version;
 import org.align4j.core.options.Arguments;
 import org.align4j.core.options.NamedClass;
 import org.align4j.core.options.OptionSpec;
 import org.align4j.core.options.OptionsSpec;
 import org.align4j.core.options.OtherNames;
-import org.align4j.core.session.TrainingMethod;
-import org.align4j.core.session.options.EngineOptions;
 import org.align4j.core.stop.StopSignal;
 import org.align4j.core.terminal.Terminal;
 
 /** The {@code align} program: one command a process. */
 public final class Align {
     private final Terminal terminal;
+    private final List<Extension> extensions = Extension.all();
     private final Map<String, Command<?>> commands = new TreeMap<>();
 
     private Align(Terminal terminal) {
         this.terminal = terminal;
         ServiceLoader.load(Command.class).forEach(this::add);
-        TrainingMethod.all().forEach(method -> add(new TrainCommand<>(method)));
+        extensions.forEach(extension -> extension.commands().forEach(this::add));
     }
 
     private void add(Command<?> command) {
@@ -110,8 +106,10 @@ public final class Align {
         Command<?> command = commands.get(name.toLowerCase(Locale.ROOT).replace('_', '-'));
         if (command == null) {
             throw new InputException(format(
-                            "There is no command %s%s",
-                            Shortened.of(name), OtherNames.command(name, commands.keySet())))
+                            "There is no command %s%s%s",
+                            Shortened.of(name),
+                            OtherNames.command(name, commands.keySet()),
+                            Program.started().elsewhere(commands.keySet())))
                     .about(Culprit.commandLine());
         }
         return command;
@@ -119,17 +117,15 @@ public final class Align {
 
     private <O extends Record> int run(Command<O> command, List<String> words) throws Exception {
         OptionsSpec<O> spec = OptionsSpec.of(command.options());
-        Arguments arguments = Arguments.parse(spec, "align " + command.name(), words);
+        Arguments arguments = Arguments.parse(spec, Program.started().label() + " " + command.name(), words);
         if (arguments.flag("help")) {
             Help.of(command).forEach(terminal::print);
             return Ending.DONE;
         }
         O options = arguments.create(spec);
-        if (spec.group(options, EngineOptions.class).isPresent()) {
-            Natives.prepare();
-        }
+        extensions.forEach(extension -> extension.prepare(spec, options));
         Terminal answers = terminal.withJson(arguments.flag("json"));
-        BusyWatch.tell(answers::log);
+        extensions.forEach(extension -> extension.follow(answers::log));
         if (!command.waitsForPeople()) {
             answers.begin(command.name());
         }
@@ -144,7 +140,7 @@ public final class Align {
             throw spec.attributed(e);
         } finally {
             answers.end();
-            BusyWatch.stopReporting();
+            extensions.forEach(Extension::leave);
         }
     }
 
@@ -160,8 +156,9 @@ public final class Align {
 
         static List<String> overview(Collection<Command<?>> commands) {
             List<String> lines = new ArrayList<>();
-            lines.add("Usage: align COMMAND [--option value]…");
-            lines.add("Aligns language models with preferences, and shows whether it worked.");
+            Program program = Program.started();
+            lines.add("Usage: " + program.label() + " COMMAND [--option value]…");
+            lines.add(program.summary());
             Guide guide = Guide.read();
             examples(lines, "Begin with", guide.beginning());
             int width = commands.stream()
@@ -177,8 +174,8 @@ public final class Align {
                 own.forEach(command -> lines.add("  " + pad(command.name(), width) + "  " + command.summary()));
             }
             lines.add("");
-            lines.add(
-                    "align COMMAND --help lists a command's options and shows examples; align version prints the version.");
+            lines.add(program.label() + " COMMAND --help lists a command's options and shows examples; "
+                    + program.label() + " version prints the version.");
             return lines;
         }
 
@@ -186,7 +183,7 @@ public final class Align {
             OptionsSpec<?> spec = OptionsSpec.of(command.options());
             List<String> lines = new ArrayList<>();
             String label = spec.positional().map(option -> " " + option.label()).orElse("");
-            lines.add("Usage: align " + command.name() + label + " [--option value]…");
+            lines.add("Usage: " + Program.started().label() + " " + command.name() + label + " [--option value]…");
             lines.add("Does: " + command.summary());
             lines.add("");
             spec.positional().ifPresent(option -> entry(lines, String.valueOf(option.label()), "", "", option.help()));
@@ -197,7 +194,9 @@ public final class Align {
             entry(lines, "--debug", "true|false", "false", "Print the stack trace of an unexpected error.");
             examples(
                     lines,
-                    "Examples (runs/courteous is made by the first one of dpo, runs/scorer by that of reward, runs/chats by sft's)",
+                    Program.started() == Program.ALIGN_DATA
+                            ? "Examples"
+                            : "Examples (runs/courteous is made by the first one of dpo, runs/scorer by that of reward, runs/chats by sft's)",
                     Guide.read().examples(command.name()));
             return lines;
         }
@@ -206,7 +205,7 @@ public final class Align {
         private static void examples(List<String> lines, String heading, List<Guide.Example> examples) {
             if (!examples.isEmpty()) {
                 lines.addAll(List.of("", heading + ":"));
-                examples.forEach(example -> lines.add("  " + example.line()));
+                examples.forEach(example -> lines.add("  " + Program.started().typed(example.line())));
             }
         }
 

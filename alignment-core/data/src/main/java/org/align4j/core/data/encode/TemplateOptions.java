@@ -1,4 +1,4 @@
-package org.align4j.core.session.options;
+package org.align4j.core.data.encode;
 
 import java.nio.file.Path;
 import java.util.Map;

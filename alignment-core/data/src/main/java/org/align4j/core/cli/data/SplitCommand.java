@@ -6,14 +6,14 @@ import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.align4j.core.data.file.DataFiles;
 import org.align4j.core.cli.NamedCommand;
 import org.align4j.core.data.file.DataLines;
 import org.align4j.core.data.read.RowSource;
 import org.align4j.core.data.split.DivisionRules.GroupBy;
 import org.align4j.core.data.split.Splitter;
 import org.align4j.core.data.split.Splitter.SplitOutcome;
-import org.align4j.core.session.console.ConsoleLog;
-import org.align4j.core.session.shards.ShardCluster;
+import org.align4j.core.shards.ShardCluster;
 import org.align4j.core.terminal.Progress;
 import org.align4j.core.terminal.Terminal;
 import org.jspecify.annotations.Nullable;
@@ -39,7 +39,7 @@ public final class SplitCommand extends NamedCommand<SplitOptions> {
                     terminal);
             return 0;
         }
-        ConsoleLog.download(options.data(), terminal);
+        DataFiles.download(options.data(), terminal);
         RowSource source = RowSource.of("data", options.data(), options.format(), options.columns())
                 .with(options.form());
         show(split(source, options, terminal), options, terminal);

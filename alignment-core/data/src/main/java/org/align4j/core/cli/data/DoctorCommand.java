@@ -10,9 +10,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.align4j.core.bench.RunForecast;
 import org.align4j.core.cli.NamedCommand;
 import org.align4j.core.data.file.DataFiles;
 import org.align4j.core.data.file.DataLines;
@@ -29,6 +29,8 @@ import org.align4j.core.doctor.Doctor.Logs;
 import org.align4j.core.doctor.DoctorFiles;
 import org.align4j.core.doctor.DoctorFiles.Document;
 import org.align4j.core.doctor.Examination;
+import org.align4j.core.doctor.ModelCheckOptions;
+import org.align4j.core.doctor.ModelCheckSource;
 import org.align4j.core.doctor.ModelTexts;
 import org.align4j.core.doctor.Schema;
 import org.align4j.core.doctor.Secrets;
@@ -39,21 +41,21 @@ import org.align4j.core.doctor.log.Finding.Level;
 import org.align4j.core.doctor.log.Finding.Sighting;
 import org.align4j.core.doctor.log.LogPlaces;
 import org.align4j.core.doctor.log.LogSource;
-import org.align4j.core.family.ConfigJson;
-import org.align4j.core.family.Families;
-import org.align4j.core.modelcheck.ModelCheckOptions;
-import org.align4j.core.modelcheck.ModelChecks;
-import org.align4j.core.session.ModelPlace;
-import org.align4j.core.session.console.ConsoleLog;
-import org.align4j.core.session.shards.ShardCluster;
+import org.align4j.core.shards.ShardCluster;
 import org.align4j.core.terminal.Progress;
 import org.align4j.core.terminal.Terminal;
-import org.align4j.core.train.TrainingLog;
+import org.align4j.core.hub.ModelFolder;
 import org.jspecify.annotations.Nullable;
 
 /** {@code align doctor}: what is wrong with preference data, which rows show it, and the data without them. */
 public final class DoctorCommand extends NamedCommand<DoctorOptions> {
     private static final int FAILED = 1;
+
+    private static final String NO_ENGINE =
+            "Note: the model's template and tokenizer are tried, but the model itself is not asked, since PyTorch is"
+                    + " not here: policy-distance, label-noise by a reward and forecast are made by align doctor of the"
+                    + " whole Align4J (align4j-VERSION.zip, or alignment-core on the class path). --model-rows 0 leaves"
+                    + " this note out.";
 
     /** Reasons why rows can't be used that are printed; findings.jsonl has every row. */
     private static final int REASONS = 5;
@@ -138,28 +140,35 @@ public final class DoctorCommand extends NamedCommand<DoctorOptions> {
     private static Examination examine(Logs logs, Set<String> languages, DoctorOptions options, Terminal terminal)
             throws IOException {
         long rows = terminal.interactive() ? DataLines.count(logs.files()) : 0;
-        try (ConsoleLog log = new ConsoleLog(terminal);
-                Progress progress = terminal.progress("Rows", rows)) {
-            @Nullable ModelTexts model = model(options, terminal, new TrainingLog(log));
+        try (Progress progress = terminal.progress("Rows", rows)) {
+            @Nullable ModelTexts model = model(options, terminal);
             return Doctor.examine(logs, languages, options.settledThreads(), model, progress::advance);
         }
     }
 
-    private static @Nullable ModelTexts model(DoctorOptions options, Terminal terminal, TrainingLog log) {
+    private static @Nullable ModelTexts model(DoctorOptions options, Terminal terminal) {
         if (options.model() == null) {
             return null;
         }
-        Path folder = ModelPlace.textOf(options.model(), terminal);
-        ModelTexts texts = new ModelTexts(options.template().encoder(folder), maxLength(options, folder));
+        Path folder = ModelText.folder(options.model(), terminal);
+        Optional<ModelCheckSource> source = ModelCheckSource.find();
+        ModelTexts texts = new ModelTexts(options.template().encoder(folder), maxLength(options, folder, source));
         @Nullable ModelCheckOptions asked = options.modelChecks();
-        return asked == null ? texts : texts.asking(new ModelChecks(asked, RunForecast::of, log));
+        if (asked == null) {
+            return texts;
+        }
+        if (source.isEmpty()) {
+            terminal.log(NO_ENGINE);
+            return texts;
+        }
+        return texts.asking(source.get().check(asked, terminal));
     }
 
     /** The tokens that training gives a row: those that were asked for, else the usual ones as far as the model has positions. */
-    private static int maxLength(DoctorOptions options, Path folder) {
+    private static int maxLength(DoctorOptions options, Path folder, Optional<ModelCheckSource> source) {
         Path config = folder.resolve("config.json");
         int positions = Files.isRegularFile(config)
-                ? Families.decoder(ConfigJson.read(config)).maxPositions()
+                ? source.map(model -> model.maxPositions(config)).orElseGet(() -> ModelFolder.maxPositions(folder))
                 : Integer.MAX_VALUE;
         return new RowOptions(options.maxLength(), BadRows.DROP, TooLong.DROP)
                 .rules(positions)
@@ -170,7 +179,7 @@ public final class DoctorCommand extends NamedCommand<DoctorOptions> {
         List<String> all = new ArrayList<>(options.data());
         all.addAll(options.evalData());
         all.addAll(options.against());
-        ConsoleLog.download(all, terminal);
+        DataFiles.download(all, terminal);
         return new Logs(
                 log("data", options.data(), options.format(), options.columns(), options.form()),
                 options.evalData().isEmpty()

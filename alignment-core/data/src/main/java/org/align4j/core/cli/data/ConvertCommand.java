@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.zip.GZIPOutputStream;
+import org.align4j.core.data.file.DataFiles;
 import org.align4j.core.cli.NamedCommand;
 import org.align4j.core.data.convert.Conversion;
 import org.align4j.core.data.convert.Conversion.LeftOut;
@@ -26,8 +27,7 @@ import org.align4j.core.data.file.RowLine;
 import org.align4j.core.data.read.RowSource;
 import org.align4j.core.error.InputException;
 import org.align4j.core.files.OutputFile;
-import org.align4j.core.session.console.ConsoleLog;
-import org.align4j.core.session.shards.ShardCluster;
+import org.align4j.core.shards.ShardCluster;
 import org.align4j.core.terminal.Progress;
 import org.align4j.core.terminal.Terminal;
 import org.jspecify.annotations.Nullable;
@@ -49,7 +49,7 @@ public final class ConvertCommand extends NamedCommand<ConvertOptions> {
             new ConversionText(shared, options, terminal).show();
             return 0;
         }
-        ConsoleLog.download(options.data(), terminal);
+        DataFiles.download(options.data(), terminal);
         RowSource source = RowSource.of("data", options.data(), options.from(), options.columns())
                 .with(options.form());
         requireAnother(OutputFile.behindLinks(out), source.files(), out);

@@ -14,13 +14,12 @@ import org.align4j.core.doctor.log.Finding.Level;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.Nearest;
 import org.align4j.core.error.Shortened;
-import org.align4j.core.modelcheck.ModelCheckOptions;
+import org.align4j.core.doctor.ModelCheckOptions;
 import org.align4j.core.options.Option;
-import org.align4j.core.session.options.EngineOptions;
-import org.align4j.core.session.options.EngineOptions.DeviceChoice;
-import org.align4j.core.session.options.EngineOptions.DtypeChoice;
-import org.align4j.core.session.options.ExecutorOptions;
-import org.align4j.core.session.options.TemplateOptions;
+import org.align4j.core.machine.DeviceChoice;
+import org.align4j.core.machine.DtypeChoice;
+import org.align4j.core.shards.ExecutorOptions;
+import org.align4j.core.data.encode.TemplateOptions;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -173,9 +172,9 @@ record DoctorOptions(
         if (model == null || modelRows == 0) {
             return null;
         }
-        EngineOptions engine = new EngineOptions(device, dtype, threads, 42);
+        ModelCheckOptions.Machine machine = new ModelCheckOptions.Machine(device, dtype, threads);
         return new ModelCheckOptions(
-                model, modelRows, data, format, columns.names(), form, maxLength, engine, template);
+                model, modelRows, data, format, columns.names(), form, maxLength, machine, template);
     }
 
     /**

@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.align4j.core.error.InputException;
 import org.align4j.core.options.Option;
-import org.align4j.core.session.options.TemplateOptions;
+import org.align4j.core.data.encode.TemplateOptions;
 import org.jspecify.annotations.Nullable;
 
 /**

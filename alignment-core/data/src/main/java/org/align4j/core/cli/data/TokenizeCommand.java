@@ -8,8 +8,6 @@ import org.align4j.core.cli.ResultLines;
 import org.align4j.core.data.file.DataFiles;
 import org.align4j.core.data.file.ObjectFile;
 import org.align4j.core.error.InputException;
-import org.align4j.core.session.ModelPlace;
-import org.align4j.core.session.console.ConsoleLog;
 import org.align4j.core.terminal.Terminal;
 import org.align4j.core.text.Tokenizer;
 import org.jspecify.annotations.Nullable;
@@ -24,8 +22,8 @@ public final class TokenizeCommand extends NamedCommand<TokenizeOptions> {
     @Override
     public int run(TokenizeOptions options, Terminal terminal) {
         ResultLines.requireFile(options.out());
-        Path model = ModelPlace.textOf(options.model(), terminal);
-        ConsoleLog.download(options.data(), terminal);
+        Path model = ModelText.folder(options.model(), terminal);
+        DataFiles.download(options.data(), terminal);
         try (Tokenizer tokenizer = Tokenizer.load(model)) {
             ResultLines.write(options.out(), terminal, sink -> {
                 for (Path file : DataFiles.resolveOnce("data", options.data())) {

@@ -1,4 +1,4 @@
-package org.align4j.core.session.shards;
+package org.align4j.core.shards;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -13,7 +13,6 @@ import org.align4j.core.data.split.Splitter.SplitOutcome;
 import org.align4j.core.doctor.Examination;
 import org.align4j.core.doctor.SharedDoctor.Asked;
 import org.align4j.core.error.InputException;
-import org.align4j.core.session.options.ExecutorOptions;
 import org.jspecify.annotations.Nullable;
 
 /** Has files of rows examined, divided and converted by the executors of a cluster, each a file at a time; found by {@link ServiceLoader}. */

@@ -11,7 +11,7 @@ import org.align4j.core.data.split.DivisionRules.Fractions;
 import org.align4j.core.data.split.DivisionRules.GroupBy;
 import org.align4j.core.error.InputException;
 import org.align4j.core.options.Option;
-import org.align4j.core.session.options.ExecutorOptions;
+import org.align4j.core.shards.ExecutorOptions;
 import org.jspecify.annotations.Nullable;
 
 /**

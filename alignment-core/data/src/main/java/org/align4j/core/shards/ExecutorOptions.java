@@ -1,4 +1,4 @@
-package org.align4j.core.session.options;
+package org.align4j.core.shards;
 
 import static org.align4j.core.error.RootFormat.format;
 
@@ -28,7 +28,8 @@ public record ExecutorOptions(
         boolean clusterMixed) {
     private static final Pattern MASTER =
             Pattern.compile("spark://[^\\s:]+:\\d+\\S*|yarn|k8s://\\S+|local-cluster\\[ *\\d+ *, *\\d+ *, *\\d+ *]");
-    static final int USUAL_TIMEOUT = 60;
+    /** Seconds after which a silent executor is replaced unless set otherwise. */
+    public static final int USUAL_TIMEOUT = 60;
 
     /** One machine. */
     public static final ExecutorOptions NONE = new ExecutorOptions(null, USUAL_TIMEOUT, false);

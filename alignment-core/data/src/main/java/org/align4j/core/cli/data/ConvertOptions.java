@@ -13,7 +13,7 @@ import org.align4j.core.data.row.Columns;
 import org.align4j.core.data.row.RowFormat;
 import org.align4j.core.error.InputException;
 import org.align4j.core.options.Option;
-import org.align4j.core.session.options.ExecutorOptions;
+import org.align4j.core.shards.ExecutorOptions;
 import org.jspecify.annotations.Nullable;
 
 /**

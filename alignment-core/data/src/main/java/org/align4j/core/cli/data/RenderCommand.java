@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import org.align4j.core.data.file.DataFiles;
 import org.align4j.core.cli.NamedCommand;
 import org.align4j.core.cli.ResultLines;
 import org.align4j.core.data.TokenRow;
@@ -21,8 +22,6 @@ import org.align4j.core.data.row.Columns;
 import org.align4j.core.data.row.RowFormat;
 import org.align4j.core.data.row.RowRules;
 import org.align4j.core.error.InputException;
-import org.align4j.core.session.ModelPlace;
-import org.align4j.core.session.console.ConsoleLog;
 import org.align4j.core.template.Template;
 import org.align4j.core.template.Template.Rendered;
 import org.align4j.core.template.TemplateException;
@@ -134,13 +133,13 @@ public final class RenderCommand extends NamedCommand<RenderOptions> {
             if (options.model() == null) {
                 throw new InputException("model is not given; give --model.");
             }
-            Path model = ModelPlace.textOf(options.model(), terminal);
+            Path model = ModelText.folder(options.model(), terminal);
             this.encoder = options.template().encoder(model);
             this.tokenizer = encoder.tokenizer();
         }
 
         void show() {
-            ConsoleLog.download(options.data(), terminal);
+            DataFiles.download(options.data(), terminal);
             RowEncoder rows = new RowEncoder(
                     () -> encoder, tokenizer.vocabularySize(), new RowRules(BadRows.ERROR, null, Integer.MAX_VALUE));
             RowSource source = RowSource.once("data", options.data(), RowFormat.AUTO, Columns.PLAIN);

@@ -1,4 +1,4 @@
-package org.align4j.core.modelcheck;
+package org.align4j.core.doctor;
 
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -6,9 +6,9 @@ import java.util.Map;
 import org.align4j.core.data.file.FileForm;
 import org.align4j.core.data.row.RowFormat;
 import org.align4j.core.error.InputException;
-import org.align4j.core.session.options.EngineOptions;
-import org.align4j.core.session.options.ModelOptions;
-import org.align4j.core.session.options.TemplateOptions;
+import org.align4j.core.machine.DeviceChoice;
+import org.align4j.core.machine.DtypeChoice;
+import org.align4j.core.data.encode.TemplateOptions;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param columns what the files call the columns
  * @param form how the files are written
  * @param maxLength tokens that prompt and answer may have together; null: what training takes of itself
- * @param engine where and how it computes
+ * @param machine where and how it computes
  * @param template how messages are rendered
  */
 public record ModelCheckOptions(
@@ -33,7 +33,7 @@ public record ModelCheckOptions(
 
         FileForm form,
         @Nullable Integer maxLength,
-        EngineOptions engine,
+        Machine machine,
         TemplateOptions template) {
     /** Pairs that a model is asked about unless set otherwise: about a minute for 135 million parameters on two cores. */
     public static final int USUAL_ROWS = 256;
@@ -47,12 +47,18 @@ public record ModelCheckOptions(
         }
     }
 
-    ModelOptions opening() {
-        return new ModelOptions(model, null, null, engine, template);
-    }
+    /**
+     * Holds where and how a model computes.
+     *
+     * @param threads of the engine; null for one per core
+     */
+    public record Machine(
+            DeviceChoice device,
+            DtypeChoice dtype,
+            @Nullable Integer threads) {}
 
     /** The options of a training run on the data, by name; all others have their defaults. */
-    Map<String, Object> training() {
+    public Map<String, Object> training() {
         Map<String, Object> options = new LinkedHashMap<>();
         options.put("model", model);
         options.put("data", data);
@@ -64,9 +70,9 @@ public record ModelCheckOptions(
         putGiven(options, "max-length", maxLength);
         options.put("bad-rows", "drop");
         options.put("too-long", "drop");
-        options.put("device", engine.device());
-        options.put("dtype", engine.dtype());
-        putGiven(options, "threads", engine.threads());
+        options.put("device", machine.device());
+        options.put("dtype", machine.dtype());
+        putGiven(options, "threads", machine.threads());
         putGiven(options, "chat-template", template.chatTemplate());
         putGiven(options, "system", template.system());
         options.put("template-args", template.templateArgs());

@@ -1,8 +1,0 @@
-/**
- * Data work that a cluster shares, a file of rows to a task: {@link org.align4j.core.session.shards.ShardCluster}. Knows what is asked and what
- * comes back, and no cluster.
- */
-@NullMarked
-package org.align4j.core.session.shards;
-
-import org.jspecify.annotations.NullMarked;
