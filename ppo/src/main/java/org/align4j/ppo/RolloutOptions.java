@@ -3,8 +3,8 @@ package org.align4j.ppo;
 import org.align4j.core.error.InputException;
 import org.align4j.core.options.Heading;
 import org.align4j.core.options.Option;
-import org.align4j.core.shards.ExecutorOptions;
 import org.align4j.core.session.options.GenerationBatch;
+import org.align4j.core.shards.ExecutorOptions;
 import org.align4j.ppo.PpoPlan.RolloutPlan;
 import org.jspecify.annotations.Nullable;
 

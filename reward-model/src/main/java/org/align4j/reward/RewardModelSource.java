@@ -5,19 +5,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.align4j.core.data.encode.TemplateOptions;
 import org.align4j.core.error.InputException;
 import org.align4j.core.hub.Hub;
 import org.align4j.core.lora.AdapterConfigFile;
 import org.align4j.core.lora.AdapterFolder;
+import org.align4j.core.machine.DtypeChoice;
 import org.align4j.core.reward.RewardContext;
 import org.align4j.core.reward.RewardFunction;
 import org.align4j.core.reward.RewardSource;
 import org.align4j.core.run.Run;
 import org.align4j.core.session.ModelSession;
 import org.align4j.core.session.options.EngineOptions;
-import org.align4j.core.machine.DtypeChoice;
 import org.align4j.core.session.options.ModelOptions;
-import org.align4j.core.data.encode.TemplateOptions;
 import org.align4j.core.train.TrainingLog;
 
 /**

@@ -7,10 +7,10 @@ import org.align4j.core.Preferences;
 import org.align4j.core.TrainedPolicy;
 import org.align4j.core.TrainingListener;
 import org.align4j.core.TrainingSettings;
+import org.align4j.core.data.encode.TemplateOptions;
 import org.align4j.core.session.TrainingMethod;
 import org.align4j.core.session.options.EngineOptions;
 import org.align4j.core.session.options.ModelOptions;
-import org.align4j.core.data.encode.TemplateOptions;
 import org.jspecify.annotations.Nullable;
 
 /** Reward modelling: trains a {@link RewardModel} on preferences, as {@code align reward} does. */

@@ -2,15 +2,15 @@ package org.align4j.reward;
 
 import java.nio.file.Path;
 import java.util.List;
+import org.align4j.core.data.encode.TemplateOptions;
 import org.align4j.core.data.read.RowSource;
 import org.align4j.core.data.row.LayoutOptions;
 import org.align4j.core.error.InputException;
 import org.align4j.core.options.Option;
 import org.align4j.core.session.options.ClusterOptions;
 import org.align4j.core.session.options.EngineOptions;
-import org.align4j.core.shards.ExecutorOptions;
 import org.align4j.core.session.options.ModelOptions;
-import org.align4j.core.data.encode.TemplateOptions;
+import org.align4j.core.shards.ExecutorOptions;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -6,13 +6,13 @@ import org.align4j.core.compare.AnsweringOptions;
 import org.align4j.core.compare.ModelAnswers.AnsweringSettings;
 import org.align4j.core.compare.judge.JudgeOptions;
 import org.align4j.core.compare.judge.Judges;
+import org.align4j.core.data.encode.TemplateOptions;
 import org.align4j.core.data.read.RowSource;
 import org.align4j.core.error.InputException;
 import org.align4j.core.generate.Sampling;
 import org.align4j.core.options.Option;
 import org.align4j.core.options.Positional;
 import org.align4j.core.session.options.EngineOptions;
-import org.align4j.core.data.encode.TemplateOptions;
 import org.jspecify.annotations.Nullable;
 
 /**

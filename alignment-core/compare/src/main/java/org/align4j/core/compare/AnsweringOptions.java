@@ -3,6 +3,7 @@ package org.align4j.core.compare;
 import java.util.List;
 import java.util.Map;
 import org.align4j.core.compare.ModelAnswers.AnsweringSettings;
+import org.align4j.core.data.encode.TemplateOptions;
 import org.align4j.core.data.file.FileForm;
 import org.align4j.core.data.read.RowSource;
 import org.align4j.core.data.row.BadRows;
@@ -12,7 +13,6 @@ import org.align4j.core.generate.GenerationSettings;
 import org.align4j.core.generate.Sampling;
 import org.align4j.core.options.Option;
 import org.align4j.core.session.options.EngineOptions;
-import org.align4j.core.data.encode.TemplateOptions;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,6 +1,5 @@
 package org.align4j.core.modelcheck;
 
-import org.align4j.core.doctor.ModelCheckOptions;
 import static org.align4j.core.error.RootFormat.format;
 
 import java.util.ArrayList;
@@ -19,6 +18,7 @@ import org.align4j.core.data.row.BadRows;
 import org.align4j.core.data.row.DataOptions;
 import org.align4j.core.data.row.RowRules;
 import org.align4j.core.data.row.TooLong;
+import org.align4j.core.doctor.ModelCheckOptions;
 import org.align4j.core.error.InputException;
 import org.align4j.core.run.Run;
 import org.align4j.core.session.ModelSession;

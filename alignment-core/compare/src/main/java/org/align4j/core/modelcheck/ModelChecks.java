@@ -1,6 +1,5 @@
 package org.align4j.core.modelcheck;
 
-import org.align4j.core.doctor.ModelCheckOptions;
 import static org.align4j.core.error.RootFormat.format;
 
 import java.util.ArrayList;
@@ -9,6 +8,7 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.stream.IntStream;
 import org.align4j.core.data.PairTokens;
+import org.align4j.core.doctor.ModelCheckOptions;
 import org.align4j.core.doctor.ModelTexts.ModelCheck;
 import org.align4j.core.doctor.log.Finding;
 import org.align4j.core.pack.RowLayout;
@@ -20,9 +20,9 @@ import org.align4j.core.reward.RewardContext;
 import org.align4j.core.reward.RewardFunction;
 import org.align4j.core.reward.Rewards;
 import org.align4j.core.session.ModelSession;
+import org.align4j.core.session.implicit.ReferenceSide;
 import org.align4j.core.session.options.EngineOptions;
 import org.align4j.core.session.options.ModelOptions;
-import org.align4j.core.session.implicit.ReferenceSide;
 import org.align4j.core.terminal.Progress;
 import org.align4j.core.train.TrainingLog;
 import org.jspecify.annotations.Nullable;

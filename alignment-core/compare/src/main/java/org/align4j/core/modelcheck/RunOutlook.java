@@ -1,12 +1,12 @@
 package org.align4j.core.modelcheck;
 
-import org.align4j.core.doctor.ModelCheckOptions;
 import static org.align4j.core.error.RootFormat.format;
 
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.align4j.core.doctor.ModelCheckOptions;
 import org.align4j.core.doctor.log.Finding;
 import org.align4j.core.doctor.log.Finding.Level;
 import org.align4j.core.doctor.log.Finding.Threshold;

@@ -3,12 +3,12 @@ package org.align4j.core.doctor;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.align4j.core.data.encode.TemplateOptions;
 import org.align4j.core.data.file.FileForm;
 import org.align4j.core.data.row.RowFormat;
 import org.align4j.core.error.InputException;
 import org.align4j.core.machine.DeviceChoice;
 import org.align4j.core.machine.DtypeChoice;
-import org.align4j.core.data.encode.TemplateOptions;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -23,8 +23,8 @@ import org.align4j.core.error.RunException;
 import org.align4j.core.eval.MetricHistory;
 import org.align4j.core.files.Folders;
 import org.align4j.core.files.LockFile;
-import org.align4j.core.options.OptionsYaml;
 import org.align4j.core.hub.ModelFolder;
+import org.align4j.core.options.OptionsYaml;
 import org.align4j.core.verdict.Judgement.Measured;
 
 /**

@@ -7,15 +7,15 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.align4j.core.error.InputException;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.kernel.Engine;
+import org.align4j.core.machine.DeviceChoice;
 import org.align4j.core.machine.DeviceProfile;
+import org.align4j.core.machine.DtypeChoice;
 import org.align4j.core.machine.GpuCode;
 import org.align4j.core.machine.GpuReport;
 import org.align4j.core.machine.Natives;
 import org.align4j.core.model.Holding;
 import org.align4j.core.model.Holding.Residency;
 import org.align4j.core.session.options.EngineOptions;
-import org.align4j.core.machine.DeviceChoice;
-import org.align4j.core.machine.DtypeChoice;
 
 /**
  * Where and how a command computes, every auto settled.

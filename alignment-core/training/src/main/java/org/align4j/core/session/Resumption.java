@@ -15,6 +15,7 @@ import java.util.stream.Collectors;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.ShellWord;
 import org.align4j.core.error.Shortened;
+import org.align4j.core.machine.DeviceChoice;
 import org.align4j.core.machine.GpuReport;
 import org.align4j.core.machine.Ownership;
 import org.align4j.core.options.OptionsSpec;
@@ -27,9 +28,8 @@ import org.align4j.core.run.RunResult;
 import org.align4j.core.session.options.ClusterOptions;
 import org.align4j.core.session.options.Continuation;
 import org.align4j.core.session.options.EngineOptions;
-import org.align4j.core.machine.DeviceChoice;
-import org.align4j.core.shards.ExecutorOptions;
 import org.align4j.core.session.options.RecipeOptions;
+import org.align4j.core.shards.ExecutorOptions;
 import org.align4j.core.train.TrainingLog;
 
 /**

@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.align4j.core.error.InputException;
 import org.align4j.core.kernel.Engine;
+import org.align4j.core.machine.DeviceChoice;
 import org.align4j.core.machine.DeviceProfile;
+import org.align4j.core.machine.DtypeChoice;
 import org.align4j.core.model.Holding.Residency;
 import org.align4j.core.session.options.EngineOptions;
-import org.align4j.core.machine.DeviceChoice;
-import org.align4j.core.machine.DtypeChoice;
 import org.junit.jupiter.api.Test;
 
 /** The threads that a command is given are those of its kernels, or of its forwards, whatever the process ran before. */

@@ -1,8 +1,8 @@
 package org.align4j.core.cli.model;
 
 import java.util.List;
-import org.align4j.core.data.file.DataFiles;
 import org.align4j.core.data.encode.ExampleTurns;
+import org.align4j.core.data.file.DataFiles;
 import org.align4j.core.data.read.RowSource;
 import org.align4j.core.data.row.Columns;
 import org.align4j.core.data.row.RowFormat;

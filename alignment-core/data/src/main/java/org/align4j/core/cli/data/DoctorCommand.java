@@ -41,10 +41,10 @@ import org.align4j.core.doctor.log.Finding.Level;
 import org.align4j.core.doctor.log.Finding.Sighting;
 import org.align4j.core.doctor.log.LogPlaces;
 import org.align4j.core.doctor.log.LogSource;
+import org.align4j.core.hub.ModelFolder;
 import org.align4j.core.shards.ShardCluster;
 import org.align4j.core.terminal.Progress;
 import org.align4j.core.terminal.Terminal;
-import org.align4j.core.hub.ModelFolder;
 import org.jspecify.annotations.Nullable;
 
 /** {@code align doctor}: what is wrong with preference data, which rows show it, and the data without them. */

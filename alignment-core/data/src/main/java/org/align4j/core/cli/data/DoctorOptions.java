@@ -5,21 +5,21 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import org.align4j.core.data.DetectedLanguage;
+import org.align4j.core.data.encode.TemplateOptions;
 import org.align4j.core.data.file.FileForm;
 import org.align4j.core.data.row.Columns;
 import org.align4j.core.data.row.RowFormat;
 import org.align4j.core.doctor.CleanRows;
 import org.align4j.core.doctor.Doctor;
+import org.align4j.core.doctor.ModelCheckOptions;
 import org.align4j.core.doctor.log.Finding.Level;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.Nearest;
 import org.align4j.core.error.Shortened;
-import org.align4j.core.doctor.ModelCheckOptions;
-import org.align4j.core.options.Option;
 import org.align4j.core.machine.DeviceChoice;
 import org.align4j.core.machine.DtypeChoice;
+import org.align4j.core.options.Option;
 import org.align4j.core.shards.ExecutorOptions;
-import org.align4j.core.data.encode.TemplateOptions;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,9 +1,9 @@
 package org.align4j.core.cli.data;
 
 import java.nio.file.Path;
+import org.align4j.core.hub.ModelFolder;
 import org.align4j.core.terminal.ActivityBar;
 import org.align4j.core.terminal.Terminal;
-import org.align4j.core.hub.ModelFolder;
 
 /** Finds the tokenizer and template of the model that a command names. */
 final class ModelText {

@@ -2,9 +2,9 @@ package org.align4j.core.cli.data;
 
 import java.nio.file.Path;
 import java.util.List;
+import org.align4j.core.data.encode.TemplateOptions;
 import org.align4j.core.error.InputException;
 import org.align4j.core.options.Option;
-import org.align4j.core.data.encode.TemplateOptions;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -49,7 +49,8 @@ class EndlessFilesTest {
     void whatUnpacksWithoutEndIsRefusedSoon(String name, int line, @Nullable String start, String words)
             throws IOException {
         String piece = name.startsWith("blank") ? "\n" : name.startsWith("c") ? "," : "x";
-        String first = name.startsWith("columns") || name.startsWith("blank") ? "" : "prompt,chosen\n";
+        String header = name.contains("tsv") ? "prompt\tchosen\n" : "prompt,chosen\n";
+        String first = name.startsWith("columns") || name.startsWith("blank") ? "" : header;
         Path file = folder.resolve(name);
         byte[] pieces = piece.repeat(1 << 12).getBytes(StandardCharsets.UTF_8);
         try (OutputStream out =

@@ -1,11 +1,11 @@
 package org.align4j.core.session.implicit;
 
+import org.align4j.core.data.encode.TemplateOptions;
 import org.align4j.core.reward.RewardContext;
 import org.align4j.core.reward.RewardFunction;
 import org.align4j.core.reward.RewardSource;
 import org.align4j.core.session.options.EngineOptions;
 import org.align4j.core.session.options.ModelOptions;
-import org.align4j.core.data.encode.TemplateOptions;
 import org.align4j.core.train.TrainingLog;
 
 /** The implicit reward of a run under {@code --reward}: {@code implicit:RUN}. It sees the very token ids that the policy made. */

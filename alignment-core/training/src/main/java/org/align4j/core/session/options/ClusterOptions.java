@@ -1,6 +1,5 @@
 package org.align4j.core.session.options;
 
-import org.align4j.core.shards.ExecutorOptions;
 import static org.align4j.core.error.RootFormat.format;
 
 import java.util.OptionalInt;
@@ -11,6 +10,7 @@ import java.util.stream.Collectors;
 import org.align4j.core.error.InputException;
 import org.align4j.core.options.Heading;
 import org.align4j.core.options.Option;
+import org.align4j.core.shards.ExecutorOptions;
 import org.jspecify.annotations.Nullable;
 
 /**

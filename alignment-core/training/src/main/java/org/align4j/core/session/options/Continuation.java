@@ -1,11 +1,11 @@
 package org.align4j.core.session.options;
 
-import org.align4j.core.shards.ExecutorOptions;
 import static org.align4j.core.error.RootFormat.format;
 
 import java.util.List;
 import org.align4j.core.error.InputException;
 import org.align4j.core.options.Option;
+import org.align4j.core.shards.ExecutorOptions;
 import org.jspecify.annotations.Nullable;
 
 /** How a run that is taken up goes on: how far, which machines take its forwards, and whether its inputs may have changed. */

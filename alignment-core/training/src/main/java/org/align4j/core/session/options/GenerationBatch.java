@@ -1,9 +1,9 @@
 package org.align4j.core.session.options;
 
-import org.align4j.core.shards.ExecutorOptions;
 import static org.align4j.core.error.RootFormat.format;
 
 import org.align4j.core.error.InputException;
+import org.align4j.core.shards.ExecutorOptions;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,20 +1,20 @@
 package org.align4j.core.session.options;
 
-import org.align4j.core.data.encode.TemplateOptions;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.function.Function;
+import org.align4j.core.data.encode.TemplateOptions;
 import org.align4j.core.data.row.DataOptions;
 import org.align4j.core.data.row.RowOptions;
 import org.align4j.core.error.InputException;
 import org.align4j.core.figure.LoopFigures;
 import org.align4j.core.lora.LoraOptions;
+import org.align4j.core.machine.DeviceChoice;
 import org.align4j.core.options.Heading;
 import org.align4j.core.options.Option;
 import org.align4j.core.run.RunDirectory;
-import org.align4j.core.machine.DeviceChoice;
 import org.align4j.core.train.options.CheckpointOptions;
 import org.align4j.core.train.options.LengthOptions;
 import org.align4j.core.train.options.OptimizerOptions;

@@ -1,8 +1,8 @@
 package org.align4j.core.session.options;
 
-import org.align4j.core.data.encode.TemplateOptions;
 import java.nio.file.Path;
 import java.util.OptionalInt;
+import org.align4j.core.data.encode.TemplateOptions;
 import org.align4j.core.data.row.DataOptions;
 import org.align4j.core.data.row.RowRules;
 import org.align4j.core.forecast.Activations;

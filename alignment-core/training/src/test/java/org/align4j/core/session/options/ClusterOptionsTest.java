@@ -1,12 +1,12 @@
 package org.align4j.core.session.options;
 
-import org.align4j.core.shards.ExecutorOptions;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.OptionalInt;
 import org.align4j.core.error.InputException;
 import org.align4j.core.session.options.ClusterOptions.Order;
+import org.align4j.core.shards.ExecutorOptions;
 import org.junit.jupiter.api.Test;
 
 class ClusterOptionsTest {
