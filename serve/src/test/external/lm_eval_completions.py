@@ -71,7 +71,21 @@ def ours(folder):
     return [json.loads(line)["log_likelihoods"] for line in items], json.loads((folder / "align" / "eval.json").read_text(encoding="utf-8"))["tasks"]["mc"]
 
 
-def compare(folder, url, model):
+def compare(folder, model):
+    """Both in fp32: a processor with fast bf16 would serve in that, and round otherwise than the evaluation."""
+    serving = subprocess.Popen(
+        [os.environ["ALIGN4J"], "serve", "--dir", str(folder / "served"), "--models", f"{model}={DEMO / 'model'}", "--port", "0", "--dtype", "fp32", "--threads", "1", "--json"],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        compare_with(folder, json.loads(serving.stdout.readline())["url"].removesuffix("/v1") + "/v1", model)
+    finally:
+        serving.terminate()
+        serving.wait(60)
+
+
+def compare_with(folder, url, model):
     (folder / "mc.jsonl").write_text("".join(json.dumps(row) + "\n" for row in questions()), encoding="utf-8")
     theirs, their_figures = harness(folder, url, model)
     own, figures = ours(folder)
@@ -103,7 +117,7 @@ def main():
     url, model = sys.argv[1], sys.argv[2]
     echoes(openai.OpenAI(base_url=url, api_key=sys.argv[3] if len(sys.argv) > 3 else "none"), model)
     with tempfile.TemporaryDirectory() as folder:
-        compare(Path(folder), url, model)
+        compare(Path(folder), model)
 
 
 if __name__ == "__main__":
