@@ -183,6 +183,18 @@ public final class Answers implements Chats {
         }
     }
 
+    /**
+     * Reads what a key sent, in its turn.
+     *
+     * @param look called now and then while the request waits, and before it is read; what it throws ends it
+     */
+    <T> T inTurn(String project, String key, Runnable look, Supplier<T> reading) {
+        return turns.take(new Rotation.Who(project, key), look, () -> {
+            look.run();
+            return reading.get();
+        });
+    }
+
     /** Counts what a request used that was answered otherwise than by tokens. */
     void count(String project, String key, String model, TokenCount tokens) {
         counting.add(project, key, model, tokens);
@@ -424,12 +436,12 @@ public final class Answers implements Chats {
     /** Reads a request in its turn: its key pays before the work, and as much as was read where it turns out to be too long. */
     private Prepared read(Asking asking, ChatModel model) {
         asking.writing.admit(1);
-        Rotation.Who who = new Rotation.Who(asking.project, asking.writing.key());
         try {
-            return turns.take(who, asking.writing::look, () -> {
-                asking.writing.look();
-                return asking.preparing.prepare(model, asking.writing::look);
-            });
+            return inTurn(
+                    asking.project,
+                    asking.writing.key(),
+                    asking.writing::look,
+                    () -> asking.preparing.prepare(model, asking.writing::look));
         } catch (TextEncoder.TooLong more) {
             asking.writing.refused(model.maxLength());
             throw tooLong(model, asking.endpoint, "more than " + model.maxLength());

@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Semaphore;
+import org.align4j.core.text.TextEncoder;
 import org.align4j.serve.access.Access;
 import org.align4j.serve.access.Caller;
 import org.align4j.serve.access.Scope;
@@ -31,9 +32,6 @@ import org.jspecify.annotations.Nullable;
 final class EmbeddingRoutes {
     private static final int MOST_TEXTS = 2048;
     private static final int MOST_NAME = 1000;
-
-    /** Characters that a text may have for each token of the context; a tokenizer reads what is longer in vain. */
-    private static final int CHARACTERS_PER_TOKEN = 32;
 
     private final Answers answers;
     private final Semaphore turn = new Semaphore(1, true);
@@ -58,7 +56,7 @@ final class EmbeddingRoutes {
         Long width = asked.whole("dimensions", 1, Integer.MAX_VALUE);
         List<JsonNode> inputs = inputs(asked);
         ctx.json(answers.with(caller.project(), name, model -> {
-            List<int[]> texts = inputs.stream().map(text -> ids(model, text)).toList();
+            List<int[]> texts = read(ctx, model, inputs);
             int tokens = texts.stream().mapToInt(ids -> ids.length).sum();
             TokenLimits.Reservation reserved = answers.limits().reserve(caller, tokens);
             reserved.headers().forEach(ctx::header);
@@ -76,6 +74,31 @@ final class EmbeddingRoutes {
             document.put("usage", Map.of("prompt_tokens", tokens, "total_tokens", tokens));
             return document;
         }));
+    }
+
+    /** Reads all texts in one turn; the key pays before the work, and as much as was read where one turns out to be too long. */
+    private List<int[]> read(Context ctx, ChatModel model, List<JsonNode> inputs) {
+        Caller caller = Access.caller(ctx);
+        TokenLimits.Reservation reserved = answers.limits().reserve(caller, 1);
+        Runnable look = () -> ClientWatch.look(ctx);
+        long used = 0;
+        try {
+            return answers.inTurn(
+                    caller.project(),
+                    caller.key(),
+                    look,
+                    () -> inputs.stream()
+                            .map(text -> {
+                                look.run();
+                                return ids(model, text);
+                            })
+                            .toList());
+        } catch (TextEncoder.TooLong more) {
+            used = model.maxLength();
+            throw tooLong(model, "more than " + model.maxLength() + " tokens");
+        } finally {
+            reserved.used(used);
+        }
     }
 
     private static List<JsonNode> inputs(Asked asked) {
@@ -116,9 +139,6 @@ final class EmbeddingRoutes {
             String text = input.textValue();
             if (text.isEmpty()) {
                 throw AnswerAsk.wrong("input", "input holds an empty text, which has no vector; leave it out.");
-            }
-            if (text.length() > (long) model.maxLength() * CHARACTERS_PER_TOKEN) {
-                throw tooLong(model, text.length() + " characters");
             }
         }
         int[] ids = input.isTextual()
