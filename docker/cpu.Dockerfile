@@ -2,7 +2,7 @@
 #   docker build -f docker/cpu.Dockerfile -t align4j examples/target
 #   docker run --rm -v "$PWD:/work" align4j doctor --data pairs.jsonl
 FROM eclipse-temurin:17-jdk AS unpacked
-ARG VERSION=0.1.0
+ARG VERSION=0.2.0
 WORKDIR /dist
 COPY align4j-${VERSION}.zip /dist/align4j.zip
 RUN jar xf align4j.zip && rm align4j.zip && mv align4j-* align4j && chmod +x align4j/bin/align

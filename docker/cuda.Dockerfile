@@ -3,7 +3,7 @@
 #   docker run --rm --gpus all -v "$PWD:/work" align4j:cuda env
 # For cards from 2025 on: --build-arg GPU_SETUP="--cuda 12.8". Never run on a GPU.
 FROM eclipse-temurin:17-jdk AS unpacked
-ARG VERSION=0.1.0
+ARG VERSION=0.2.0
 WORKDIR /dist
 COPY align4j-${VERSION}.zip /dist/align4j.zip
 RUN jar xf align4j.zip && rm align4j.zip && mv align4j-* align4j && chmod +x align4j/bin/align

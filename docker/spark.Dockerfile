@@ -3,7 +3,7 @@
 #   docker run --rm --network host -v /models:/models:ro align4j:spark spark://MASTER:7077
 # Model and rows are mounted under the driver's paths. The driver's own jars are sent to the executors.
 FROM eclipse-temurin:17-jdk AS unpacked
-ARG VERSION=0.1.0
+ARG VERSION=0.2.0
 WORKDIR /dist
 COPY align4j-${VERSION}-spark.zip /dist/align4j.zip
 RUN jar xf align4j.zip && rm align4j.zip && mv align4j-* align4j && chmod +x align4j/bin/align

@@ -7,18 +7,14 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
-import org.w3c.dom.Element;
-import org.w3c.dom.Node;
 
-/** The list of dependencies that were looked through is that of the class path, and POMs say what a release needs. */
+/** The list of dependencies that were looked through is that of the class path. */
 class DependenciesTest {
     private static final Path ROOT = Path.of(System.getProperty("align4j.root"));
     private static final Pattern ROW = Pattern.compile("\\| [\\w.-]+:([\\w.-]+) \\| ([\\w.-]+) \\| .+ \\| .+ \\|");
@@ -66,35 +62,5 @@ class DependenciesTest {
     @Test
     void wrongChecksumsEndTheBuild() throws IOException {
         assertThat(Files.readAllLines(ROOT.resolve(".mvn/maven.config"))).contains("--strict-checksums");
-    }
-
-    @Test
-    void everyPomSaysWhatAReleaseNeeds() throws Exception {
-        Element parent = pom(ROOT.resolve("pom.xml"));
-        for (String needed : List.of("name", "description", "url", "licenses", "developers", "scm")) {
-            assertThat(child(parent, needed)).as(needed).isNotBlank();
-        }
-        Matcher module = Pattern.compile("\\S+").matcher(child(parent, "modules"));
-        while (module.find()) {
-            Element pom = pom(ROOT.resolve(module.group()).resolve("pom.xml"));
-            assertThat(child(pom, "name")).as(module.group()).isNotBlank();
-            assertThat(child(pom, "description")).as(module.group()).isNotBlank();
-        }
-    }
-
-    private static Element pom(Path file) throws Exception {
-        return DocumentBuilderFactory.newInstance()
-                .newDocumentBuilder()
-                .parse(file.toFile())
-                .getDocumentElement();
-    }
-
-    private static String child(Element pom, String name) {
-        for (Node node = pom.getFirstChild(); node != null; node = node.getNextSibling()) {
-            if (node.getNodeName().equals(name)) {
-                return node.getTextContent().strip();
-            }
-        }
-        return "";
     }
 }
