@@ -118,6 +118,18 @@ class ReleaseTest {
                 && !file.endsWith("upgrading.md");
     }
 
+    /** In a jar that other modules see, each commit would compile these modules anew. */
+    @Test
+    void programsAloneHaveTheirCommit() throws Exception {
+        for (ReactorPom pom : ReactorPom.all()) {
+            boolean has = pom.elements("build/plugins/plugin/artifactId").stream()
+                    .anyMatch(plugin -> plugin.getTextContent().equals("maven-antrun-plugin"));
+            assertThat(has)
+                    .as(pom.folder())
+                    .isEqualTo(List.of("examples", "align-data").contains(pom.folder()));
+        }
+    }
+
     /** A jar without a name of its own is named after its file, and can't be asked for. */
     @Test
     void everyPublishedJarIsAModuleWithPackagesOfItsOwn() throws Exception {

@@ -93,8 +93,15 @@ public final class Align {
     }
 
     private void printVersion() {
-        terminal.print("Align4J " + Version.text());
-        terminal.result(Map.of("version", Version.text()));
+        terminal.print(Version.line(Version.commit()));
+        Map<String, Object> result = new LinkedHashMap<>();
+        result.put("version", Version.text());
+        Version.commit().ifPresent(commit -> {
+            result.put("commit", commit.id());
+            result.put("commit_date", commit.date());
+            result.put("changed_since", commit.changed());
+        });
+        terminal.result(result);
     }
 
     private void printHelp(List<String> names) {

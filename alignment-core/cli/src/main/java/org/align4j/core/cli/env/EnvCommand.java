@@ -84,6 +84,7 @@ public final class EnvCommand extends NamedCommand<EnvCommand.Options> {
     private static Map<String, Object> versions(Environment environment) {
         Map<String, Object> entries = new LinkedHashMap<>();
         entries.put("align4j", Version.text());
+        entries.put("commit", Version.commit().map(String::valueOf).orElse("unknown"));
         entries.put("java", environment.java());
         entries.put("system", environment.system());
         entries.put("djl", environment.engine().djl());
