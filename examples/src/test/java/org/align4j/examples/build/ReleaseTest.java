@@ -52,7 +52,7 @@ class ReleaseTest {
         }
     }
 
-    /** Not one library of others, whose versions would rule in the program that imports it. */
+    /** Not one library of others, whose versions would rule in the program that imports it. A pom that brings something is a program's own line too. */
     @Test
     void theBillOfMaterialsListsEveryPublishedJarAndNoMore() throws Exception {
         List<String> listed = new ArrayList<>();
@@ -61,13 +61,15 @@ class ReleaseTest {
             for (String part : List.of("groupId", "artifactId", "version")) {
                 parts.add(ReactorPom.child(dependency, part).orElseThrow().getTextContent());
             }
+            ReactorPom.child(dependency, "type").ifPresent(type -> parts.add(type.getTextContent()));
             assertThat(dependency.getElementsByTagName("*").getLength()).isEqualTo(parts.size());
             listed.add(String.join(":", parts));
         }
         assertThat(listed)
                 .containsExactlyInAnyOrderElementsOf(ReactorPom.published().stream()
-                        .filter(ReactorPom::isJar)
-                        .map(pom -> "org.align4j:" + pom.artifact() + ":${project.version}")
+                        .filter(pom -> pom.isJar() || pom.sections().contains("dependencies"))
+                        .map(pom ->
+                                "org.align4j:" + pom.artifact() + ":${project.version}" + (pom.isJar() ? "" : ":pom"))
                         .toList());
         assertThat(bom().sections()).doesNotContain("parent", "properties", "dependencies", "repositories");
     }
