@@ -28,7 +28,7 @@ class ReleaseTest {
 
     /** A version after a name of this project: {@code alignment-dpo:0.2.0}, {@code align4j-0.2.0.zip}, {@code ARG VERSION=0.2.0}. */
     private static final Pattern VERSIONED = Pattern.compile(
-            "(?:align4j-|align-data-|alignment-[a-z-]+[-:]|ARG VERSION=|<align4j.version>)(\\d+\\.\\d+\\.\\d+)");
+            "(?:align4j-|align-data-|alignment-[a-z0-9_-]+[-:]|ARG VERSION=|<align4j.version>)(\\d+\\.\\d+\\.\\d+)");
 
     @Test
     void everyPublishedPomSaysWhatCentralDemands() throws Exception {
