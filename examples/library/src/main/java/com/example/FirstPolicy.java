@@ -1,9 +1,9 @@
-/// usr/bin/env jbang "$0" "$@" ; exit $?
-// DEPS org.align4j:alignment-dpo:0.2.0
-// DEPS org.align4j:alignment-reward-model:0.2.0
-// DEPS org.align4j:alignment-ppo:0.2.0
-// JAVA 17+
-// JAVA_OPTIONS -Xmx1g
+///usr/bin/env jbang "$0" "$@" ; exit $?
+//DEPS org.align4j:alignment-dpo:0.2.0
+//DEPS org.align4j:alignment-reward-model:0.2.0
+//DEPS org.align4j:alignment-ppo:0.2.0
+//JAVA 17+
+//JAVA_OPTIONS -Xmx1g
 package com.example;
 
 import java.nio.file.Path;

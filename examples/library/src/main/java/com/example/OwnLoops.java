@@ -1,7 +1,7 @@
-/// usr/bin/env jbang "$0" "$@" ; exit $?
-// DEPS org.align4j:alignment-core:0.2.0
-// JAVA 17+
-// JAVA_OPTIONS -Xmx1g
+///usr/bin/env jbang "$0" "$@" ; exit $?
+//DEPS org.align4j:alignment-core:0.2.0
+//JAVA 17+
+//JAVA_OPTIONS -Xmx1g
 package com.example;
 
 import java.nio.file.Path;
@@ -31,7 +31,8 @@ import org.align4j.core.text.TokenText;
 
 /** Training loops that the program writes itself, by verbs: supervised, DPO by a loss of its own, GRPO with a reward of its own. */
 public final class OwnLoops {
-    private static final LoraSettings LORA = LoraSettings.usual().withSeed(1).on(EnumSet.allOf(ModelPart.class));
+    private static final LoraSettings LORA =
+            LoraSettings.usual().withSeed(1).on(EnumSet.allOf(ModelPart.class));
     private static final AdamSettings ADAM = new AdamSettings(1e-3, 0.9, 0.95, 1e-12, 0, 0);
     private static final String SAYS = "says";
 
@@ -43,11 +44,8 @@ public final class OwnLoops {
     }
 
     static String trainThrice(Path demo, Path runs) {
-        try (LanguageModel model = Align4j.model(demo.resolve("model"))
-                .device("cpu")
-                .dtype("fp32")
-                .threads(1)
-                .open()) {
+        try (LanguageModel model =
+                Align4j.model(demo.resolve("model")).device("cpu").dtype("fp32").threads(1).open()) {
             return supervised(model) + dpo(model) + grpo(model, runs);
         }
     }
@@ -117,23 +115,16 @@ public final class OwnLoops {
                         GenerationSettings most = new GenerationSettings(12, drawn, 1, seed, List.of(), false);
                         group.add(policy.generate(Question.of(asked, most).withScores(0)));
                     }
-                    double mean = group.stream()
-                            .mapToDouble(OwnLoops::reward)
-                            .average()
-                            .orElse(0);
+                    double mean = group.stream().mapToDouble(OwnLoops::reward).average().orElse(0);
                     rewards += mean / 2;
                     for (Generation answer : group) {
                         TokenSequence row = TokenSequence.ofAnswer(model.encode(asked), answer.ids());
-                        double[] logProbs = answer.logProbs().stream()
-                                .mapToDouble(token -> token.logProb())
-                                .toArray();
+                        double[] logProbs = answer.logProbs().stream().mapToDouble(token -> token.logProb()).toArray();
                         data.add(new TokenDatum<>(row, Drawn.each(row, logProbs, reward(answer) - mean)));
                     }
                 }
-                double[][][] read =
-                        policy.read(data.stream().map(TokenDatum::sequence).toList());
-                double loss = policy.forwardBackward(data, new ImportanceSampling(), read)
-                        .loss();
+                double[][][] read = policy.read(data.stream().map(TokenDatum::sequence).toList());
+                double loss = policy.forwardBackward(data, new ImportanceSampling(), read).loss();
                 policy.step(ADAM);
                 said.append(line("GRPO %d loss %.4f reward %.4f", step, loss, rewards));
             }
@@ -155,8 +146,7 @@ public final class OwnLoops {
     /** Returns the log-probability of each row's answer. */
     private static double[] sums(double[][][] read) {
         return Arrays.stream(read)
-                .mapToDouble(row ->
-                        Arrays.stream(row).flatMapToDouble(Arrays::stream).sum())
+                .mapToDouble(row -> Arrays.stream(row).flatMapToDouble(Arrays::stream).sum())
                 .toArray();
     }
 

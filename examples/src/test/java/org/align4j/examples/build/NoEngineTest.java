@@ -16,9 +16,11 @@ import org.align4j.core.cli.train.ChildAlign;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Data, layouts, templates, split and doctor work where no engine is: on a class path without DJL. */
+/** Data, layouts, templates, split and doctor work where no engine is: on a class path without DJL; and an engine without its libraries says so. */
 class NoEngineTest {
     private static final String ROWS = Path.of(System.getProperty("align4j.root", ".."), "data", "demo", "train.jsonl")
+            .toString();
+    private static final String MODEL = Path.of(System.getProperty("align4j.root", ".."), "data", "demo", "model")
             .toString();
     private static final List<String> WITHOUT = Arrays.stream(
                     ChildAlign.classPath().split(File.pathSeparator))
@@ -34,9 +36,14 @@ class NoEngineTest {
 
     /** Runs a command in a process of its own, which must exit with 0; what it printed. */
     private String align(String... words) throws IOException, InterruptedException {
+        return align(WITHOUT, 0, words);
+    }
+
+    private String align(List<String> libraries, int expected, String... words)
+            throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(
                 List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:TieredStopAtLevel=1"));
-        command.addAll(List.of("-cp", String.join(File.pathSeparator, WITHOUT), Align.class.getName()));
+        command.addAll(List.of("-cp", String.join(File.pathSeparator, libraries), Align.class.getName()));
         command.addAll(List.of(words));
         Path said = folder.resolve("said.txt");
         Process process = new ProcessBuilder(command)
@@ -45,7 +52,7 @@ class NoEngineTest {
                 .start();
         int code = process.waitFor();
         String text = Files.readString(said);
-        assertThat(code).as(String.join(" ", words) + "\n" + text).isZero();
+        assertThat(code).as(String.join(" ", words) + "\n" + text).isEqualTo(expected);
         return text;
     }
 
@@ -90,5 +97,22 @@ class NoEngineTest {
         Path out = folder.resolve("rendered.jsonl");
         align("render", "--cases", cases.toString(), "--out", out.toString());
         assertThat(Files.readString(out)).contains("<user>Good day");
+    }
+
+    /** As a Gradle project has it that names no natives: what needs them ends before it writes, and the rest works. */
+    @Test
+    void anEngineWithoutItsLibrariesSaysWhichLineBringsThem() throws Exception {
+        List<String> libraries = Arrays.stream(ChildAlign.classPath().split(File.pathSeparator))
+                .filter(entry -> !entry.contains("pytorch-native"))
+                .toList();
+        Path out = folder.resolve("run");
+        assertThat(align(libraries, 2, "dpo", "--model", MODEL, "--data", ROWS, "--out", out.toString()))
+                .contains("PyTorch's libraries for ", "are not on the class path")
+                .contains("<artifactId>alignment-natives-", " in Maven, runtimeOnly(\"org.align4j:alignment-natives-");
+        assertThat(out).doesNotExist();
+        Path texts = Files.writeString(folder.resolve("texts.jsonl"), "{\"text\": \"Good day\"}\n");
+        Path tokens = folder.resolve("tokens.jsonl");
+        align(libraries, 0, "tokenize", "--model", MODEL, "--data", texts.toString(), "--out", tokens.toString());
+        assertThat(tokens).isNotEmptyFile();
     }
 }

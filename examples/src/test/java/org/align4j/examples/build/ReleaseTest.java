@@ -28,7 +28,7 @@ class ReleaseTest {
 
     /** A version after a name of this project: {@code alignment-dpo:0.2.0}, {@code align4j-0.2.0.zip}, {@code ARG VERSION=0.2.0}. */
     private static final Pattern VERSIONED = Pattern.compile(
-            "(?:align4j-|align-data-|alignment-[a-z-]+[-:]|ARG VERSION=|<align4j.version>)(\\d+\\.\\d+\\.\\d+)");
+            "(?:align4j-|align-data-|alignment-[a-z0-9_-]+[-:]|ARG VERSION=|<align4j.version>)(\\d+\\.\\d+\\.\\d+)");
 
     @Test
     void everyPublishedPomSaysWhatCentralDemands() throws Exception {
@@ -52,7 +52,7 @@ class ReleaseTest {
         }
     }
 
-    /** Not one library of others, whose versions would rule in the program that imports it. */
+    /** Not one library of others, whose versions would rule in the program that imports it. A system's natives are a pom. */
     @Test
     void theBillOfMaterialsListsEveryPublishedJarAndNoMore() throws Exception {
         List<String> listed = new ArrayList<>();
@@ -61,13 +61,15 @@ class ReleaseTest {
             for (String part : List.of("groupId", "artifactId", "version")) {
                 parts.add(ReactorPom.child(dependency, part).orElseThrow().getTextContent());
             }
+            ReactorPom.child(dependency, "type").ifPresent(type -> parts.add(type.getTextContent()));
             assertThat(dependency.getElementsByTagName("*").getLength()).isEqualTo(parts.size());
             listed.add(String.join(":", parts));
         }
         assertThat(listed)
                 .containsExactlyInAnyOrderElementsOf(ReactorPom.published().stream()
-                        .filter(ReactorPom::isJar)
-                        .map(pom -> "org.align4j:" + pom.artifact() + ":${project.version}")
+                        .filter(pom -> pom.isJar() || pom.folder().startsWith("natives/"))
+                        .map(pom ->
+                                "org.align4j:" + pom.artifact() + ":${project.version}" + (pom.isJar() ? "" : ":pom"))
                         .toList());
         assertThat(bom().sections()).doesNotContain("parent", "properties", "dependencies", "repositories");
     }

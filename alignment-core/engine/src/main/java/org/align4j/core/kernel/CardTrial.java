@@ -26,7 +26,7 @@ final class CardTrial {
 
     /** Computes on a device, or ends with a failure: this is the process of its own. */
     public static void main(String[] device) {
-        Natives.prepare();
+        Natives.prepareEngine();
         try (NDManager manager = NDManager.newBaseManager(Device.fromName(device[0]), "PyTorch")) {
             float sum = manager.ones(new Shape(ONES)).add(1).sum().getFloat();
             if (sum != 2 * ONES) {

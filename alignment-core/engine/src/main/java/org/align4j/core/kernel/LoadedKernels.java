@@ -63,7 +63,7 @@ final class LoadedKernels implements DeviceGauge {
     }
 
     private LoadedKernels(Device device) {
-        Natives.prepare();
+        Natives.prepareEngine();
         this.device = device;
         this.memory = device.isGpu() ? new DeviceMemory(() -> free(device)) : null;
         this.profile = memory == null

@@ -15,7 +15,6 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -77,6 +76,21 @@ public final class Natives {
         }
         JvmSettings.setVariables();
         prepared = true;
+    }
+
+    /**
+     * Does what {@link #prepare} does, and makes sure that PyTorch's own libraries for this machine are there; to be called before the engine
+     * starts.
+     *
+     * @throws InputException where they are missing: it says what brings them
+     */
+    public static void prepareEngine() {
+        prepare();
+        if (Utils.getEnvOrSystemProperty("PYTORCH_LIBRARY_PATH") == null) {
+            PlatformNatives.onClassPath().missing().ifPresent(problem -> {
+                throw new InputException(problem);
+            });
+        }
     }
 
     /** Leads the engine to the GPU's libraries where they were set up, unless the environment names others. */
@@ -219,16 +233,6 @@ public final class Natives {
                         djlVersion(), system, architecture));
     }
 
-    /** Returns which zip to take where the libraries of other platforms were brought, and none of this one. */
-    static Optional<String> otherPlatform(List<String> brought, String here) {
-        return brought.isEmpty() || brought.contains(here)
-                ? Optional.empty()
-                : Optional.of(format(
-                        "PyTorch's libraries here are those of %s, but this is %s; take the zip of this platform (mvn -B package -DskipTests"
-                                + " -Dplatform=%s).",
-                        String.join(" and ", brought), here, here));
-    }
-
     /** Returns what is wrong with an environment, in one sentence. */
     public static Optional<String> problem(Map<String, String> environment) {
         Optional<String> unserved = unserved(System.getProperty("os.name", ""), System.getProperty("os.arch", ""));
@@ -330,27 +334,13 @@ public final class Natives {
             if (Utils.getEnvOrSystemProperty("PYTORCH_LIBRARY_PATH") != null) {
                 return;
             }
+            if (!PlatformNatives.onClassPath().hasOwn()) {
+                return; // nothing to compare with, and no engine starts: a program that only makes tokens needs none
+            }
             Platform pytorch = Platform.detectPlatform("pytorch");
-            otherPlatform(brought(), pytorch.getClassifier()).ifPresent(problem -> {
-                throw new InputException(problem);
-            });
             if (pytorch.getLibraries() != null) {
                 new UnpackedFiles(folder.resolve("pytorch").resolve(name(pytorch)), ownership).check(pytorch(pytorch));
             }
-        }
-
-        /** Lists the platforms whose PyTorch is on the class path. */
-        private static List<String> brought() throws IOException {
-            List<String> platforms = new ArrayList<>();
-            for (URL place :
-                    Collections.list(Utils.class.getClassLoader().getResources("native/lib/pytorch.properties"))) {
-                try (InputStream in = place.openStream()) {
-                    Properties properties = new Properties();
-                    properties.load(in);
-                    platforms.add(properties.getProperty("classifier", ""));
-                }
-            }
-            return platforms;
         }
 
         private static Map<String, URL> pytorch(Platform platform) {

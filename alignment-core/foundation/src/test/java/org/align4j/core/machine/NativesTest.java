@@ -43,13 +43,32 @@ class NativesTest {
 
     @Test
     void theZipOfAnotherPlatformSaysWhichToTake() {
-        assertThat(Natives.otherPlatform(List.of("win-x86_64"), "linux-x86_64"))
+        assertThat(new PlatformNatives(List.of("win-x86_64"), "linux-x86_64").missing())
                 .get()
                 .asString()
                 .contains("those of win-x86_64, but this is linux-x86_64", "-Dplatform=linux-x86_64");
-        assertThat(Natives.otherPlatform(List.of("win-x86_64", "linux-x86_64"), "linux-x86_64"))
+        assertThat(new PlatformNatives(List.of("win-x86_64", "linux-x86_64"), "linux-x86_64").missing())
                 .isEmpty();
-        assertThat(Natives.otherPlatform(List.of(), "linux-x86_64")).isEmpty();
+    }
+
+    @Test
+    void platformsAreNamedAsTheArtifactsAre() {
+        assertThat(PlatformNatives.name("Linux", "amd64")).isEqualTo("linux-x86_64");
+        assertThat(PlatformNatives.name("Linux", "aarch64")).isEqualTo("linux-aarch64");
+        assertThat(PlatformNatives.name("Mac OS X", "aarch64")).isEqualTo("osx-aarch64");
+        assertThat(PlatformNatives.name("Windows 11", "amd64")).isEqualTo("win-x86_64");
+    }
+
+    @Test
+    void aProgramWithoutNativesSaysWhichLineBringsThem() {
+        assertThat(new PlatformNatives(List.of(), "osx-aarch64").missing())
+                .get()
+                .asString()
+                .contains("PyTorch's libraries for osx-aarch64 are not on the class path")
+                .contains("<artifactId>alignment-natives-osx-aarch64</artifactId><version>" + Version.text()
+                        + "</version><type>pom</type>")
+                .contains(
+                        "runtimeOnly(\"org.align4j:alignment-natives-osx-aarch64:" + Version.text() + "\") in Gradle");
     }
 
     @Test

@@ -59,7 +59,7 @@ public record Computing(Engine engine, Dtype dtype, int forwards) {
             throw new InputException("device is " + choice
                     + " but one process computes on one card; name one, or train with processes.");
         }
-        Natives.prepare();
+        Natives.prepareEngine();
         int gpus = ai.djl.engine.Engine.getInstance().getGpuCount();
         return switch (choice.processor()) {
             case CPU -> Device.cpu();

@@ -46,7 +46,7 @@ record EngineStatus(
             return failed(threads, gpu, problem.get());
         }
         try {
-            Natives.prepare();
+            Natives.prepareEngine();
             Engine engine = Engine.getEngine("PyTorch");
             List<String> devices = computeDevices(engine);
             List<String> cards = devices.subList(1, devices.size());
