@@ -282,8 +282,14 @@ final class ClassFile {
                 case Opcodes.INVOKEVIRTUAL, Opcodes.INVOKEINTERFACE -> method.virtual().add(pool.member(int2(place + 1)));
                 case Opcodes.INVOKESPECIAL, Opcodes.INVOKESTATIC -> method.exact().add(pool.member(int2(place + 1)));
                 case Opcodes.INVOKEDYNAMIC -> {
+                    String made = pool.text(pool.second(pool.second(int2(place + 1))));
+                    method.made().addAll(types(made.substring(made.indexOf(')'))));
                     for (int argument : bootstraps.get(pool.bootstrap(int2(place + 1)))) {
-                        constant(argument, method);
+                        if (pool.tag(argument) == Pool.CLASS) {
+                            method.touched().add(element(pool.className(argument)));
+                        } else {
+                            constant(argument, method);
+                        }
                     }
                 }
                 case Opcodes.CHECKCAST, Opcodes.INSTANCEOF, Opcodes.ANEWARRAY, Opcodes.MULTIANEWARRAY ->

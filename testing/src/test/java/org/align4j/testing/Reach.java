@@ -189,7 +189,6 @@ final class Reach {
         }
         touch(call.owner(), distance);
         String signature = call.name() + call.descriptor();
-        exact(call, distance);
         if (called.computeIfAbsent(call.owner(), any -> new HashSet<>()).add(signature)) {
             for (String below : List.copyOf(madeBelow.getOrDefault(call.owner(), Set.of()))) {
                 dispatch(below, signature, distance);

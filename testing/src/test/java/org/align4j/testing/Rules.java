@@ -86,6 +86,17 @@ final class Rules {
             Map.entry("ClaimingProcess", Started.NAMES),
             Map.entry("OutputFileTest", Started.OTHER));
 
+    /** Tests of prose, counts and sources: they read pages and sources as text, so that every change may concern them. */
+    static final Set<String> PROSE = Set.of(
+            "PlainEnglishTest", "TermsTest", "FiguresTest", "PapersTest", "BookTest", "OtherNamesTest", "CommandsPageTest", "HouseTest",
+            "SourceRulesTest", "MethodStringsTest", "DependenciesTest", "JavadocExamplesTest", "SiteTest", "LessonLinksTest", "DocumentationTest",
+            "RulesTest");
+
+    /** Those of {@link #PROSE} that are quick enough to run first: they start no browser and compile nothing. */
+    static final Set<String> QUICK_PROSE = Set.of(
+            "PlainEnglishTest", "TermsTest", "FiguresTest", "PapersTest", "OtherNamesTest", "HouseTest", "SourceRulesTest", "DependenciesTest",
+            "MethodStringsTest", "LessonLinksTest", "DocumentationTest", "RulesTest");
+
     /** A full name of a class in a string, with dots; a nested class follows a dollar sign. */
     static final Pattern CLASS_NAME = Pattern.compile("org\\.align4j(?:\\.\\w+)*\\.[A-Z]\\w*(?:\\$\\w+)*");
 
@@ -100,6 +111,11 @@ final class Rules {
     /** Whether strings of this class are taken for what a person types: tests, and the examples, which run commands. */
     static boolean isTyped(Program.Type type) {
         return type.isTest() || type.source().startsWith("examples/");
+    }
+
+    /** Whether a test reads the checkout as text. */
+    static boolean isReader(String test) {
+        return PROSE.contains(topLevel(test));
     }
 
     /** The simple name of the top-level class of {@code type}. */
