@@ -41,15 +41,13 @@ import javax.tools.ToolProvider;
 final class Build {
     private final Path root;
     private final Poms poms;
-    private final ClassPaths paths;
     private final Sources sources;
     private int compiled;
 
-    Build(Path root, Poms poms, ClassPaths paths) throws IOException {
+    Build(Path root, Poms poms) throws IOException {
         this.root = root;
         this.poms = poms;
-        this.paths = paths;
-        this.sources = Sources.read(root.resolve("target/test-state/sources"));
+        this.sources = Sources.read(root.resolve("target/quick/sources"));
     }
 
     Sources sources() {
@@ -61,14 +59,15 @@ final class Build {
         return compiled;
     }
 
-    /** Brings all class files up to date. A failed compilation ends with its messages, and is tried again by the next call. */
+    /** Brings all class files up to date. What a failed compilation leaves undone stays noted as such, and the next call does it. */
     void update() throws IOException {
         Map<String, Sources.Source> present = sources.present(root, poms);
         Set<String> waiting = new TreeSet<>();
-        Set<String> altered = new HashSet<>();
+        Set<String> altered = new TreeSet<>();
+        Map<String, Set<String>> users = users();
         for (String gone : List.copyOf(sources.all().keySet())) {
             if (!present.containsKey(gone)) {
-                for (String type : sources.all().remove(gone).classes()) {
+                for (String type : sources.all().get(gone).classes().keySet()) {
                     Files.deleteIfExists(classFile(gone, type));
                     altered.add(type);
                 }
@@ -82,33 +81,39 @@ final class Build {
                 sources.all().put(path, new Sources.Source(source.stamp(), before.hash(), before.classes(), before.constants()));
             }
         });
-        if (waiting.isEmpty() && altered.isEmpty()) {
-            sources.write();
-            return;
-        }
-        Map<String, Set<String>> users = altered.isEmpty() && waiting.size() == present.size() ? Map.of() : users();
-        addUsers(altered, users, waiting, Set.of());
         Set<String> done = new HashSet<>();
+        addUsers(altered, users, waiting, done);
+        waiting.retainAll(present.keySet());
+        note(waiting);
+        sources.all().keySet().retainAll(present.keySet());
+        sources.write();
+        fillResources();
         while (!waiting.isEmpty()) {
             for (Poms.Module module : poms.modules()) {
-                for (boolean tests : new boolean[] {false, true}) {
-                    String folder = module.path("src/" + (tests ? "test" : "main") + "/java/");
-                    Set<String> now = waiting.stream().filter(path -> path.startsWith(folder)).collect(Collectors.toSet());
-                    while (!now.isEmpty()) {
+                for (String kind : List.of("main", "test")) {
+                    String folder = module.path("src/" + kind + "/java/");
+                    for (Set<String> now = of(waiting, folder); !now.isEmpty(); now = of(waiting, folder)) {
+                        Set<String> changed = compile(module, kind.equals("test"), now, present);
                         waiting.removeAll(now);
                         done.addAll(now);
-                        Set<String> changed = compile(module, tests, now, present);
                         addUsers(changed, users, waiting, done);
-                        now = waiting.stream().filter(path -> path.startsWith(folder)).collect(Collectors.toSet());
+                        note(waiting);
+                        sources.write();
                     }
                 }
             }
         }
-        sources.write();
     }
 
-    private static void addUsers(
-            Set<String> altered, Map<String, Set<String>> users, Set<String> waiting, Set<String> done) {
+    private static Set<String> of(Set<String> waiting, String folder) {
+        return waiting.stream().filter(path -> path.startsWith(folder)).collect(Collectors.toSet());
+    }
+
+    private void note(Set<String> waiting) {
+        waiting.forEach(path -> sources.all().computeIfPresent(path, (any, source) -> source.waiting()));
+    }
+
+    private static void addUsers(Set<String> altered, Map<String, Set<String>> users, Set<String> waiting, Set<String> done) {
         for (String type : altered) {
             users.getOrDefault(type, Set.of()).stream().filter(user -> !done.contains(user)).forEach(waiting::add);
         }
@@ -119,17 +124,10 @@ final class Build {
         Map<String, Set<String>> users = new HashMap<>();
         for (Map.Entry<String, Sources.Source> entry : sources.all().entrySet()) {
             Set<String> named = new HashSet<>(entry.getValue().constants());
-            for (String type : entry.getValue().classes()) {
+            for (String type : entry.getValue().classes().keySet()) {
                 Path file = classFile(entry.getKey(), type);
                 if (Files.exists(file)) {
-                    Pool pool = new ClassFile(Files.readAllBytes(file)).pool();
-                    for (int i = 1; i < pool.count(); i++) {
-                        if (pool.tag(i) == Pool.CLASS) {
-                            named.add(pool.className(i).replaceAll("^\\[+L|;$", ""));
-                        } else if (pool.tag(i) == 1) {
-                            named.addAll(pool.text(i).indexOf(';') > 0 ? ClassFile.types(pool.text(i)) : Set.of());
-                        }
-                    }
+                    named.addAll(new ClassFile(Files.readAllBytes(file)).names());
                 }
             }
             named.forEach(type -> users.computeIfAbsent(type, any -> new HashSet<>()).add(entry.getKey()));
@@ -138,7 +136,7 @@ final class Build {
     }
 
     private Path classFile(String source, String type) {
-        Poms.Module module = poms.module(poms.moduleOf(source));
+        Poms.Module module = poms.moduleOf(source);
         return root.resolve(module.output(source.startsWith(module.path("src/test/"))) + "/" + type + ".class");
     }
 
@@ -148,12 +146,11 @@ final class Build {
         compiled += now.size();
         Map<String, String> before = new HashMap<>();
         for (String path : now) {
-            Sources.Source old = sources.all().remove(path);
-            for (String type : old == null ? Set.<String>of() : old.classes()) {
-                Path file = classFile(path, type);
-                if (Files.exists(file)) {
-                    before.put(type, new ClassFile(Files.readAllBytes(file)).contract);
-                    Files.delete(file);
+            Sources.Source old = sources.all().get(path);
+            if (old != null) {
+                before.putAll(old.classes());
+                for (String type : old.classes().keySet()) {
+                    Files.deleteIfExists(classFile(path, type));
                 }
             }
         }
@@ -164,32 +161,31 @@ final class Build {
         javac(module, output, now, classes, constants);
         Set<String> changed = new TreeSet<>();
         for (String path : now) {
-            Set<String> made = classes.getOrDefault(path, Set.of());
             Sources.Source source = present.get(path);
-            sources.all()
-                    .put(path, new Sources.Source(source.stamp(), source.hash(), made, constants.getOrDefault(path, Set.of())));
-            for (String type : made) {
-                String contract = new ClassFile(Files.readAllBytes(classFile(path, type))).contract;
+            Map<String, String> contracts = new TreeMap<>();
+            for (String type : classes.getOrDefault(path, Set.of())) {
+                String contract = Sources.hash(new ClassFile(Files.readAllBytes(classFile(path, type))).contract);
+                contracts.put(type, contract);
                 if (!contract.equals(before.remove(type))) {
                     changed.add(type);
                 }
             }
+            sources.all()
+                    .put(path, new Sources.Source(source.stamp(), source.hash(), contracts, constants.getOrDefault(path, Set.of())));
         }
         changed.addAll(before.keySet());
-        if (!tests) {
-            fill(module, output);
-        }
         return changed;
     }
 
     /** Writes the resources that have properties in them as Maven would. */
-    private void fill(Poms.Module module, Path output) throws IOException {
-        for (String resource : Poms.filteredResources(module)) {
-            Path target = output.resolve(resource);
-            Files.createDirectories(target.getParent());
-            Files.writeString(
-                    target,
-                    poms.filled(Files.readString(root.resolve(module.path("src/main/resources/" + resource))), Map.of()));
+    private void fillResources() throws IOException {
+        for (Poms.Module module : poms.modules()) {
+            for (String resource : Poms.filteredResources(module)) {
+                Path target = root.resolve(module.output(false)).resolve(resource);
+                Files.createDirectories(target.getParent());
+                String text = Files.readString(root.resolve(module.path("src/main/resources/" + resource)));
+                Files.writeString(target, poms.filled(text, Map.of()));
+            }
         }
     }
 
@@ -206,7 +202,7 @@ final class Build {
             List<String> options = List.of(
                     "-parameters", "-g", "--release", poms.property("maven.compiler.release"), "-proc:none", "-nowarn",
                     "-XDuseUnsharedTable=true", "-implicit:none", "-sourcepath", "", "-encoding", "UTF-8", "-d", output.toString(),
-                    "-cp", paths.tests(module).stream().map(Path::toString).collect(Collectors.joining(File.pathSeparator)));
+                    "-cp", module.classPath().stream().map(Path::toString).collect(Collectors.joining(File.pathSeparator)));
             Map<Path, String> names = new HashMap<>();
             now.forEach(path -> names.put(root.resolve(path), path));
             JavaFileManager recording = new Recording(files, names, classes);
@@ -214,8 +210,6 @@ final class Build {
                     messages, recording, null, options, null, files.getJavaFileObjectsFromPaths(new TreeSet<>(names.keySet())));
             task.addTaskListener(new Constants(task, names, constants));
             if (!task.call()) {
-                now.forEach(path -> sources.all().remove(path));
-                sources.write();
                 throw new CompilationException(module.folder() + " doesn't compile:\n" + messages);
             }
         }
@@ -309,7 +303,7 @@ final class Build {
     /** The source of every class, by the class's name. */
     Map<String, String> origins() {
         Map<String, String> origins = new TreeMap<>();
-        sources.all().forEach((path, source) -> source.classes().forEach(type -> origins.put(type, path)));
+        sources.all().forEach((path, source) -> source.classes().keySet().forEach(type -> origins.put(type, path)));
         return origins;
     }
 }

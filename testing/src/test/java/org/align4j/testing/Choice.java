@@ -18,12 +18,19 @@ import java.util.TreeMap;
  * @param unknown changed files of which no rule knows who reads them, so that everything was chosen
  */
 record Choice(Map<String, Integer> distances, Set<String> readers, List<String> unknown) {
-    /** Chooses for changed files, given from the checkout's folder. */
-    static Choice of(Set<String> changed, Program program, Map<String, Reaches.Reached> reached) {
+    /**
+     * Chooses for files, given from the checkout's folder.
+     *
+     * @param changed whether they are what changed; else, where all are tests that a person names, these are all that is asked for
+     */
+    static Choice of(Set<String> files, Program program, Map<String, Reaches.Reached> reached, boolean changed) {
+        Set<String> tests = new HashSet<>();
+        program.tests().forEach(test -> tests.add(program.types().get(test).source()));
+        boolean named = !changed && tests.containsAll(files);
         Set<String> sources = new HashSet<>();
         List<String> unknown = new ArrayList<>();
         Resources resources = new Resources(program);
-        for (String file : changed) {
+        for (String file : files) {
             if (file.endsWith(".java") && file.contains("/src/")) {
                 sources.add(file);
             } else {
@@ -40,7 +47,7 @@ record Choice(Map<String, Integer> distances, Set<String> readers, List<String> 
             }
             if (nearest < Integer.MAX_VALUE) {
                 distances.put(test, nearest);
-            } else if (!changed.isEmpty() && (reach.everything() || Rules.isReader(test))) {
+            } else if (!named && (reach.everything() || Rules.isReader(test))) {
                 readers.add(test);
             }
         });

@@ -154,6 +154,19 @@ final class ClassFile {
         }
     }
 
+    /** The classes that the file names anywhere. */
+    Set<String> names() {
+        Set<String> named = new HashSet<>();
+        for (int i = 1; i < pool.count(); i++) {
+            if (pool.tag(i) == Pool.CLASS) {
+                named.add(pool.className(i).replaceAll("^\\[+L|;$", ""));
+            } else if (pool.tag(i) == 1 && pool.text(i).indexOf(';') > 0) {
+                named.addAll(types(pool.text(i)));
+            }
+        }
+        return named;
+    }
+
     /** Returns the file's constants. */
     Pool pool() {
         return pool;
@@ -161,6 +174,10 @@ final class ClassFile {
 
     boolean isRecord() {
         return superName.equals("java/lang/Record");
+    }
+
+    boolean isAbstract() {
+        return (access & ABSTRACT) != 0;
     }
 
     boolean isInterface() {

@@ -7,9 +7,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import javax.xml.transform.OutputKeys;
 import javax.xml.transform.Transformer;
 import javax.xml.transform.TransformerException;
@@ -19,110 +19,85 @@ import javax.xml.transform.stream.StreamResult;
 import org.w3c.dom.Element;
 
 /**
- * The libraries of each module, which Maven is asked for once: by copies of the poms that leave the modules of the checkout out, so that nothing
- * needs to be built or installed for it. They are kept below {@code target/test-state} under the contents of the poms.
+ * The class path of each module's tests in Maven's own words. Maven is asked once, by copies of the poms below {@code target/quick} that have no
+ * plugins but the one which answers; in such a copy each module's classes lie in {@code target/quick/MODULE/target}, where {@link Build} puts
+ * them. It is asked anew when a pom changes.
  */
 final class ClassPaths {
-    private static final String PLUGIN = "<build><plugins><plugin><groupId>org.apache.maven.plugins</groupId>"
-            + "<artifactId>maven-dependency-plugin</artifactId><executions>"
-            + execution("test")
-            + execution("runtime")
-            + "</executions></plugin></plugins></build>";
+    private static final String ASK = "<plugins><plugin><groupId>org.apache.maven.plugins</groupId>"
+            + "<artifactId>maven-dependency-plugin</artifactId><version>3.8.1</version><executions><execution><id>ask</id>"
+            + "<phase>process-test-classes</phase><goals><goal>build-classpath</goal></goals><configuration>"
+            + "<includeScope>test</includeScope><outputFile>${project.basedir}/target/class.path</outputFile>"
+            + "</configuration></execution></executions></plugin></plugins>";
 
-    private final Path root;
-    private final Poms poms;
-    private final Path kept;
+    private ClassPaths() {}
 
-    private ClassPaths(Path root, Poms poms, Path kept) {
-        this.root = root;
-        this.poms = poms;
-        this.kept = kept;
-    }
-
-    /** Finds the class paths that are kept for these poms, or asks Maven. */
-    static ClassPaths of(Path root, Poms poms) throws IOException {
-        Path state = root.resolve("target/test-state");
-        List<Path> files = new ArrayList<>(List.of(root.resolve("pom.xml")));
-        collect(root.resolve("pom.xml"), files);
-        StringBuilder contents = new StringBuilder("1 " + System.getProperty("os.arch") + "\n");
-        for (Path file : files) {
-            contents.append(Files.readString(file));
+    /** Reads what Maven said of these poms (by their folders), or asks it. */
+    static Map<String, List<Path>> of(Path root, Map<String, Path> poms) throws IOException {
+        Path quick = root.resolve("target/quick");
+        StringBuilder contents = new StringBuilder(System.getProperty("os.name") + System.getProperty("os.arch") + quick);
+        for (Path pom : poms.values()) {
+            contents.append(Files.readString(pom));
         }
-        Path kept = state.resolve("paths-" + Sources.hash(contents.toString().getBytes(StandardCharsets.UTF_8)));
-        if (!Files.exists(kept.resolve("complete"))) {
-            ask(root, kept, files);
+        String hash = Sources.hash(contents.toString());
+        Path asked = quick.resolve("asked");
+        if (!Files.exists(asked) || !Files.readString(asked).equals(hash)) {
+            Files.deleteIfExists(asked);
+            ask(quick, poms);
+            Files.writeString(asked, hash);
         }
-        return new ClassPaths(root, poms, kept);
-    }
-
-    private static void collect(Path pom, List<Path> files) throws IOException {
-        for (Element module : Poms.below(Poms.read(pom), "modules", "module")) {
-            Path inner = pom.resolveSibling(module.getTextContent().strip()).resolve("pom.xml");
-            files.add(inner);
-            collect(inner, files);
-        }
-    }
-
-    private static String execution(String scope) {
-        return "<execution><id>" + scope + "</id><phase>validate</phase><goals><goal>build-classpath</goal></goals><configuration>"
-                + "<includeScope>" + scope + "</includeScope><outputFile>${project.basedir}/" + scope
-                + ".path</outputFile></configuration></execution>";
-    }
-
-    private static void ask(Path root, Path kept, List<Path> files) throws IOException {
-        System.out.println("test: asking Maven for the libraries, once for these poms");
-        for (Path file : files) {
-            Element pom = Poms.read(file);
-            withoutModules(pom);
-            for (Element build : Poms.children(pom, "build")) {
-                pom.removeChild(build);
+        Map<String, List<Path>> paths = new LinkedHashMap<>();
+        for (String folder : poms.keySet()) {
+            Path file = quick.resolve(folder).resolve("target/class.path");
+            if (Files.exists(file)) {
+                paths.put(folder, List.of(Files.readString(file).strip().split(File.pathSeparator)).stream()
+                        .filter(entry -> !entry.isBlank())
+                        .map(Path::of)
+                        .toList());
             }
-            for (Element profile : Poms.below(pom, "profiles", "profile")) {
-                Poms.children(profile, "build").forEach(profile::removeChild);
-                withoutModules(profile);
-            }
+        }
+        return paths;
+    }
+
+    private static void ask(Path quick, Map<String, Path> poms) throws IOException {
+        System.out.println("test: asking Maven for the class paths, once for these poms");
+        for (Map.Entry<String, Path> entry : poms.entrySet()) {
+            Element pom = Poms.read(entry.getValue());
+            withoutPlugins(pom);
+            Poms.below(pom, "profiles", "profile").forEach(ClassPaths::withoutPlugins);
             String text = text(pom);
-            if (file.equals(root.resolve("pom.xml"))) {
-                text = text.replaceFirst("(?s)</dependencies>\\s*(?=<profiles>|</project>)", launcher() + "</dependencies>");
-                text = text.replaceFirst("(?=<profiles>|</project>\\s*$)", java.util.regex.Matcher.quoteReplacement(PLUGIN));
+            if (entry.getKey().isEmpty()) {
+                text = text.replaceFirst("(?=</build>)", java.util.regex.Matcher.quoteReplacement(ASK));
             }
-            Path copy = kept.resolve(root.relativize(file));
-            Files.createDirectories(copy.getParent());
-            Files.writeString(copy, text);
+            Path copy = quick.resolve(entry.getKey());
+            // Maven names the folders of classes that are there.
+            Files.createDirectories(copy.resolve("target/classes"));
+            Files.createDirectories(copy.resolve("target/test-classes"));
+            Files.deleteIfExists(copy.resolve("target/class.path"));
+            Files.writeString(copy.resolve("pom.xml"), text);
         }
-        Path log = kept.resolve("maven.log");
-        List<String> command = new ArrayList<>(List.of("mvn", "-B", "-f", kept.resolve("pom.xml").toString(), "validate"));
-        String arguments = System.getenv("ALIGN4J_MAVEN_ARGS");
-        if (arguments != null && !arguments.isBlank()) {
-            command.addAll(1, List.of(arguments.strip().split("\\s+")));
+        Path log = quick.resolve("maven.log");
+        String mvn = System.getProperty("os.name").startsWith("Windows") ? "mvn.cmd" : "mvn";
+        List<String> command = new ArrayList<>(List.of(mvn, "-B", "-f", quick.resolve("pom.xml").toString(), "process-test-classes"));
+        String further = System.getenv("ALIGN4J_MAVEN_ARGS");
+        if (further != null && !further.isBlank()) {
+            command.addAll(1, List.of(further.strip().split("\\s+")));
         }
-        Process maven = new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectOutput(log.toFile())
-                .start();
+        Process maven = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
         try {
             if (maven.waitFor() != 0) {
-                throw new IOException("Maven can't say which libraries the modules need; " + log + " has its words.");
+                throw new IllegalArgumentException("Maven can't say which libraries the modules need; " + log + " has its words.");
             }
         } catch (InterruptedException e) {
             maven.destroy();
             throw new IOException("stopped while Maven was asked", e);
         }
-        Files.writeString(kept.resolve("complete"), "");
     }
 
-    /** The launcher of JUnit's platform, which runs tests; surefire fetches it unasked. */
-    private static String launcher() {
-        return "<dependency><groupId>org.junit.platform</groupId><artifactId>junit-platform-launcher</artifactId>"
-                + "<scope>test</scope></dependency>";
-    }
-
-    private static void withoutModules(Element part) {
-        for (Element list : Poms.children(part, "dependencies")) {
-            for (Element dependency : Poms.children(list, "dependency")) {
-                if (Poms.text(dependency, "groupId").equals("org.align4j")) {
-                    list.removeChild(dependency);
-                }
+    private static void withoutPlugins(Element part) {
+        for (Element build : Poms.children(part, "build")) {
+            for (String inner : List.of("plugins", "resources")) {
+                Poms.children(build, inner).forEach(build::removeChild);
             }
         }
     }
@@ -136,44 +111,6 @@ final class ClassPaths {
             return text.toString(StandardCharsets.UTF_8);
         } catch (TransformerException e) {
             throw new IOException("a pom can't be written: " + e.getMessage(), e);
-        }
-    }
-
-    /** The jars that a module's tests see: its own, and those that the modules it needs bring. */
-    List<Path> jars(Poms.Module module) throws IOException {
-        Set<String> found = new LinkedHashSet<>(path(module, "test"));
-        for (String needed : module.needs()) {
-            found.addAll(path(poms.module(needed), "runtime"));
-        }
-        return found.stream().filter(jar -> !jar.isBlank()).map(Path::of).toList();
-    }
-
-    private List<String> path(Poms.Module module, String scope) throws IOException {
-        return List.of(Files.readString(kept.resolve(module.folder()).resolve(scope + ".path"))
-                .strip()
-                .split(File.pathSeparator));
-    }
-
-    /** The whole class path of a module's tests, nearest first; resources are read where they lie. */
-    List<Path> tests(Poms.Module module) throws IOException {
-        List<Path> path = new ArrayList<>();
-        add(path, module, true);
-        add(path, module, false);
-        for (String needed : module.testNeeds()) {
-            add(path, poms.module(needed), true);
-        }
-        for (String needed : module.needs()) {
-            add(path, poms.module(needed), false);
-        }
-        path.addAll(jars(module));
-        return path;
-    }
-
-    private void add(List<Path> path, Poms.Module module, boolean tests) {
-        path.add(root.resolve(module.output(tests)));
-        Path resources = root.resolve(module.path("src/" + (tests ? "test" : "main") + "/resources"));
-        if (Files.isDirectory(resources)) {
-            path.add(resources);
         }
     }
 }

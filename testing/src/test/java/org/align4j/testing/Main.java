@@ -30,15 +30,13 @@ public final class Main {
     private final Path root;
     private final PrintStream out;
     private final Poms poms;
-    private final ClassPaths paths;
     private final Build build;
 
     private Main(Path root, PrintStream out) throws IOException {
         this.root = root;
         this.out = out;
         poms = new Poms(root);
-        paths = ClassPaths.of(root, poms);
-        build = new Build(root, poms, paths);
+        build = new Build(root, poms);
     }
 
     /** What was asked for. */
@@ -115,7 +113,7 @@ public final class Main {
                     tests.stream().filter(test -> Rules.QUICK_PROSE.contains(Rules.topLevel(test))).sorted().toList();
             return finish(asked, chosen, Set.of(), program, start);
         }
-        Reaches reaches = Reaches.read(root.resolve("target/test-state/reaches"));
+        Reaches reaches = Reaches.read(root.resolve("target/quick/reaches"));
         Map<String, Sources.Source> present = build.sources().all();
         // A stale test that reached the change before is chosen as it is, and followed anew when its tests have run.
         Set<String> stale = reaches.stale(present, tests);
@@ -126,7 +124,7 @@ public final class Main {
         Set<String> now = new TreeSet<>(stale);
         now.removeAll(later);
         reaches.follow(program, now);
-        Choice choice = Choice.of(given, program, reaches.all());
+        Choice choice = Choice.of(given, program, reaches.all(), asked.changed());
         if (!asked.why().isEmpty()) {
             explain(asked, given, program);
             return true;
@@ -158,7 +156,7 @@ public final class Main {
         out.println(String.format(
                 "test: %d classes to run, %.1f s until here; the build runs all, with mvn -B verify",
                 chosen.size(), (System.nanoTime() - start) / 1e9));
-        return new Runs(root, poms, paths, out).run(chosen, whole, program);
+        return new Runs(root, poms, out).run(chosen, whole, program);
     }
 
     private static String shown(Set<String> given) {

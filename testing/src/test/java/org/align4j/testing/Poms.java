@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -23,77 +22,90 @@ final class Poms {
      * A module with sources.
      *
      * @param folder its folder below the checkout, with slashes
-     * @param needs the modules whose classes it sees, those that they need included
-     * @param testNeeds the modules whose test classes its tests see
      * @param pom its pom
+     * @param classPath of its tests: class files, resources where they lie, libraries
+     * @param needs the modules on its class path
      */
-    record Module(String folder, Set<String> needs, Set<String> testNeeds, Element pom) {
+    record Module(String folder, Element pom, List<Path> classPath, Set<String> needs) {
         /** The path of a file of the module, from the checkout's folder. */
         String path(String inside) {
             return folder + "/" + inside;
         }
 
-        /** Where this program keeps the module's class files, apart from Maven's. */
+        /** Where {@code ./test} keeps the module's class files, apart from Maven's; from the checkout's folder. */
         String output(boolean tests) {
-            return path("target/quick/" + (tests ? "test-classes" : "classes"));
+            return "target/quick/" + path("target/" + (tests ? "test-classes" : "classes"));
+        }
+
+        /** Text that differs where the class path does. */
+        String libraries() {
+            return Sources.hash(classPath.toString());
         }
     }
 
     private final Path root;
     private final Element pom;
-    private final Map<String, Element> poms = new LinkedHashMap<>();
     private final Map<String, Module> modules = new LinkedHashMap<>();
 
-    /** Reads the poms of the checkout at {@code root}. */
+    /** Reads the poms of the checkout at {@code root}, and asks Maven for the class paths if it must. */
     Poms(Path root) throws IOException {
         this.root = root;
         pom = read(root.resolve("pom.xml"));
-        collect("", pom);
-        Map<String, String> folders = new HashMap<>();
-        poms.forEach((folder, module) -> folders.put(text(module, "artifactId"), folder));
-        poms.keySet().forEach(folder -> add(folder, folders));
+        Map<String, Path> files = new LinkedHashMap<>();
+        collect("", files);
+        Map<String, List<Path>> paths = ClassPaths.of(root, files);
+        Map<String, Module> found = new LinkedHashMap<>();
+        for (Map.Entry<String, Path> file : files.entrySet()) {
+            if (Files.isDirectory(file.getValue().resolveSibling("src"))) {
+                List<Path> named = paths.getOrDefault(file.getKey(), List.of());
+                found.put(file.getKey(), module(file.getKey(), read(file.getValue()), named));
+            }
+        }
+        found.values().forEach(module -> add(module, found));
     }
 
-    private void collect(String folder, Element module) throws IOException {
-        if (Files.isDirectory(root.resolve(folder).resolve("src"))) {
-            poms.put(folder, module);
-        }
-        for (Element name : below(module, "modules", "module")) {
-            String inner = (folder.isEmpty() ? "" : folder + "/") + name.getTextContent().strip();
-            collect(inner, read(root.resolve(inner).resolve("pom.xml")));
+    private void add(Module module, Map<String, Module> found) {
+        if (module != null && !modules.containsKey(module.folder())) {
+            module.needs().forEach(needed -> add(found.get(needed), found));
+            modules.put(module.folder(), module);
         }
     }
 
-    private void add(String folder, Map<String, String> folders) {
-        if (modules.containsKey(folder)) {
-            return;
+    private void collect(String folder, Map<String, Path> files) throws IOException {
+        Path file = root.resolve(folder).resolve("pom.xml");
+        files.put(folder, file);
+        for (Element name : below(read(file), "modules", "module")) {
+            collect((folder.isEmpty() ? "" : folder + "/") + name.getTextContent().strip(), files);
         }
+    }
+
+    private Module module(String folder, Element module, List<Path> named) {
+        Path quick = root.resolve("target/quick");
+        List<Path> all = new ArrayList<>();
+        all.add(quick.resolve(folder).resolve("target/test-classes"));
+        all.add(quick.resolve(folder).resolve("target/classes"));
+        all.addAll(named);
+        List<Path> path = new ArrayList<>();
         Set<String> needs = new LinkedHashSet<>();
-        Set<String> testNeeds = new LinkedHashSet<>();
-        for (Element dependency : dependencies(poms.get(folder))) {
-            String other = folders.get(text(dependency, "artifactId"));
-            if (other == null) {
-                continue;
-            }
-            add(other, folders);
-            needs.add(other);
-            needs.addAll(modules.get(other).needs());
-            if (text(dependency, "type").equals("test-jar")) {
-                testNeeds.add(other);
+        for (Path entry : all) {
+            path.add(entry);
+            if (entry.startsWith(quick)) {
+                String other = slashes(quick.relativize(entry.getParent().getParent()));
+                needs.add(other);
+                Path resources = root.resolve(other)
+                        .resolve(entry.endsWith("classes") ? "src/main/resources" : "src/test/resources");
+                if (Files.isDirectory(resources)) {
+                    path.add(resources);
+                }
             }
         }
-        modules.put(folder, new Module(folder, needs, testNeeds, poms.get(folder)));
+        needs.remove(folder);
+        return new Module(folder, module, List.copyOf(path), needs);
     }
 
-    /** Dependencies of the module itself, and those of its profiles, except the profiles that a build must ask for. */
-    private static List<Element> dependencies(Element module) {
-        List<Element> found = new ArrayList<>(below(module, "dependencies", "dependency"));
-        for (Element profile : below(module, "profiles", "profile")) {
-            if (text(profile, "id").equals("tests")) {
-                found.addAll(below(profile, "dependencies", "dependency"));
-            }
-        }
-        return found;
+    /** A path as this program writes it, on every system. */
+    static String slashes(Path path) {
+        return path.toString().replace('\\', '/');
     }
 
     /** Lists the modules, each after those that it needs. */
@@ -101,16 +113,21 @@ final class Poms {
         return List.copyOf(modules.values());
     }
 
-    Module module(String folder) {
-        return modules.get(folder);
+    /** Returns the module of a file, given from the checkout's folder; null if it belongs to none. */
+    Module moduleOf(String file) {
+        return modules.values().stream()
+                .filter(module -> file.startsWith(module.folder() + "/"))
+                .findFirst()
+                .orElse(null);
     }
 
-    /** Returns the module of a file, given from the checkout's folder; the empty text if it belongs to none. */
-    String moduleOf(String file) {
-        return modules.keySet().stream()
-                .filter(folder -> file.startsWith(folder + "/"))
-                .findFirst()
-                .orElse("");
+    /** The launcher of JUnit's platform, and the class that runs tests in a process of its own. */
+    List<Path> launcher() {
+        Module testing = moduleOf("testing/pom.xml");
+        return testing.classPath().stream()
+                .filter(entry -> entry.endsWith("test-classes")
+                        || entry.getFileName().toString().startsWith("junit-platform-launcher-"))
+                .toList();
     }
 
     /** A property of the root pom, with the properties in it replaced. */

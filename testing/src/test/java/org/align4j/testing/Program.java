@@ -25,7 +25,7 @@ final class Program {
     /** Reads the classes that the build keeps. */
     Program(Path root, Poms poms, Build build) throws IOException {
         for (Map.Entry<String, String> origin : build.origins().entrySet()) {
-            Poms.Module module = poms.module(poms.moduleOf(origin.getValue()));
+            Poms.Module module = poms.moduleOf(origin.getValue());
             boolean isTest = origin.getValue().startsWith(module.path("src/test/"));
             Path file = root.resolve(module.output(isTest)).resolve(origin.getKey() + ".class");
             types.put(origin.getKey(), new Type(new ClassFile(Files.readAllBytes(file)), origin.getValue(), isTest));
@@ -111,11 +111,11 @@ final class Program {
         return null;
     }
 
-    /** The test classes: those with a method that JUnit runs, their own or inherited, by name. */
+    /** The test classes: those that surefire would run. */
     Set<String> tests() {
         Set<String> found = new HashSet<>();
         types.forEach((name, type) -> {
-            if (type.isTest() && name.indexOf('$') < 0 && name.endsWith("Test")) {
+            if (type.isTest() && Rules.TEST_NAME.matcher(Rules.topLevel(name)).matches() && name.indexOf('$') < 0 && !type.file().isAbstract()) {
                 found.add(name);
             }
         });

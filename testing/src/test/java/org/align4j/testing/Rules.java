@@ -97,6 +97,9 @@ final class Rules {
             "PlainEnglishTest", "TermsTest", "FiguresTest", "PapersTest", "OtherNamesTest", "HouseTest", "SourceRulesTest", "DependenciesTest",
             "MethodStringsTest", "LessonLinksTest", "DocumentationTest", "RulesTest");
 
+    /** The simple names of the classes that surefire takes for tests, as no pom here says otherwise. */
+    static final Pattern TEST_NAME = Pattern.compile("Test.*|.*(Test|Tests|TestCase)");
+
     /** A full name of a class in a string, with dots; a nested class follows a dollar sign. */
     static final Pattern CLASS_NAME = Pattern.compile("org\\.align4j(?:\\.\\w+)*\\.[A-Z]\\w*(?:\\$\\w+)*");
 

@@ -26,7 +26,6 @@ final class Runs {
 
     private final Path root;
     private final Poms poms;
-    private final ClassPaths paths;
     private final PrintStream out;
     private int classes;
     private int passed;
@@ -34,10 +33,9 @@ final class Runs {
     private int skipped;
     private final List<String> failures = new ArrayList<>();
 
-    Runs(Path root, Poms poms, ClassPaths paths, PrintStream out) {
+    Runs(Path root, Poms poms, PrintStream out) {
         this.root = root;
         this.poms = poms;
-        this.paths = paths;
         this.out = out;
     }
 
@@ -55,12 +53,12 @@ final class Runs {
         int processes = Math.max(1, Integer.parseInt(poms.property("tests.processes")));
         Map<String, List<String>> byModule = new LinkedHashMap<>();
         for (String test : tests) {
-            String module = poms.moduleOf(program.types().get(test).source());
+            String module = poms.moduleOf(program.types().get(test).source()).folder();
             byModule.computeIfAbsent(module, any -> new ArrayList<>()).add((whole.contains(test) ? "+" : "") + test.replace('/', '.'));
         }
         ArrayDeque<Batch> waiting = new ArrayDeque<>();
         byModule.forEach((module, names) -> {
-            int parts = poms.surefire(poms.module(module), "").getOrDefault("forkCount", "").equals("1") || names.size() < 8
+            int parts = poms.surefire(poms.moduleOf(module + "/pom.xml"), "").getOrDefault("forkCount", "").equals("1") || names.size() < 8
                     ? 1
                     : processes;
             for (int part = 0; part < parts; part++) {
@@ -68,7 +66,7 @@ final class Runs {
                 for (int i = part; i < names.size(); i += parts) {
                     own.add(names.get(i));
                 }
-                waiting.add(new Batch(poms.module(module), own));
+                waiting.add(new Batch(poms.moduleOf(module + "/pom.xml"), own));
             }
         });
         List<Thread> workers = new ArrayList<>();
@@ -118,7 +116,7 @@ final class Runs {
         builder.command().add(poms.property("excludedGroups"));
         builder.command().addAll(batch.tests());
         builder.redirectErrorStream(true);
-        Path log = root.resolve("target/test-state/logs").resolve(module.folder().replace('/', '-') + "-" + number + ".log");
+        Path log = root.resolve("target/quick/logs").resolve(module.folder().replace('/', '-') + "-" + number + ".log");
         Files.createDirectories(log.getParent());
         Process process = builder.start();
         Set<String> left = new HashSet<>(batch.tests());
@@ -168,7 +166,7 @@ final class Runs {
     /** A Java process with the settings of surefire's processes of the module, up to the main class. */
     ProcessBuilder process(Poms.Module module, int number) throws IOException {
         Map<String, String> further = new HashMap<>();
-        further.put("project.build.directory", root.resolve(module.path("target/quick")).toString());
+        further.put("project.build.directory", root.resolve(module.output(false)).getParent().toString());
         further.put("surefire.forkNumber", Integer.toString(number));
         further.put("maven.multiModuleProjectDirectory", root.toString());
         List<String> command = new ArrayList<>();
@@ -179,8 +177,8 @@ final class Runs {
         }
         poms.surefire(module, "systemPropertyVariables")
                 .forEach((name, value) -> command.add("-D" + name + "=" + poms.filled(value, further)));
-        List<Path> path = new ArrayList<>(paths.tests(module));
-        path.add(root.resolve("testing/target/quick/test-classes"));
+        List<Path> path = new ArrayList<>(module.classPath());
+        path.addAll(poms.launcher());
         command.addAll(List.of("-cp", path.stream().map(Path::toString).collect(Collectors.joining(File.pathSeparator))));
         ProcessBuilder builder = new ProcessBuilder(command).directory(root.resolve(module.folder()).toFile());
         poms.surefire(module, "environmentVariables").forEach((name, value) -> builder.environment().put(name, poms.filled(value, further)));

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
@@ -14,6 +15,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** What is known of each source since it was compiled: its contents, its classes, and the classes whose constants stand inlined in it. */
@@ -21,10 +23,16 @@ final class Sources {
     /**
      * A source as it was compiled.
      *
-     * @param stamp its time and length, which are looked at before its contents
-     * @param hash of its contents
+     * @param stamp its time and length, and its module's class path: looked at before its contents
+     * @param hash of its contents and the class path; empty if it waits to be compiled
+     * @param classes its classes, each with a hash of what others are compiled against
+     * @param constants the classes whose constants stand inlined in it
      */
-    record Source(String stamp, String hash, Set<String> classes, Set<String> constants) {}
+    record Source(String stamp, String hash, Map<String, String> classes, Set<String> constants) {
+        Source waiting() {
+            return new Source(stamp, "", classes, constants);
+        }
+    }
 
     private final Path file;
     private final Map<String, Source> sources = new TreeMap<>();
@@ -39,9 +47,15 @@ final class Sources {
         if (Files.exists(file)) {
             for (String line : Files.readAllLines(file)) {
                 String[] parts = line.split("\t", -1);
-                found.sources.put(parts[0], new Source(parts[1], parts[2], words(parts[3]), words(parts[4])));
+                found.sources.put(parts[0], new Source(parts[1], parts[2], contracts(parts[3]), words(parts[4])));
             }
         }
+        return found;
+    }
+
+    private static Map<String, String> contracts(String text) {
+        Map<String, String> found = new TreeMap<>();
+        words(text).forEach(word -> found.put(word.substring(0, word.indexOf(':')), word.substring(word.indexOf(':') + 1)));
         return found;
     }
 
@@ -56,12 +70,14 @@ final class Sources {
                 path,
                 source.stamp(),
                 source.hash(),
-                String.join(" ", new TreeSet<>(source.classes())),
+                source.classes().entrySet().stream()
+                        .map(entry -> entry.getKey() + ":" + entry.getValue())
+                        .collect(Collectors.joining(" ")),
                 String.join(" ", new TreeSet<>(source.constants())))));
         Files.createDirectories(file.getParent());
         Path next = file.resolveSibling(file.getFileName() + ".new");
         Files.write(next, lines);
-        Files.move(next, file, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+        Files.move(next, file, StandardCopyOption.REPLACE_EXISTING);
     }
 
     Map<String, Source> all() {
@@ -79,14 +95,14 @@ final class Sources {
                 }
                 try (Stream<Path> files = Files.walk(folder)) {
                     for (Path path : (Iterable<Path>) files.filter(each -> each.toString().endsWith(".java"))::iterator) {
-                        String name = root.relativize(path).toString().replace('\\', '/');
-                        String stamp = Files.getLastModifiedTime(path).toMillis() + "-" + Files.size(path);
+                        String name = Poms.slashes(root.relativize(path));
+                        String stamp = Files.getLastModifiedTime(path).toMillis() + "-" + Files.size(path) + "-" + module.libraries();
                         Source before = sources.get(name);
                         present.put(
                                 name,
                                 before != null && before.stamp().equals(stamp)
                                         ? before
-                                        : new Source(stamp, hash(Files.readAllBytes(path)), Set.of(), Set.of()));
+                                        : new Source(stamp, hash(Files.readString(path) + module.libraries()), Map.of(), Set.of()));
                     }
                 }
             }
