@@ -65,6 +65,8 @@ final class ClassFile {
     final Set<String> componentTypes = new HashSet<>();
     /** Types in annotations of the class and its members. */
     final Set<String> annotations = new HashSet<>();
+    /** Strings that annotations of the class and its members hold, such as the default of an option. */
+    final Set<String> annotated = new HashSet<>();
     /** What others are compiled against: everything but private members and code. */
     final String contract;
     /** Where each method's code lies in the file. */
@@ -167,6 +169,17 @@ final class ClassFile {
         return named;
     }
 
+    /** All texts of the file: strings, those of annotations, and names. */
+    List<String> texts() {
+        List<String> texts = new ArrayList<>();
+        for (int i = 1; i < pool.count(); i++) {
+            if (pool.tag(i) == 1) {
+                texts.add(pool.text(i));
+            }
+        }
+        return texts;
+    }
+
     /** Returns the file's constants. */
     Pool pool() {
         return pool;
@@ -243,6 +256,8 @@ final class ClassFile {
                     for (int i = 0; i < attributes; i++) {
                         if (pool.text(int2(at)).equals("Signature")) {
                             componentTypes.addAll(types(pool.text(int2(at + 6))));
+                        } else {
+                            described(pool.text(int2(at)), at + 6, int4(at + 2));
                         }
                         at += 6 + int4(at + 2);
                     }
@@ -269,6 +284,9 @@ final class ClassFile {
             String text = pool.textOrEmpty(int2(at));
             if (text.startsWith("L") && text.endsWith(";")) {
                 annotations.add(text.substring(1, text.length() - 1));
+            }
+            if (bytes[at - 1] == 's' && !text.isEmpty()) {
+                annotated.add(text);
             }
         }
     }

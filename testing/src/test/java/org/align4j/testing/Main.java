@@ -2,9 +2,11 @@ package org.align4j.testing;
 
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -52,6 +54,13 @@ public final class Main {
                 System.exit(2);
             }
             Path root = Path.of(System.getProperty("align4j.root")).toAbsolutePath().normalize();
+            Path quick = Files.createDirectories(root.resolve("target/quick"));
+            // Held until the process ends: another run would change class files under this one's tests.
+            FileChannel lock = FileChannel.open(quick.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            if (lock.tryLock() == null) {
+                out.println("test: waiting for another ./test of this checkout");
+                lock.lock();
+            }
             System.exit(new Main(root, out).run(asked) ? 0 : 1);
         } catch (Build.CompilationException e) {
             out.println("test: " + e.getMessage());
@@ -113,8 +122,8 @@ public final class Main {
                     tests.stream().filter(test -> Rules.QUICK_PROSE.contains(Rules.topLevel(test))).sorted().toList();
             return finish(asked, chosen, Set.of(), program, start);
         }
-        Reaches reaches = Reaches.read(root.resolve("target/quick/reaches"));
         Map<String, Sources.Source> present = build.sources().all();
+        Reaches reaches = Reaches.read(root.resolve("target/quick/reaches"), program, present);
         // A stale test that reached the change before is chosen as it is, and followed anew when its tests have run.
         Set<String> stale = reaches.stale(present, tests);
         Set<String> later = stale.stream()

@@ -26,12 +26,14 @@ final class Reach {
     private final Map<String, Set<String>> madeBelow = new HashMap<>();
     private final Map<String, Set<String>> called = new HashMap<>();
     private final ArrayDeque<Work> waiting = new ArrayDeque<>();
+    /** What tests and examples type, word by word, and whole strings of the program: a constant or a default may choose a provider. */
     private final Set<String> words = new HashSet<>();
     private final Map<String, Offer> unnamed = new HashMap<>();
     private final Set<String> openServices = new HashSet<>();
     private final Map<String, String> from = new HashMap<>();
     private String at = "";
     private boolean everything;
+    private boolean startsJava;
 
     /** A provider that waits for its name: the services, and where it would be used. */
     private record Offer(Set<String> services, String at, int distance) {}
@@ -54,6 +56,8 @@ final class Reach {
         do {
             drain();
         } while (openNamed());
+        // A process of Java's runs a main method, which a class or a name led to; else no rule knows what it runs.
+        everything |= startsJava && methods.stream().noneMatch(method -> method.endsWith(".main([Ljava/lang/String;)V"));
     }
 
     /** Whether no rule knows what the test runs, so that it belongs to every change. */
@@ -114,6 +118,7 @@ final class Reach {
             if (string.contains("org.align4j.")) {
                 Rules.CLASS_NAME.matcher(string).results().forEach(found -> hold(found.group().replace('.', '/'), distance));
             }
+            words.add(string);
             if (typed) {
                 Rules.WORD.matcher(string).results().forEach(found -> words.add(found.group()));
                 if (Rules.ASKS_FOR_ALL.matcher(string).find()) {
@@ -128,6 +133,8 @@ final class Reach {
         method.touched().forEach(name -> touch(name, distance));
         boolean loads = method.exact().stream()
                 .anyMatch(call -> call.owner().equals("java/util/ServiceLoader") && call.name().equals("load"));
+        // A service that isn't named beside its loading may be any.
+        everything |= loads && method.held().isEmpty();
         for (String held : method.held()) {
             if (loads && program.providers().containsKey(held)) {
                 touch(held, distance);
@@ -165,9 +172,12 @@ final class Reach {
         if (calls != null && calls.contains(call.name())) {
             everything = true;
         }
-        if (call.owner().equals("java/lang/ProcessBuilder") && program.types().get(owner).isTest()) {
+        boolean starts = call.owner().equals("java/lang/ProcessBuilder") && call.name().equals("<init>")
+                || call.owner().equals("java/lang/Runtime") && call.name().equals("exec");
+        if (starts) {
             Rules.Started started = Rules.PROGRAMS.getOrDefault(Rules.topLevel(owner), Rules.Started.ALL);
             everything |= started == Rules.Started.ALL;
+            startsJava |= started == Rules.Started.NAMES;
         }
     }
 
@@ -224,6 +234,7 @@ final class Reach {
         touch(type.file().superName, distance);
         type.file().interfaces.forEach(above -> touch(above, distance));
         type.file().annotations.forEach(annotation -> hold(annotation, distance));
+        words.addAll(type.file().annotated);
         if (type.file().isRecord()) {
             make(name, distance);
             for (ClassFile.Method method : type.file().methods) {

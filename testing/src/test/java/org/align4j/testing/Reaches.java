@@ -6,10 +6,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * What every test class reaches, kept between calls. A test is followed anew only if something that it reached before has changed; a class that
@@ -20,21 +22,31 @@ final class Reaches {
     record Reached(Map<String, Integer> sources, boolean everything) {}
 
     private final Path file;
+    /** Of what all reaches depend on beside sources: this program, the services and the names of their providers. */
+    private final String basis;
     private final Map<String, Reached> reached = new TreeMap<>();
     /** The hash of every source when the reaches were followed. */
     private final Map<String, String> hashes = new HashMap<>();
 
-    private Reaches(Path file) {
+    private Reaches(Path file, String basis) {
         this.file = file;
+        this.basis = basis;
     }
 
-    /** Reads what is kept in {@code file}. */
-    static Reaches read(Path file) throws IOException {
-        Reaches found = new Reaches(file);
+    /** Reads what is kept in {@code file}; nothing of it counts if it was kept on another basis. */
+    static Reaches read(Path file, Program program, Map<String, Sources.Source> present) throws IOException {
+        StringBuilder all = new StringBuilder();
+        new TreeMap<>(present).forEach((path, source) -> all.append(path.startsWith("testing/") ? source.hash() : ""));
+        new TreeMap<>(program.providers()).forEach((service, names) -> all.append(service).append(names));
+        new TreeMap<>(Names.of(program)).forEach((provider, names) -> all.append(provider).append(new TreeSet<>(names)));
+        Reaches found = new Reaches(file, Sources.hash(all.toString()));
         if (!Files.exists(file)) {
             return found;
         }
         try (BufferedReader in = Files.newBufferedReader(file)) {
+            if (!found.basis.equals(in.readLine())) {
+                return found;
+            }
             List<String> names = new ArrayList<>();
             for (String line = in.readLine(); line != null; line = in.readLine()) {
                 String[] parts = line.split("\t", -1);
@@ -55,14 +67,14 @@ final class Reaches {
 
     /** The tests whose reach must be followed anew, given the sources as they are. */
     Set<String> stale(Map<String, Sources.Source> present, Set<String> tests) {
-        Set<String> altered = new java.util.HashSet<>();
+        Set<String> altered = new HashSet<>();
         hashes.forEach((path, hash) -> {
             Sources.Source now = present.get(path);
             if (now == null || !now.hash().equals(hash)) {
                 altered.add(path);
             }
         });
-        Set<String> stale = new java.util.TreeSet<>();
+        Set<String> stale = new TreeSet<>();
         for (String test : tests) {
             Reached known = reached.get(test);
             if (known == null || known.sources().keySet().stream().anyMatch(altered::contains)) {
@@ -89,7 +101,7 @@ final class Reaches {
     void write(Map<String, Sources.Source> present, Set<String> tests) throws IOException {
         reached.keySet().retainAll(tests);
         Map<String, Integer> numbers = new HashMap<>();
-        List<String> lines = new ArrayList<>();
+        List<String> lines = new ArrayList<>(List.of(basis));
         present.forEach((path, source) -> {
             numbers.put(path, numbers.size());
             lines.add("source\t" + path + "\t" + source.hash());

@@ -62,12 +62,10 @@ final class Resources {
     }
 
     private static boolean names(ClassFile file, Set<String> segments) {
-        for (ClassFile.Method method : file.methods) {
-            for (String string : method.strings()) {
-                for (String segment : string.split("[/\\\\\\s\"']")) {
-                    if (segments.contains(segment)) {
-                        return true;
-                    }
+        for (String text : file.texts()) {
+            for (String segment : text.split("[/\\\\\\s\"'\u0001]")) {
+                if (segments.contains(segment)) {
+                    return true;
                 }
             }
         }

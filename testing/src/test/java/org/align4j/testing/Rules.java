@@ -19,9 +19,9 @@ import java.util.regex.Pattern;
  */
 final class Rules {
     /**
-     * Services whose providers are chosen by a name. A test that reaches the service reaches a
-     * provider only if a string of the test, or of an example, has the provider's name as a word, or is of {@link #ASKS_FOR_ALL}, or if the
-     * test calls the service's interface itself.
+     * Services whose providers are chosen by a name. A test that reaches the service reaches a provider only if a string of the test, or of an
+     * example, has the provider's name as a word, or is of {@link #ASKS_FOR_ALL}; or if a whole string on the way, an option's default included,
+     * is that name; or if the test calls the service's interface itself.
      */
     static final Set<String> NAMED_SERVICES = Set.of(
             "org/align4j/core/cli/Command",
@@ -40,8 +40,9 @@ final class Rules {
             "com/tngtech/archunit/core/importer/ClassFileImporter", Set.of("importPackages", "importPaths", "importPath"));
 
     /**
-     * Test sources that start processes. {@code NAMES}: the main class is named, as a class or a string, and counts as called. {@code OTHER}:
-     * no class of the checkout runs in the process. {@code ALL}: the process runs the launcher or a build, so everything counts.
+     * What the processes run that classes start. {@code NAMES}: a main method of a class that is named on the way, as a class or a string, and so
+     * counts as called. {@code OTHER}: no class of the checkout. {@code ALL}: the launcher, or a build, so that everything counts; as it does for
+     * a class that isn't listed.
      */
     enum Started {
         NAMES,
@@ -84,7 +85,22 @@ final class Rules {
             Map.entry("LineProcessTest", Started.OTHER),
             Map.entry("MemoryTest", Started.NAMES),
             Map.entry("ClaimingProcess", Started.NAMES),
-            Map.entry("OutputFileTest", Started.OTHER));
+            Map.entry("OutputFileTest", Started.OTHER),
+            Map.entry("TextProjectTest", Started.ALL),
+            Map.entry("DataProgramTest", Started.NAMES),
+            Map.entry("ExerciseCheck", Started.NAMES),
+            Map.entry("PageBrowser", Started.OTHER),
+            Map.entry("WandbReplay", Started.OTHER),
+            Map.entry("WorkerProcesses", Started.NAMES),
+            Map.entry("CardTrial", Started.NAMES),
+            Map.entry("TrainerProcess", Started.NAMES),
+            Map.entry("ProcessKeeper", Started.NAMES),
+            Map.entry("Child", Started.OTHER),
+            Map.entry("GpuReport", Started.OTHER),
+            Map.entry("ClassPaths", Started.OTHER),
+            Map.entry("Main", Started.OTHER),
+            Map.entry("Runs", Started.NAMES),
+            Map.entry("Mutants", Started.OTHER));
 
     /** Tests of prose, counts and sources: they read pages and sources as text, so that every change may concern them. */
     static final Set<String> PROSE = Set.of(
