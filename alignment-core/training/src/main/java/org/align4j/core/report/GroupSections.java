@@ -94,7 +94,7 @@ final class GroupSections {
             stratum.group()
                     .test(null)
                     .ifPresent(test -> out.append(HtmlText.section(
-                            "With " + html(stratum.text()),
+                            "With " + stratum.text(),
                             "<p>" + html(measured(test)) + "</p>" + part.table(test, test.ranking()))));
         }
         return out.toString();
