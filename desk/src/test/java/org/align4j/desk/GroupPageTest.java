@@ -262,8 +262,7 @@ class GroupPageTest {
         assertThat(Files.readString(page))
                 .contains("<h2>With missing-eos-penalty 0</h2>", "1 pair, times 2 for as many parts of the runs");
         assertThat(group.tex()).contains("% With missing-eos-penalty 5\n% Learning-rate 0.003 is better");
-        assertThat(Json.text(group.document(null)))
-                .contains("\"strata\":[{\"scale\":{\"missing-eos-penalty\":\"0\"}");
+        assertThat(Json.text(group.document(null))).contains("\"strata\":[{\"scale\":{\"missing-eos-penalty\":\"0\"}");
     }
 
     /** A failed run of a part bars its setting there; a part with one setting is compared with nothing. */

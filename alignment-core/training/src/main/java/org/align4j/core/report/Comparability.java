@@ -12,6 +12,7 @@ import java.util.stream.Collectors;
 import org.align4j.core.figure.Figure;
 import org.align4j.core.figure.Figure.Meaning;
 import org.align4j.core.figure.FigureScales;
+import org.align4j.core.figure.LoopFigures.GuardTaskFigures;
 import org.align4j.core.figure.ScaledFigure.Basis;
 import org.align4j.core.run.TrackTargets;
 
@@ -53,11 +54,6 @@ final class Comparability {
         this.scales = runs.stream().map(run -> run.method().scales()).distinct().toList();
     }
 
-    /** Makes what one run's figures can be compared by. */
-    Comparability(RunView run) {
-        this(List.of(run));
-    }
-
     /** Returns the options in which runs differ, where they lie and their seeds aside, in the order of the runs' own. */
     List<String> differing() {
         return runs.size() == 1 ? List.of() : differing;
@@ -89,7 +85,12 @@ final class Comparability {
         if (PER_TOKEN.contains(figure.meaning())) {
             scale.put(TOKENIZER, hash(run, TOKENIZER_FILE));
         }
-        return new Basis(figure.name(), "", scale, named.undecided(), named.rows());
+        return new Basis(
+                figure.name(),
+                "",
+                scale,
+                named.undecided(),
+                figure.meaning() == Meaning.GENERAL_PERPLEXITY ? "" : named.rows());
     }
 
     /**
@@ -109,7 +110,7 @@ final class Comparability {
             }
         }
         scale.putAll(contents(run, measure));
-        return new Basis(measure, unit, scale, undecided, hash(run, ROWS));
+        return new Basis(measure, unit, scale, undecided, GuardTaskFigures.isOne(measure) ? "" : hash(run, ROWS));
     }
 
     /** Returns the hashes of files behind options that rescale a measure: a reward model may have been trained anew in its place. */
