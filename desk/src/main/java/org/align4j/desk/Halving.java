@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import org.align4j.core.figure.ScaledFigure;
 
 /**
  * Successive halving (Jamieson and Talwalkar 2016) by whole rungs: every setting trains to a rung's step, then the best ones go on to the next.
@@ -50,9 +52,14 @@ final class Halving {
      * @param figures of the settings that are at the rung, by number; those that failed have none
      * @param kept how many go on, at most
      * @return ties go to the lower number
+     * @throws org.align4j.core.error.InputException where two figures can't be compared
      */
-    static List<Integer> chosen(Map<Integer, Double> figures, int kept, boolean higherIsBetter) {
-        Comparator<Integer> better = Comparator.comparingDouble(setting -> figures.getOrDefault(setting, Double.NaN));
+    static List<Integer> chosen(Map<Integer, ScaledFigure> figures, int kept, boolean higherIsBetter) {
+        if (!figures.isEmpty()) {
+            ScaledFigure.requireLike(List.copyOf(figures.values()));
+        }
+        Comparator<Integer> better = Comparator.comparingDouble(
+                setting -> Objects.requireNonNull(figures.get(setting)).mean());
         return figures.keySet().stream()
                 .sorted((higherIsBetter ? better.reversed() : better).thenComparing(Comparator.naturalOrder()))
                 .limit(kept)

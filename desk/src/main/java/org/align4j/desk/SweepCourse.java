@@ -9,7 +9,8 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
+import java.util.stream.Collectors;
+import org.align4j.core.figure.ScaledFigure;
 import org.align4j.core.page.HtmlTable;
 import org.align4j.core.page.HtmlText;
 import org.align4j.core.page.Wording;
@@ -100,9 +101,8 @@ public record SweepCourse(
                 name,
                 trials,
                 rungs(plan, course)
-                        + (rescaled.isEmpty()
-                                ? standings(plan, trials, name, higher)
-                                : "<p>" + html(plan.figure().unranked(rescaled)) + "</p>"));
+                        + (rescaled.isEmpty() ? "" : "<p>" + html(plan.figure().unranked(rescaled)) + "</p>")
+                        + standings(plan, trials, name, higher));
     }
 
     private static @Nullable Double last(Map<Integer, Double> figures) {
@@ -136,35 +136,58 @@ public record SweepCourse(
     }
 
     /** A setting and the mean of its trials' figures so far. */
-    private record Standing(String text, double mean, int seeds, int of) {}
+    private record Standing(String text, ScaledFigure mean, int seeds, int of) {}
 
+    /** The settings in their order, a table for each scale on which there are two of them at least. */
     private static String standings(SweepPlan plan, List<TrialCourse> trials, String figure, boolean higher) {
+        Map<Map<String, String>, List<Integer>> scales = plan.byScale();
+        StringBuilder out = new StringBuilder();
+        scales.forEach((scale, settings) -> {
+            List<Standing> standings = standings(plan, trials, settings);
+            String within = scale.entrySet().stream()
+                    .map(part -> part.getKey() + " " + part.getValue())
+                    .collect(Collectors.joining(", "));
+            if (scales.size() == 1) {
+                out.append(table("Standings so far", standings, figure, higher));
+            } else if (settings.size() > 1) {
+                out.append(table("Standings so far with " + within, standings, figure, higher));
+            }
+        });
+        return out.toString();
+    }
+
+    private static List<Standing> standings(SweepPlan plan, List<TrialCourse> trials, List<Integer> settings) {
         List<Standing> standings = new ArrayList<>();
-        for (int setting = 0; setting < plan.settings(); setting++) {
+        for (int setting : settings) {
             List<Trial> seeds = plan.ofSetting(setting);
-            List<Double> values = seeds.stream()
-                    .map(trial -> trials.get(trial.id()).value())
-                    .filter(Objects::nonNull)
-                    .toList();
+            List<ScaledFigure> values = new ArrayList<>();
+            for (Trial trial : seeds) {
+                Double value = trials.get(trial.id()).value();
+                if (value != null) {
+                    values.add(plan.measured(trial, value));
+                }
+            }
             if (!values.isEmpty()) {
-                double mean = values.stream()
-                        .mapToDouble(Double::doubleValue)
-                        .average()
-                        .orElse(0);
-                standings.add(new Standing(seeds.get(0).settingText(), mean, values.size(), seeds.size()));
+                standings.add(new Standing(
+                        seeds.get(0).settingText(), ScaledFigure.mean(values), values.size(), seeds.size()));
             }
         }
-        if (standings.isEmpty()) {
+        return standings;
+    }
+
+    private static String table(String title, List<Standing> unordered, String figure, boolean higher) {
+        if (unordered.isEmpty()) {
             return "";
         }
-        Comparator<Standing> byMean = Comparator.comparingDouble(Standing::mean);
-        standings.sort(higher ? byMean.reversed() : byMean);
+        Comparator<Standing> byMean = (one, other) -> one.mean().compare(other.mean());
+        List<Standing> standings =
+                unordered.stream().sorted(higher ? byMean.reversed() : byMean).toList();
         HtmlTable table = new HtmlTable("Setting").figures("mean " + figure, "seeds");
         standings.stream()
                 .limit(MOST_STANDINGS)
                 .forEach(standing -> table.row(
                         html(standing.text()),
-                        html(Wording.number(standing.mean())),
+                        html(Wording.number(standing.mean().mean())),
                         standing.seeds() == standing.of()
                                 ? Integer.toString(standing.of())
                                 : standing.seeds() + " of " + standing.of()));
@@ -172,7 +195,7 @@ public record SweepCourse(
                 ? "<p class=\"muted\">The best " + MOST_STANDINGS + " of " + standings.size() + " settings.</p>"
                 : "";
         return HtmlText.section(
-                "Standings so far",
+                title,
                 table.html() + rest
                         + "<p class=\"muted\">Means alone, in order. Whether one is shown to be better, sweep.html"
                         + " says at the end: who tests at each look finds winners where there are none.</p>");

@@ -20,6 +20,7 @@ import org.align4j.core.figure.Figure;
 import org.align4j.core.figure.Figure.Better;
 import org.align4j.core.figure.FigureScales;
 import org.align4j.core.figure.MethodFigures;
+import org.align4j.core.figure.ScaledFigure.Basis;
 import org.align4j.core.report.ReportFiles;
 import org.align4j.core.report.method.MethodReport.MethodReports;
 import org.align4j.core.run.Run;
@@ -127,6 +128,24 @@ record SweepMetric(String command, @Nullable String name) {
         return varied.stream().filter(option -> scales.rescales(option, figure)).toList();
     }
 
+    /**
+     * Returns what this figure is measured by in a run: the options that rescale it, with their values.
+     *
+     * @param varied the options that differ from run to run, seeds aside
+     * @param options of the run
+     */
+    Basis basis(List<String> varied, Map<String, ?> options) {
+        Basis basis = Basis.of(words(), "");
+        for (String option : rescaledBy(varied, options)) {
+            basis = basis.on(option, SweepPlan.text(options.get(option)));
+        }
+        return basis;
+    }
+
+    private String words() {
+        return name == null ? measures().stream().findFirst().orElse("the metric") : name;
+    }
+
     /** Returns whether the higher value is the better one, by a run that has been evaluated; empty where this one hasn't been. */
     Optional<Boolean> higherIsBetter(Run run) throws IOException {
         if (isOfRows()) {
@@ -145,7 +164,7 @@ record SweepMetric(String command, @Nullable String name) {
         return format(
                 "%s can't rank runs that differ in %s, by which alone equal models would have unequal values of it;"
                         + " choose another metric, or leave the option as it is.",
-                name == null ? measures().stream().findFirst().orElse("the metric") : name, String.join(", ", options));
+                words(), String.join(", ", options));
     }
 
     /** Returns the figure's name, by a run that has been evaluated. */

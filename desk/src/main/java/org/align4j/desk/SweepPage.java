@@ -95,7 +95,7 @@ final class SweepPage {
                                 .map(setting -> format(
                                         "%s: %s",
                                         text(plan, setting),
-                                        Wording.number(rung.figures().getOrDefault(setting, Double.NaN))))
+                                        Wording.number(rung.means().getOrDefault(setting, Double.NaN))))
                                 .collect(Collectors.joining("; "))));
             }
             out.append(table.html());

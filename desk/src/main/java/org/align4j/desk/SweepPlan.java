@@ -18,6 +18,7 @@ import org.align4j.core.files.AtomicFile;
 import org.align4j.core.files.Json;
 import org.align4j.core.options.NamedOptions;
 import org.align4j.core.options.OptionsYaml;
+import org.align4j.core.figure.ScaledFigure;
 import org.align4j.core.page.Details;
 import org.align4j.desk.SweepOptions.Search;
 import org.align4j.desk.track.SweepFolder;
@@ -161,11 +162,27 @@ record SweepPlan(
 
     /** Returns the options that vary from setting to setting and by which alone the figure that ranks trials would differ; none where it can rank. */
     List<String> rescaled() {
-        return figure().rescaledBy(
-                        SweepPlan.withoutSeed(swept).stream()
-                                .map(SweptOption::key)
-                                .toList(),
-                        options(trials.get(0)));
+        return figure().rescaledBy(varied(), options(trials.get(0)));
+    }
+
+    private List<String> varied() {
+        return SweepPlan.withoutSeed(swept).stream().map(SweptOption::key).toList();
+    }
+
+    /** Returns the figure by which a trial is ranked, which is compared and averaged with those on one scale with it alone. */
+    ScaledFigure measured(Trial trial, double value) {
+        return ScaledFigure.of(trial.name(), figure().basis(varied(), options(trial)), value);
+    }
+
+    /** Returns settings by the scale on which the figure that ranks them lies, in their order; one list where it is one scale. */
+    Map<Map<String, String>, List<Integer>> byScale() {
+        Map<Map<String, String>, List<Integer>> byScale = new LinkedHashMap<>();
+        for (int setting = 0; setting < settings(); setting++) {
+            Trial first = ofSetting(setting).get(0);
+            byScale.computeIfAbsent(measured(first, 0).basis().scale(), unseen -> new ArrayList<>())
+                    .add(setting);
+        }
+        return byScale;
     }
 
     /** Returns all options of a trial's run, as they were given. */

@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.align4j.core.files.AtomicFile;
+import org.align4j.core.figure.ScaledFigure;
 import org.align4j.core.files.Json;
 import org.align4j.core.report.RunGroup;
 import org.align4j.core.report.RunGroup.Attempt;
@@ -48,10 +49,17 @@ final class SweepRecord {
      * @param figures of the settings by their number, means over seeds; those of which a trial failed have none
      * @param chosen settings that go on; all of them where the search isn't halving
      */
-    record Rung(int step, Map<Integer, Double> figures, List<Integer> chosen) {
+    record Rung(int step, Map<Integer, ScaledFigure> figures, List<Integer> chosen) {
         Rung {
             figures = Collections.unmodifiableMap(new TreeMap<>(figures));
             chosen = List.copyOf(chosen);
+        }
+
+        /** Returns the figures as numbers, for those who read them setting by setting. */
+        Map<Integer, Double> means() {
+            Map<Integer, Double> means = new TreeMap<>();
+            figures.forEach((setting, figure) -> means.put(setting, figure.mean()));
+            return means;
         }
     }
 
@@ -110,7 +118,7 @@ final class SweepRecord {
                 new LinkedHashSet<>(IntStream.range(0, plan.settings()).boxed().toList());
         List<Integer> rungs = plan.trials().get(0).rungs();
         for (int rung = 0; rung < rungs.size(); rung++) {
-            Map<Integer, Double> figures = new TreeMap<>();
+            Map<Integer, ScaledFigure> figures = new TreeMap<>();
             for (int setting : going) {
                 for (Trial trial : plan.ofSetting(setting)) {
                     Standing standing = place(trial).standing();
@@ -119,7 +127,7 @@ final class SweepRecord {
                         return course;
                     }
                 }
-                Double mean = mean(setting, rung);
+                ScaledFigure mean = mean(setting, rung);
                 if (mean != null) {
                     figures.put(setting, mean);
                 }
@@ -134,18 +142,17 @@ final class SweepRecord {
         return course;
     }
 
-    private @Nullable Double mean(int setting, int rung) throws IOException {
-        double sum = 0;
-        List<Trial> trials = plan.ofSetting(setting);
-        for (Trial trial : trials) {
+    private @Nullable ScaledFigure mean(int setting, int rung) throws IOException {
+        List<ScaledFigure> seeds = new ArrayList<>();
+        for (Trial trial : plan.ofSetting(setting)) {
             Standing standing = place(trial).standing();
             Double figure = standing.figures().get(trial.rungs().get(rung));
             if (standing.failure() != null || figure == null) {
                 return null;
             }
-            sum += figure;
+            seeds.add(plan.measured(trial, figure));
         }
-        return sum / trials.size();
+        return ScaledFigure.mean(seeds);
     }
 
     /** Returns how each trial stands. */
@@ -263,15 +270,19 @@ final class SweepRecord {
         document.put("trials", trials(statuses));
         document.putAll(group.document(
                 plan.figure().isOfRows() ? plan.metric() : plan.figure().name()));
-        Trial best = Boolean.TRUE.equals(document.get("identical")) ? null : best();
+        boolean ranks = !Boolean.TRUE.equals(document.get("identical"));
+        List<List<Integer>> scales = List.copyOf(plan.byScale().values());
+        Trial best = ranks && scales.size() == 1 ? best(scales.get(0)) : null;
         document.put("best", best == null ? null : plan.combination(best));
+        if (ranks && scales.size() > 1) {
+            document.put("best_by_scale", bestByScale());
+        }
         unranked().ifPresent(why -> document.put("unranked", why));
         if (plan.search() == Search.HALVING) {
             document.put(
                     "rungs",
                     course().stream()
-                            .map(rung ->
-                                    Map.of("step", rung.step(), "figures", rung.figures(), "chosen", rung.chosen()))
+                            .map(rung -> Map.of("step", rung.step(), "figures", rung.means(), "chosen", rung.chosen()))
                             .toList());
         }
         return document;
@@ -286,18 +297,37 @@ final class SweepRecord {
                 : Optional.of(plan.figure().unranked(rescaled));
     }
 
-    /** The first trial of the setting that ranks first by the mean over its seeds; null where no setting is at its end, or the figure can't rank them. */
-    private @Nullable Trial best() throws IOException {
+    /** Returns, for each scale on which there are two settings at least, that scale and the setting that ranks first. */
+    private List<Map<String, @Nullable Object>> bestByScale() throws IOException {
+        List<Map<String, @Nullable Object>> all = new ArrayList<>();
+        for (Map.Entry<Map<String, String>, List<Integer>> part : plan.byScale().entrySet()) {
+            Trial best = part.getValue().size() < 2 ? null : best(part.getValue());
+            if (best != null) {
+                Map<String, @Nullable Object> line = new LinkedHashMap<>();
+                line.put("scale", part.getKey());
+                line.put("best", plan.combination(best));
+                all.add(line);
+            }
+        }
+        return all;
+    }
+
+    /**
+     * Returns the first trial of the setting that ranks first by the mean over its seeds; null where no setting is at its end.
+     *
+     * @param settings on one scale
+     */
+    private @Nullable Trial best(List<Integer> settings) throws IOException {
         List<Rung> course = course();
         int rungs = plan.trials().get(0).rungs().size();
-        if (!plan.rescaled().isEmpty()) {
+        if (course.size() < rungs) {
             return null;
         }
-        if (course.size() < rungs || course.get(rungs - 1).figures().isEmpty()) {
-            return null;
-        }
-        int setting = Halving.chosen(course.get(rungs - 1).figures(), 1, higherIsBetter())
-                .get(0);
-        return plan.ofSetting(setting).get(0);
+        Map<Integer, ScaledFigure> figures = new TreeMap<>(course.get(rungs - 1).figures());
+        figures.keySet().retainAll(settings);
+        return figures.isEmpty()
+                ? null
+                : plan.ofSetting(Halving.chosen(figures, 1, higherIsBetter()).get(0))
+                        .get(0);
     }
 }

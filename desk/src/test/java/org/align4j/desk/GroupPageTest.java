@@ -225,6 +225,64 @@ class GroupPageTest {
         assertThat(RunGroup.read(unlike).refusal()).isNull();
     }
 
+    /** Two penalties, two rates, three seeds: within a penalty rates are compared, their p corrected for both parts; over penalties nothing is. */
+    @Test
+    void settingsAreComparedWithinOnePenalty() throws IOException {
+        List<Path> runs = new ArrayList<>();
+        for (int seed = 1; seed <= 3; seed++) {
+            for (double penalty : new double[] {0, 5}) {
+                for (double rate : new double[] {0.001, 0.003}) {
+                    Map<String, Object> options =
+                            Map.of("missing-eos-penalty", penalty, "learning-rate", rate, "seed", seed);
+                    double mean = 20 - penalty + 1000 * rate + 0.01 * seed;
+                    runs.add(rollouts("p" + penalty + "r" + rate + "s" + seed, options, mean));
+                }
+            }
+        }
+        RunGroup group = RunGroup.read(runs);
+        assertThat(group.tests()).isEmpty();
+        assertThat(group.document(null)).containsEntry("winner", null);
+        List<RunGroup.Stratum> strata = group.refusals().strata();
+        assertThat(strata)
+                .extracting(RunGroup.Stratum::text)
+                .containsExactly("missing-eos-penalty 0", "missing-eos-penalty 5");
+        assertThat(strata).allSatisfy(part -> {
+            assertThat(part.group().document(null)).containsEntry("winner", Map.of("learning-rate", 0.003));
+            var pair = part.group().tests().get(0).test().pairs().get(0);
+            assertThat(pair.corrected()).isCloseTo(2 * pair.p(), within(1e-12));
+        });
+        assertThat(group.sentences())
+                .anyMatch(sentence -> sentence.startsWith("No setting can be called better by the score of an answer"))
+                .anyMatch(sentence -> sentence.startsWith(
+                        "Settings are compared within equal missing-eos-penalty: 2 parts, for whose number p"))
+                .anyMatch(sentence -> sentence.startsWith(
+                        "With missing-eos-penalty 5: Learning-rate 0.003 is better than every other setting."));
+        Path page = folder.resolve("page.html");
+        GroupReport.write(page, new GroupReport.Frame("Sweep", "", ""), group, runs);
+        assertThat(Files.readString(page))
+                .contains("<h2>With missing-eos-penalty 0</h2>", "1 pair, times 2 for as many parts of the runs");
+        assertThat(group.tex()).contains("% With missing-eos-penalty 5\n% Learning-rate 0.003 is better");
+        assertThat(Json.text(group.document(null))).contains("\"strata\":[{\"scale\":{\"missing-eos-penalty\":\"0\"}");
+    }
+
+    /** A failed run of a part bars its setting there; a part with one setting is compared with nothing. */
+    @Test
+    void aPartKnowsItsFailedRuns() throws IOException {
+        List<Path> runs = new ArrayList<>();
+        for (int seed = 1; seed <= 3; seed++) {
+            runs.add(rollouts("slow" + seed, Map.of("missing-eos-penalty", 5, "learning-rate", 1, "seed", seed), 10));
+            runs.add(rollouts("quick" + seed, Map.of("missing-eos-penalty", 5, "learning-rate", 2, "seed", seed), 15));
+            runs.add(rollouts("free" + seed, Map.of("missing-eos-penalty", 0, "learning-rate", 2, "seed", seed), 20));
+        }
+        ended(folder.resolve("quick3"), "failed", "Loss became NaN at step 7.");
+        RunGroup group = RunGroup.read(runs);
+        assertThat(group.refusals().strata()).hasSize(1);
+        assertThat(group.refusals().strata().get(0).group().document(null)).containsEntry("winner", null);
+        assertThat(group.sentences())
+                .anyMatch(sentence -> sentence.contains("one value has two settings or more"))
+                .anyMatch(sentence -> sentence.contains("Learning-rate 2 failed in 1 of 3 runs"));
+    }
+
     /** What the coefficient of the divergence weighs is in no score, so that scores are compared; an option that nobody knows isn't trusted. */
     @Test
     void whatNobodyDecidedOnCountsAsRescaling() throws IOException {

@@ -1,8 +1,14 @@
 package org.align4j.desk;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.List;
 import java.util.Map;
+import org.align4j.core.error.InputException;
+import org.align4j.core.figure.ScaledFigure;
+import org.align4j.core.figure.ScaledFigure.Basis;
+import org.align4j.desk.SweepOptions.Search;
 import org.junit.jupiter.api.Test;
 
 /** Rungs and choices, by hand. */
@@ -33,9 +39,42 @@ class HalvingTest {
 
     @Test
     void theBestAreChosenAndTiesGoToTheLowerNumber() {
-        Map<Integer, Double> figures = Map.of(0, 1.0, 1, 2.0, 2, 2.0, 3, 0.5, 7, 2.0);
+        Map<Integer, ScaledFigure> figures =
+                Map.of(0, figure(1.0), 1, figure(2.0), 2, figure(2.0), 3, figure(0.5), 7, figure(2.0));
         assertThat(Halving.chosen(figures, 2, true)).containsExactly(1, 2);
         assertThat(Halving.chosen(figures, 2, false)).containsExactly(0, 3);
         assertThat(Halving.chosen(figures, 9, true)).containsExactly(0, 1, 2, 3, 7);
+    }
+
+    private static ScaledFigure figure(double value) {
+        return ScaledFigure.of("trial", Basis.of("margin", "rows"), value);
+    }
+
+    /** A setting whose scores have another penalty taken off is chosen before no other one, and none before it. */
+    @Test
+    void noneIsChosenAcrossScales() {
+        ScaledFigure fined = ScaledFigure.of("fined", Basis.of("margin", "rows").on("missing-eos-penalty", "5"), 9);
+        assertThatThrownBy(() -> Halving.chosen(Map.of(0, figure(1), 1, fined), 1, true))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("missing-eos-penalty differs");
+    }
+
+    /** A grid of penalty and rate has two scales, each with every rate; one of rates has one. */
+    @Test
+    void aGridOfPenaltyAndRateIsRankedWithinEachPenalty() {
+        SweptOption penalty = SweptOption.parse("missing-eos-penalty=0,5");
+        SweptOption rate = SweptOption.parse("learning-rate=1e-3,3e-3");
+        SweepPlan grid = plan(List.of(penalty, rate));
+        assertThat(grid.rescaled()).containsExactly("missing-eos-penalty");
+        assertThat(grid.byScale())
+                .containsExactly(
+                        Map.entry(Map.of("missing-eos-penalty", "0"), List.of(0, 1)),
+                        Map.entry(Map.of("missing-eos-penalty", "5"), List.of(2, 3)));
+        assertThat(plan(List.of(rate)).byScale()).containsExactly(Map.entry(Map.of(), List.of(0, 1)));
+    }
+
+    private static SweepPlan plan(List<SweptOption> swept) {
+        return new SweepPlan(
+                SweepPlan.VERSION, "ppo", Map.of(), swept, Search.GRID, 3, 1, "score", 0, SweepPlan.grid(swept));
     }
 }

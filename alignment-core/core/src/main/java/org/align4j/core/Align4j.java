@@ -23,8 +23,10 @@ import org.align4j.core.doctor.log.LogSource;
 import org.align4j.core.error.FileFailure;
 import org.align4j.core.error.RunException;
 import org.align4j.core.error.Shortened;
+import org.align4j.core.figure.ScaledFigure;
 import org.align4j.core.machine.JvmSettings;
 import org.align4j.core.options.NamedOptions;
+import org.align4j.core.report.FigureReader;
 import org.align4j.core.report.HtmlReport;
 import org.align4j.core.session.MergedModel;
 import org.align4j.core.session.ModelSession;
@@ -100,6 +102,23 @@ public final class Align4j {
             MergedModel.write(model, adapter, null, out, TrainingLog.SILENT);
         } catch (IOException failed) {
             throw new RunException(out + " could not be written: " + FileFailure.reason(failed) + ".", failed);
+        }
+    }
+
+    /**
+     * Reads a figure of a run's newest evaluation with its scale and rows. It is subtracted from, averaged and compared with another run's only
+     * where both measure one thing, on one scale, of the same rows; else {@link org.align4j.core.error.InputException} says what differs.
+     *
+     * @param run a run directory
+     * @param name a measure of the held-out rows, {@code margin}, or a figure of evaluations, {@code eval_loss}
+     * @throws org.align4j.core.error.InputException where the run has no such figure, with those that it has
+     */
+    public static ScaledFigure figure(Path run, String name) {
+        try {
+            return FigureReader.read(run, name);
+        } catch (IOException failed) {
+            throw new RunException(
+                    "The figures of " + run + " could not be read: " + FileFailure.reason(failed) + ".", failed);
         }
     }
 

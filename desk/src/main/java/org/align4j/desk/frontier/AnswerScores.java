@@ -13,6 +13,8 @@ import org.align4j.core.compare.judge.Judges;
 import org.align4j.core.compare.judge.ScoreJudge;
 import org.align4j.core.compare.judge.ScoreJudge.Candidate;
 import org.align4j.core.compare.judge.ScoreJudge.Grade;
+import org.align4j.core.figure.ScaledFigure;
+import org.align4j.core.figure.ScaledFigure.Basis;
 import org.align4j.core.terminal.Progress;
 import org.align4j.core.train.TrainingLog;
 
@@ -45,6 +47,18 @@ record AnswerScores(String judge, boolean relative, double[][] values) {
             requireUsable(named, values, setting.options());
             return new AnswerScores(named, relative, values);
         }
+    }
+
+    /**
+     * Returns what the judge says of one system's answers.
+     *
+     * @param name of the system
+     */
+    ScaledFigure figure(int system, String name) {
+        Basis basis = Basis.of("score", "")
+                .on("judge", judge)
+                .on("reading", relative ? "against the policy before training" : "each answer");
+        return new ScaledFigure(name, basis, values[system]);
     }
 
     private static void requireUsable(String named, double[][] values, JudgeOptions options) {

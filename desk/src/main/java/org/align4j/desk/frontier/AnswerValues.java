@@ -1,8 +1,10 @@
 package org.align4j.desk.frontier;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.IntStream;
 import org.align4j.core.eval.ClusteredMean;
+import org.align4j.core.figure.ScaledFigure;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,13 +17,13 @@ import org.jspecify.annotations.Nullable;
  * @param tokens {@code [B]} of the answers
  */
 @SuppressWarnings("ArrayRecordComponent")
-record AnswerValues(double[] scores, double @Nullable [] proxies, double[] k1, double[] k3, double[] tokens) {
+record AnswerValues(ScaledFigure scores, double @Nullable [] proxies, double[] k1, double[] k3, double[] tokens) {
 
     /** Keeps some answers. */
     AnswerValues only(int[] kept) {
         double[] judged = proxies;
         return new AnswerValues(
-                pick(scores, kept),
+                new ScaledFigure(scores.of(), scores.basis(), pick(scores.values(), kept)),
                 judged == null ? null : pick(judged, kept),
                 pick(k1, kept),
                 pick(k3, kept),
@@ -34,7 +36,12 @@ record AnswerValues(double[] scores, double @Nullable [] proxies, double[] k1, d
 
     /** Whether an answer has all its values. */
     boolean isWhole(int place) {
-        return Double.isFinite(scores[place]) && (proxies == null || Double.isFinite(proxies[place]));
+        return Double.isFinite(scores.values()[place]) && (proxies == null || Double.isFinite(proxies[place]));
+    }
+
+    /** Returns how far the mean score is above another policy's, by one judge, with its intervals over prompts. */
+    ClusteredMean above(AnswerValues other, int[] prompts) {
+        return ClusteredMean.of(scores.minus(other.scores).values(), prompts);
     }
 
     /** Returns the mean of one value less another, an answer each, with its intervals over prompts. */
@@ -47,9 +54,14 @@ record AnswerValues(double[] scores, double @Nullable [] proxies, double[] k1, d
     }
 
     /** Returns each answer's score on the straight line between this policy's and another's. */
-    double[] scoresTowards(AnswerValues other, double share) {
-        return IntStream.range(0, scores.length)
-                .mapToDouble(place -> (1 - share) * scores[place] + share * other.scores[place])
-                .toArray();
+    ScaledFigure scoresTowards(AnswerValues other, double share) {
+        ScaledFigure.requireLike(List.of(scores, other.scores));
+        return new ScaledFigure(
+                scores.of(),
+                scores.basis(),
+                IntStream.range(0, scores.values().length)
+                        .mapToDouble(place -> (1 - share) * scores.values()[place]
+                                + share * other.scores.values()[place])
+                        .toArray());
     }
 }

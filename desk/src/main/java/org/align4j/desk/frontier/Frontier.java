@@ -10,6 +10,7 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.align4j.core.eval.group.GroupTest;
 import org.align4j.core.eval.group.Replicates;
+import org.align4j.core.figure.ScaledFigure;
 import org.align4j.core.page.Wording;
 import org.align4j.core.report.RunGroup.Member;
 import org.align4j.core.report.RunGroup.Setting;
@@ -69,7 +70,8 @@ record Frontier(
             for (List<FrontierCurve> runs : settings.values()) {
                 long[] seeds =
                         runs.stream().mapToLong(curve -> curve.run().seed()).toArray();
-                double[][] scores = runs.stream().map(curve -> at(curve, level)).toArray(double[][]::new);
+                List<ScaledFigure> scores =
+                        runs.stream().map(curve -> at(curve, level)).toList();
                 replicates.add(Replicates.of(seeds, scores, prompts));
             }
             List<Setting> all = List.copyOf(settings.keySet());
@@ -82,7 +84,7 @@ record Frontier(
         }
 
         /** Returns the scores of a run's answers where it first reaches a divergence. */
-        private static double[] at(FrontierCurve curve, double level) {
+        private static ScaledFigure at(FrontierCurve curve, double level) {
             List<FrontierPoint> points = curve.points();
             for (int next = 1; next < points.size(); next++) {
                 double from = points.get(next - 1).k1().mean();

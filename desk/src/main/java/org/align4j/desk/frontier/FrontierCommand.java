@@ -24,6 +24,7 @@ import org.align4j.core.error.AddressSecrets;
 import org.align4j.core.error.InputException;
 import org.align4j.core.files.Json;
 import org.align4j.core.files.OutputFile;
+import org.align4j.core.figure.ScaledFigure;
 import org.align4j.core.run.Run;
 import org.align4j.core.run.RunResult;
 import org.align4j.core.session.console.ConsoleLog;
@@ -90,7 +91,7 @@ public final class FrontierCommand extends NamedCommand<FrontierOptions> {
                 values.add(values(
                         keys,
                         divergences.getOrDefault(models.get(system), Map.of()),
-                        scores.values()[system],
+                        scores.figure(system, models.get(system).name()),
                         proxies == null ? null : proxies.values()[system]));
             }
             return frontier(answers, keys, models, values, scores.relative());
@@ -127,7 +128,7 @@ public final class FrontierCommand extends NamedCommand<FrontierOptions> {
         private static AnswerValues values(
                 List<AnswerPlace> keys,
                 Map<AnswerPlace, Estimate> divergences,
-                double[] scores,
+                ScaledFigure scores,
                 double @Nullable [] proxies) {
             List<Estimate> estimates = keys.stream()
                     .map(key -> divergences.isEmpty() ? Estimate.NONE : Objects.requireNonNull(divergences.get(key)))

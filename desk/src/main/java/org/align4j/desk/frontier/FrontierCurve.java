@@ -53,8 +53,8 @@ record FrontierCurve(
                     step,
                     ClusteredMean.of(values.k1(), prompts),
                     ClusteredMean.of(values.k3(), prompts),
-                    ClusteredMean.of(values.scores(), prompts),
-                    AnswerValues.difference(values.scores(), start.scores(), prompts),
+                    ClusteredMean.of(values.scores().values(), prompts),
+                    values.above(start, prompts),
                     proxies == null ? null : ClusteredMean.of(proxies, prompts),
                     ClusteredMean.of(values.tokens(), prompts).mean(),
                     values);
@@ -90,7 +90,10 @@ record FrontierCurve(
 
     static FrontierCurve of(Member run, Setting setting, List<FrontierPoint> points, int[] prompts) {
         Fall fall = ScoreFall.of(
-                        points.stream().map(point -> point.values().scores()).toList(), prompts)
+                        points.stream()
+                                .map(point -> point.values().scores().values())
+                                .toList(),
+                        prompts)
                 .map(found -> new Fall(
                         found.peak(),
                         new Fall.Measure(found.difference().mean(), found.interval()),

@@ -1,6 +1,7 @@
 package org.align4j.desk.frontier;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -10,6 +11,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.stream.IntStream;
+import org.align4j.core.figure.ScaledFigure;
+import org.align4j.core.figure.ScaledFigure.Basis;
 import org.align4j.core.report.RunGroup.Member;
 import org.align4j.core.report.RunGroup.Setting;
 import org.align4j.desk.frontier.Frontier.EqualDivergence;
@@ -36,13 +39,17 @@ class FrontierCurveTest {
     }
 
     /** Makes a curve whose answers have some prompt-wise spread around the means. */
+    private static ScaledFigure scores(double[] values) {
+        return new ScaledFigure("policy", Basis.of("score", "").on("judge", "gold"), values);
+    }
+
     private static FrontierCurve curve(Setting setting, int member, double[][] meansOf, double spread, Random random) {
         List<FrontierPoint> points = new ArrayList<>();
         AnswerValues start = null;
         for (int i = 0; i < meansOf[0].length; i++) {
             double[] divergences = around(2 * i, i == 0 ? 0 : 0.2, random);
             AnswerValues values = new AnswerValues(
-                    around(meansOf[0][i], spread, random),
+                    scores(around(meansOf[0][i], spread, random)),
                     meansOf.length > 1 ? around(meansOf[1][i], spread, random) : null,
                     divergences,
                     divergences,
@@ -126,11 +133,11 @@ class FrontierCurveTest {
     /** Wins over the start, a half where nothing changed: 0.04 less is no fall that counts, however sure. */
     @Test
     void aFallBelowTheBarIsNamedAsSuch() {
-        AnswerValues half = new AnswerValues(values(0.5), null, values(0), values(0), values(20));
-        AnswerValues top = new AnswerValues(values(1), null, values(1), values(1), values(20));
+        AnswerValues half = new AnswerValues(scores(values(0.5)), null, values(0), values(0), values(20));
+        AnswerValues top = new AnswerValues(scores(values(1)), null, values(1), values(1), values(20));
         double[] lower = values(1);
         Arrays.fill(lower, 0, 20, 0.92);
-        AnswerValues last = new AnswerValues(lower, null, values(2), values(2), values(20));
+        AnswerValues last = new AnswerValues(scores(lower), null, values(2), values(2), values(20));
         List<FrontierPoint> points = List.of(
                 FrontierPoint.of(0, half, half, ROWS),
                 FrontierPoint.of(5, top, half, ROWS),
@@ -154,5 +161,15 @@ class FrontierCurveTest {
         double k3 = Math.exp(-0.5) - 1 + 0.5 + Math.exp(0.25) - 1 - 0.25;
         assertThat(estimate.k3()).isCloseTo(k3, org.assertj.core.data.Offset.offset(1e-15));
         assertThat(estimate.tokens()).isEqualTo(2);
+    }
+
+    /** Scores of two judges lie on two scales: no point lies between them, and neither is above the other. */
+    @Test
+    void scoresOfTwoJudgesAreRefused() {
+        AnswerValues gold = new AnswerValues(scores(values(1)), null, values(1), values(1), values(20));
+        ScaledFigure silver = new ScaledFigure("policy", Basis.of("score", "").on("judge", "silver"), values(2));
+        AnswerValues other = new AnswerValues(silver, null, values(1), values(1), values(20));
+        assertThatThrownBy(() -> gold.scoresTowards(other, 0.5)).hasMessageContaining("judge differs");
+        assertThatThrownBy(() -> FrontierPoint.of(1, other, gold, ROWS)).hasMessageContaining("judge differs");
     }
 }

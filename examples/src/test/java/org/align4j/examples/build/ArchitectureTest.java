@@ -356,7 +356,7 @@ class ArchitectureTest {
                 "core.doctor.finding ! core.doctor.duplicates core.doctor.order core.doctor.text core.doctor.bias core.doctor.people core.doctor.noise core.doctor.tokens core.doctor.report",
                 "core.modelcheck ! core.sft core.optimizer",
                 "core.eval.win ! core.files",
-                "core.figure ! core.",
+                "core.figure ! core. but error",
                 "core.page ! core. but error eval",
                 "core.verdict ! core.kernel core.model core.policy core.train",
                 "core.verdict.run ! core.kernel core.model core.policy core.files",

@@ -1,5 +1,11 @@
 package org.align4j.core.compare;
 
+import com.google.common.hash.Hashing;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.align4j.core.figure.ScaledFigure;
+import org.align4j.core.figure.ScaledFigure.Basis;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -37,6 +43,21 @@ record JudgeRecord(String judge, String first, List<JudgeVerdict> verdicts) {
                 .filter(verdict -> verdict.match().first().equals(first)
                         && verdict.match().second().equals(system))
                 .toList();
+    }
+
+    /** Returns a system's win rate with what it is measured by; empty where no verdict is usable. */
+    Optional<ScaledFigure> winRate(String system) {
+        List<WinOutcome> own = outcomes(against(system), match -> true);
+        String prompts = Hashing.sha256()
+                .hashString(
+                        own.stream().map(WinOutcome::prompt).collect(Collectors.joining("\u0000")),
+                        StandardCharsets.UTF_8)
+                .toString();
+        Basis basis = Basis.of("win_rate", prompts).on("judge", judge).on("against", first);
+        return own.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new ScaledFigure(
+                        system, basis, own.stream().mapToDouble(WinOutcome::win).toArray()));
     }
 
     /** Returns the usable verdicts on a system as outcomes, as far as a condition holds. */

@@ -29,6 +29,7 @@ import org.align4j.core.compare.judge.ScoreJudge;
 import org.align4j.core.error.AddressSecrets;
 import org.align4j.core.error.InputException;
 import org.align4j.core.eval.ClusterBootstrap;
+import org.align4j.core.figure.ScaledFigure;
 import org.align4j.core.eval.win.AlpacaAnchors;
 import org.align4j.core.eval.win.BradleyTerry;
 import org.align4j.core.eval.win.BradleyTerry.Contest;
@@ -124,6 +125,19 @@ public final class SystemComparison {
     /** Lists every verdict of the last run, judge by judge, in the order of the prompts. */
     public List<JudgeVerdict> verdicts() {
         return records.stream().flatMap(each -> each.verdicts().stream()).toList();
+    }
+
+    /**
+     * Returns the last run's win rate of each system but the first, by each judge, a value a match. It is compared with others of its judge
+     * against the same system on the same prompts alone.
+     */
+    public List<ScaledFigure> winRates() {
+        return records.stream()
+                .flatMap(each -> answers.systems().stream()
+                        .skip(1)
+                        .map(system -> each.winRate(system.name()))
+                        .flatMap(Optional::stream))
+                .toList();
     }
 
     private JudgeRecord ask(String name, Supplier<Judge> opened, TrainingLog log) {

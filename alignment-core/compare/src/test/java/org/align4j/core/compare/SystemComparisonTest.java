@@ -2,6 +2,7 @@ package org.align4j.core.compare;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -18,6 +19,7 @@ import org.align4j.core.compare.judge.PairJudge;
 import org.align4j.core.compare.judge.PairJudge.Choice;
 import org.align4j.core.compare.judge.PairJudge.Presented;
 import org.align4j.core.error.InputException;
+import org.align4j.core.figure.ScaledFigure;
 import org.align4j.core.train.TrainingLog;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -64,6 +66,23 @@ class SystemComparisonTest {
                 .judge("pair", LongerShown::new)
                 .judge("place", FirstShown::new)
                 .run(TrainingLog.SILENT);
+    }
+
+    /** A win rate by another judge, or against another system, is another figure. */
+    @Test
+    void winRatesOfTwoJudgesAreRefused() {
+        SystemComparison comparison = new SystemComparison(
+                        MatchedAnswers.of(List.of(one, other), null), ComparisonRules.USUAL)
+                .judge("score", LongerWins::new)
+                .judge("pair", LongerShown::new);
+        ComparisonResult result = comparison.run(TrainingLog.SILENT);
+        ScaledFigure score = comparison.winRates().get(0);
+        ScaledFigure pair = comparison.winRates().get(1);
+        assertThat(score.mean()).isCloseTo(result.judges().get(0).wins().rate(), within(1e-12));
+        assertThatThrownBy(() -> score.compare(pair))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("win_rate of other can't be compared with that of other: judge differs");
+        assertThat(score.compare(score)).isZero();
     }
 
     @Test

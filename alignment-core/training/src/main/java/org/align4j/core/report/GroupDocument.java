@@ -43,9 +43,21 @@ final class GroupDocument {
         document.put(
                 "winner_if_lost_runs_were_left_out",
                 options(group, deciding == null ? OptionalInt.empty() : deciding.otherwise()));
-        document.put("refused", group.refused());
+        document.put("refused", group.refusals().measures());
         document.put("refusal", group.refusal());
         document.put("sentences", group.sentences());
+        if (!group.refusals().strata().isEmpty()) {
+            document.put(
+                    "strata",
+                    group.refusals().strata().stream()
+                            .map(stratum -> {
+                                Map<String, @Nullable Object> part = new LinkedHashMap<>();
+                                part.put("scale", stratum.scale());
+                                part.putAll(of(stratum.group(), null));
+                                return part;
+                            })
+                            .toList());
+        }
         return document;
     }
 

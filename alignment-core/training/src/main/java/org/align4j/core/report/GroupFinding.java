@@ -89,12 +89,13 @@ record GroupFinding(RunGroup group, MeasureTest of) {
         Interval interval = of.interval(mean);
         return format(
                 "Its mean of %s is %s (95 %% interval %s to %s); each difference from the others has p below 0.05"
-                        + " after Holm's correction for %s.",
+                        + " after Holm's correction for %s%s.",
                 of.measure().words(),
                 amount(mean.mean()),
                 of.number(interval.low()),
                 of.number(interval.high()),
-                Wording.count(of.test().pairs().size(), "pair", "pairs"));
+                Wording.count(of.test().pairs().size(), "pair", "pairs"),
+                of.inParts());
     }
 
     private List<String> none() {

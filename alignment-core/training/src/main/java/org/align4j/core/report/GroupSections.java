@@ -30,6 +30,7 @@ import org.align4j.core.report.RunGroup.Loss;
 import org.align4j.core.report.RunGroup.MeasureTest;
 import org.align4j.core.report.RunGroup.Member;
 import org.align4j.core.report.RunGroup.Setting;
+import org.align4j.core.report.RunGroup.Stratum;
 import org.jspecify.annotations.Nullable;
 
 /** The parts of the page about a group of runs, as HTML, in reading order. */
@@ -82,7 +83,21 @@ final class GroupSections {
                         .append(html(Wording.unparted(sentence)))
                         .append("</p>"));
         group.test(null).ifPresent(test -> out.append(table(test, test.ranking())));
-        return HtmlText.section("Is one better?", out.toString());
+        return HtmlText.section("Is one better?", out.toString()) + strata();
+    }
+
+    /** The settings of each part in which a measure that all of them can't be compared by has one scale. */
+    private String strata() {
+        StringBuilder out = new StringBuilder();
+        for (Stratum stratum : group.refusals().strata()) {
+            GroupSections part = new GroupSections(stratum.group(), views, page);
+            stratum.group()
+                    .test(null)
+                    .ifPresent(test -> out.append(HtmlText.section(
+                            "With " + stratum.text(),
+                            "<p>" + html(measured(test)) + "</p>" + part.table(test, test.ranking()))));
+        }
+        return out.toString();
     }
 
     String page() throws IOException {
@@ -94,6 +109,7 @@ final class GroupSections {
             out.append(effects(group.tests().get(0)));
             out.append(parallel(group.tests().get(0)));
         }
+        out.append(strata());
         return out.append("<div id=\"charts\"></div>")
                 .append(samples())
                 .append(runs())
@@ -174,7 +190,8 @@ final class GroupSections {
                 test.test().pairs().isEmpty()
                         ? ""
                         : "; p is of the difference from the best mean, corrected by Holm over all "
-                                + Wording.count(test.test().pairs().size(), "pair", "pairs"));
+                                + Wording.count(test.test().pairs().size(), "pair", "pairs")
+                                + test.inParts());
     }
 
     /** A setting, or settings that share a value, with its mean. */

@@ -59,7 +59,14 @@ final class GroupTable {
         for (int place : order(group)) {
             out.append(row(cells(group, place)));
         }
-        return out.append("\\hline\n\\end{tabular}\n").toString();
+        out.append("\\hline\n\\end{tabular}\n");
+        group.refusals()
+                .strata()
+                .forEach(part -> out.append("% With ")
+                        .append(part.text().replaceAll("\\R", " "))
+                        .append('\n')
+                        .append(tex(part.group())));
+        return out.toString();
     }
 
     private static List<Integer> order(RunGroup group) {

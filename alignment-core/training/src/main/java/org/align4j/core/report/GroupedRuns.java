@@ -14,12 +14,16 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.align4j.core.page.Details;
 import org.align4j.core.report.Comparison.RunNames;
+import org.align4j.core.report.HeldOutMeasures.Measured;
 import org.align4j.core.report.RunGroup.Attempt;
 import org.align4j.core.report.RunGroup.Loss;
 import org.align4j.core.report.RunGroup.MeasureTest;
 import org.align4j.core.report.RunGroup.Member;
+import org.align4j.core.report.RunGroup.Refusals;
 import org.align4j.core.report.RunGroup.Setting;
+import org.align4j.core.report.RunGroup.Stratum;
 import org.align4j.core.verdict.Evidence.Evaluations;
+import org.align4j.core.verdict.RowMeasure;
 import org.jspecify.annotations.Nullable;
 
 /** Sorts runs into settings, and separates those that can be compared from those that can't. */
@@ -110,6 +114,11 @@ record GroupedRuns(List<Candidate> runs, List<String> varied) {
     }
 
     RunGroup group() {
+        return group(1);
+    }
+
+    /** @param parts in how many parts settings are compared, of which this is one */
+    private RunGroup group(int parts) {
         List<Grouped> all = settings();
         List<Grouped> compared =
                 all.stream().filter(each -> !each.views().isEmpty()).toList();
@@ -119,42 +128,86 @@ record GroupedRuns(List<Candidate> runs, List<String> varied) {
                 .filter(setting -> setting.runs().isEmpty())
                 .toList();
         if (compared.isEmpty()) {
-            return new RunGroup(varied, List.of(), lost, List.of(), Map.of(), nothing());
+            return RunGroup.refusing(varied, List.of(), lost, nothing());
         }
         List<RunView> views =
                 compared.stream().flatMap(each -> each.views().stream()).toList();
         String refusal = refusal(views, settings);
         if (refusal != null) {
-            return new RunGroup(varied, settings, lost, List.of(), Map.of(), refusal);
+            return RunGroup.refusing(varied, settings, lost, refusal);
         }
         Comparability comparability = new Comparability(views);
         HeldOutMeasures measures =
-                new HeldOutMeasures(compared.stream().map(Grouped::views).toList());
+                new HeldOutMeasures(compared.stream().map(Grouped::views).toList(), comparability);
         Map<String, String> refused = new LinkedHashMap<>();
         List<MeasureTest> tests = new ArrayList<>();
-        measures.tests(settings).forEach(test -> {
-            List<String> rescaling = comparability.rescaling(test.measure().figure());
+        List<Stratum> strata = new ArrayList<>();
+        for (Measured measured : measures.measured()) {
+            String figure = measured.measure().figure();
+            List<String> rescaling = comparability.rescaling(figure);
             if (rescaling.isEmpty()) {
-                tests.add(test);
+                tests.add(measures.test(measured, settings, parts));
             } else {
-                refused.put(test.measure().figure(), unlike(test, comparability.because(rescaling)));
+                if (refused.isEmpty()) {
+                    strata.addAll(strata(measured.measure(), rescaling, parts));
+                }
+                refused.put(figure, unlike(measured.measure(), comparability.because(rescaling)));
             }
-        });
+        }
         return new RunGroup(
                 varied,
                 settings,
                 lost,
                 tests,
-                refused,
-                tests.isEmpty() && !refused.isEmpty() ? String.join(" ", refused.values()) : null);
+                new Refusals(
+                        tests.isEmpty() && !refused.isEmpty() ? String.join(" ", refused.values()) : null,
+                        refused,
+                        strata));
     }
 
-    private static String unlike(MeasureTest test, String because) {
+    /**
+     * Compares, by a measure that can't be compared over all settings, those that are on one scale with each other.
+     *
+     * @param rescaling in what the runs differ that rescales the measure
+     * @return a part of the runs for each scale on which there are two settings at least
+     */
+    private List<Stratum> strata(RowMeasure measure, List<String> rescaling, int parts) {
+        Comparability comparability = new Comparability(views(runs));
+        Map<Map<String, String>, List<Candidate>> byScale = new LinkedHashMap<>();
+        for (Candidate run : runs) {
+            RunView view = run.view();
+            Map<String, String> scale = new LinkedHashMap<>();
+            if (view == null) {
+                rescaling.forEach(
+                        option -> scale.put(option, Details.text(run.known().get(option))));
+            } else {
+                scale.putAll(comparability.basis(view, measure.figure(), "").only(rescaling));
+            }
+            byScale.computeIfAbsent(scale, unseen -> new ArrayList<>()).add(run);
+        }
+        Map<Map<String, String>, GroupedRuns> found = new LinkedHashMap<>();
+        byScale.forEach((scale, own) -> {
+            GroupedRuns part = new GroupedRuns(own, varied(own));
+            long compared = part.settings().stream()
+                    .filter(setting -> !setting.views().isEmpty())
+                    .count();
+            if (compared > 1 && own.size() < runs.size()) {
+                found.put(scale, part);
+            }
+        });
+        return found.entrySet().stream()
+                .map(part -> new Stratum(
+                        part.getKey(),
+                        part.getValue().group(parts * found.size()).preferring(measure.figure())))
+                .toList();
+    }
+
+    private static String unlike(RowMeasure measure, String because) {
         return format(
                 "No setting can be called better by the %s: %s, by which alone equal models would have unequal values."
                         + " Compare their answers by one judge (align compare, align frontier), or runs that are alike in"
                         + " it.",
-                test.measure().bareWords(), because);
+                measure.bareWords(), because);
     }
 
     private String nothing() {
@@ -217,7 +270,8 @@ record GroupedRuns(List<Candidate> runs, List<String> varied) {
                 .map(Member::name)
                 .toList();
         for (int i = 1; i < views.size(); i++) {
-            if (!Comparability.hash(views.get(0), "eval_data").equals(Comparability.hash(views.get(i), "eval_data"))) {
+            if (!Comparability.hash(views.get(0), Comparability.ROWS)
+                    .equals(Comparability.hash(views.get(i), Comparability.ROWS))) {
                 return format(
                         "%s was evaluated on other held-out rows than %s, so that chance may explain their difference;"
                                 + " give all runs one eval-data.",

@@ -3,7 +3,6 @@ package org.align4j.core.report;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -11,6 +10,7 @@ import org.align4j.core.data.RowRelations;
 import org.align4j.core.eval.Thresholds;
 import org.align4j.core.eval.group.GroupTest;
 import org.align4j.core.eval.group.Replicates;
+import org.align4j.core.figure.ScaledFigure;
 import org.align4j.core.report.RunGroup.MeasureTest;
 import org.align4j.core.report.RunGroup.Setting;
 import org.align4j.core.verdict.EvaluatedRows;
@@ -21,48 +21,75 @@ import org.align4j.core.verdict.RowMeasure;
  * The measures of the held-out rows of settings whose rows are the same.
  *
  * @param settings their runs, each at its end
+ * @param comparability of all these runs
  */
-record HeldOutMeasures(List<List<RunView>> settings) {
-    /** Tests the settings by each measure that all runs have. */
-    List<MeasureTest> tests(List<Setting> named) {
-        int[] places = places();
-        int[] prompts = prompts(places);
-        List<List<List<RowMeasure>>> measures = settings.stream()
-                .map(runs -> runs.stream().map(run -> measures(run, places)).toList())
+record HeldOutMeasures(List<List<RunView>> settings, Comparability comparability) {
+    /**
+     * Settings by a measure that all their runs have.
+     *
+     * @param runs a list a setting, a figure a run
+     */
+    record Measured(RowMeasure measure, List<List<ScaledFigure>> runs) {}
+
+    /** Tests settings by a measure whose figures can be compared. */
+    MeasureTest test(Measured of, List<Setting> named, int parts) {
+        int[] prompts = prompts(places());
+        List<Replicates> own = IntStream.range(0, settings.size())
+                .mapToObj(setting -> Replicates.of(
+                        settings.get(setting).stream()
+                                .mapToLong(run -> RunGroup.seed(run.config()))
+                                .toArray(),
+                        of.runs().get(setting),
+                        prompts))
                 .toList();
         Set<Integer> failed = IntStream.range(0, named.size())
                 .filter(place -> named.get(place).hasFailed())
                 .boxed()
                 .collect(Collectors.toSet());
-        List<MeasureTest> tests = new ArrayList<>();
-        for (RowMeasure measure : measures.get(0).get(0)) {
-            List<Replicates> replicates = new ArrayList<>();
-            for (int setting = 0; setting < settings.size(); setting++) {
-                double[][] values = measures.get(setting).stream()
-                        .flatMap(run ->
-                                run.stream().filter(other -> other.figure().equals(measure.figure())))
-                        .map(RowMeasure::values)
-                        .toArray(double[][]::new);
-                if (values.length == settings.get(setting).size()
-                        && Arrays.stream(values).allMatch(HeldOutMeasures::isFinite)) {
-                    long[] seeds = settings.get(setting).stream()
-                            .mapToLong(run -> RunGroup.seed(run.config()))
-                            .toArray();
-                    replicates.add(Replicates.of(seeds, values, prompts));
-                }
-            }
-            if (replicates.size() == settings.size()) {
-                tests.add(test(measure, replicates, failed));
-            }
-        }
-        return tests;
+        boolean higher = of.measure().higherIsBetter();
+        List<Replicates> shared = Replicates.overSharedSeeds(own);
+        GroupTest test = GroupTest.of(shared, higher, parts).barring(failed::contains);
+        return new MeasureTest(
+                of.measure(),
+                shared,
+                test,
+                failed,
+                GroupTest.of(own, higher, parts).winner());
     }
 
-    private static MeasureTest test(RowMeasure measure, List<Replicates> own, Set<Integer> failed) {
-        List<Replicates> shared = Replicates.overSharedSeeds(own);
-        GroupTest test = GroupTest.of(shared, measure.higherIsBetter()).barring(failed::contains);
-        OptionalInt otherwise = GroupTest.of(own, measure.higherIsBetter()).winner();
-        return new MeasureTest(measure, shared, test, failed, otherwise);
+    /** Returns each measure that all runs have, whether their figures can be compared or not, the most informative first. */
+    List<Measured> measured() {
+        int[] places = places();
+        List<List<List<RowMeasure>>> measures = settings.stream()
+                .map(runs -> runs.stream().map(run -> measures(run, places)).toList())
+                .toList();
+        List<Measured> found = new ArrayList<>();
+        for (RowMeasure measure : measures.get(0).get(0)) {
+            List<List<ScaledFigure>> runs = new ArrayList<>();
+            for (int setting = 0; setting < settings.size(); setting++) {
+                runs.add(figures(measure, settings.get(setting), measures.get(setting)));
+            }
+            if (IntStream.range(0, settings.size())
+                    .allMatch(setting ->
+                            runs.get(setting).size() == settings.get(setting).size())) {
+                found.add(new Measured(measure, runs));
+            }
+        }
+        return found;
+    }
+
+    /** Returns the figures of a setting's runs by one measure, without those that are no numbers. */
+    private List<ScaledFigure> figures(RowMeasure measure, List<RunView> runs, List<List<RowMeasure>> measures) {
+        List<ScaledFigure> figures = new ArrayList<>();
+        for (int run = 0; run < runs.size(); run++) {
+            RunView view = runs.get(run);
+            measures.get(run).stream()
+                    .filter(other -> other.figure().equals(measure.figure()) && isFinite(other.values()))
+                    .map(other -> new ScaledFigure(
+                            view.name(), comparability.basis(view, other.figure(), other.unit()), other.values()))
+                    .forEach(figures::add);
+        }
+        return figures;
     }
 
     private static boolean isFinite(double[] values) {

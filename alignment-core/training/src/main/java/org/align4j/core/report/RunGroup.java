@@ -15,6 +15,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.align4j.core.error.Shortened;
 import org.align4j.core.eval.Interval;
 import org.align4j.core.eval.group.GroupTest;
 import org.align4j.core.eval.group.Replicates;
@@ -33,16 +34,10 @@ import org.jspecify.annotations.Nullable;
  * @param settings that have a run at its end, evaluated; in the order of their first runs
  * @param lost settings of which no run can be compared, since each failed, was ended or wasn't evaluated
  * @param tests of the settings, one for each measure of the rows, the most informative first; none where the rows can't be compared
- * @param refused why single measures can't be compared, by their names
- * @param refusal why the settings can't be compared, in a sentence; null where they can
+ * @param refusals what can't be compared, and what can be in parts
  */
 public record RunGroup(
-        List<String> varied,
-        List<Setting> settings,
-        List<Setting> lost,
-        List<MeasureTest> tests,
-        Map<String, String> refused,
-        @Nullable String refusal) {
+        List<String> varied, List<Setting> settings, List<Setting> lost, List<MeasureTest> tests, Refusals refusals) {
     /** A group without runs. */
     public static final RunGroup NONE = ofSettings(List.of(), "No run came to its end.");
 
@@ -53,12 +48,56 @@ public record RunGroup(
         settings = List.copyOf(settings);
         lost = List.copyOf(lost);
         tests = List.copyOf(tests);
-        refused = Collections.unmodifiableMap(new LinkedHashMap<>(refused));
+    }
+
+    /**
+     * What can't be compared, and why.
+     *
+     * @param all why nothing can be compared over all settings, in a sentence; null where something can
+     * @param measures why single measures can't be compared over all settings, by their names
+     * @param strata parts of the runs that are compared each by itself, since within a part the first refused measure has one scale; none
+     *     where it has one over all runs, and where no part has two settings
+     */
+    public record Refusals(@Nullable String all, Map<String, String> measures, List<Stratum> strata) {
+        public Refusals {
+            measures = Collections.unmodifiableMap(new LinkedHashMap<>(measures));
+            strata = List.copyOf(strata);
+        }
+    }
+
+    /**
+     * Settings within which a measure has one scale.
+     *
+     * @param scale what rescales the measure and is equal in all of them, by name, with its value
+     * @param group the settings
+     */
+    public record Stratum(Map<String, String> scale, RunGroup group) {
+        public Stratum {
+            scale = Collections.unmodifiableMap(new LinkedHashMap<>(scale));
+        }
+
+        /** Returns the scale as one reads it: {@code missing-eos-penalty 5}. */
+        public String text() {
+            return scale.entrySet().stream()
+                    .map(part -> part.getKey() + " " + Shortened.of(part.getValue()))
+                    .collect(Collectors.joining(", "));
+        }
+    }
+
+    /** Returns why the settings can't be compared, in a sentence; null where they can. */
+    public @Nullable String refusal() {
+        return refusals.all();
     }
 
     /** Makes a group in which nothing is compared. */
     static RunGroup ofSettings(List<String> varied, @Nullable String refusal) {
-        return new RunGroup(varied, List.of(), List.of(), List.of(), Map.of(), refusal);
+        return refusing(varied, List.of(), List.of(), refusal);
+    }
+
+    /** Makes a group in which nothing is compared. */
+    static RunGroup refusing(
+            List<String> varied, List<Setting> settings, List<Setting> lost, @Nullable String refusal) {
+        return new RunGroup(varied, settings, lost, List.of(), new Refusals(refusal, Map.of(), List.of()));
     }
 
     /**
@@ -173,6 +212,11 @@ public record RunGroup(
         /** Returns the seeds over which a setting's mean is. */
         public long[] seeds(int setting) {
             return replicates.get(setting).seeds();
+        }
+
+        /** Says how p is corrected for the number of parts; empty where all settings are compared with each other. */
+        String inParts() {
+            return test.parts() == 1 ? "" : format(", times %d for as many parts of the runs", test.parts());
         }
 
         /** Writes a value of the measure. */
@@ -303,25 +347,43 @@ public record RunGroup(
     public RunGroup preferring(@Nullable String figure) {
         List<MeasureTest> ordered = new ArrayList<>(tests);
         ordered.sort(Comparator.comparing(test -> !test.measure().figure().equals(figure)));
-        return new RunGroup(varied, settings, lost, ordered, refused, refusal);
+        return new RunGroup(varied, settings, lost, ordered, refusals);
     }
 
     /** Says which setting is better than all others, or that none is, and what could have been seen. */
     public List<String> sentences() {
         List<String> sentences = new ArrayList<>();
-        if (refusal != null) {
-            sentences.add(refusal);
+        if (refusal() != null) {
+            sentences.add(refusal());
         }
         test(null).ifPresent(test -> sentences.addAll(new GroupFinding(this, test).sentences()));
         List<String> unmeasured = lost(Loss.Kind.UNMEASURED);
-        if (refusal == null) {
-            sentences.addAll(refused.values());
+        if (refusal() == null) {
+            sentences.addAll(refusals.measures().values());
         }
+        sentences.addAll(ofStrata());
         if (!unmeasured.isEmpty()) {
             sentences.add(format(
                     "Left out because they were not evaluated before and after training: %s.",
                     String.join(", ", unmeasured)));
         }
+        return sentences;
+    }
+
+    /** Says what each part of the runs came to in which a refused measure has one scale. */
+    private List<String> ofStrata() {
+        List<String> sentences = new ArrayList<>();
+        List<Stratum> strata = refusals.strata();
+        if (!strata.isEmpty()) {
+            sentences.add(format(
+                    "Settings are compared within equal %s: %s.",
+                    String.join(" and ", strata.get(0).scale().keySet()),
+                    strata.size() == 1
+                            ? "one value has two settings or more"
+                            : format("%d parts, for whose number p is corrected too", strata.size())));
+        }
+        strata.forEach(stratum -> sentences.add(format(
+                "With %s: %s", stratum.text(), String.join(" ", stratum.group().sentences()))));
         return sentences;
     }
 

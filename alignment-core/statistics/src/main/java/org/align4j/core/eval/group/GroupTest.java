@@ -14,6 +14,10 @@ import org.apache.commons.math3.distribution.FDistribution;
  * Which of several settings is better than all others? Every pair is compared; the p values of all pairs are corrected together by Holm's
  * (1979) method, so that a group without any difference shows one in at most 5 of 100 cases, however many settings it has.
  *
+ * <p>Settings whose figures have several scales are compared within each scale alone. The parts are corrected together by Bonferroni's method:
+ * each part's p values, by Holm, are multiplied by the number of parts.
+ *
+ * @param parts in how many parts the settings are compared, of which this is one; 1 where all are compared with each other
  * @param means of the settings, in their order
  * @param pairs every two of them, the earlier one first
  * @param winner the place of a setting that is better than each other one with a corrected p below 0.05; empty where there is none, and
@@ -21,7 +25,8 @@ import org.apache.commons.math3.distribution.FDistribution;
  * @param smallestDifference the least true difference from every other setting with which a setting would be found the winner in 4 of 5
  *     groups like this one, of as many rows and seeds that vary alike; NaN where there is one setting
  */
-public record GroupTest(List<SeededMean> means, List<Pair> pairs, OptionalInt winner, double smallestDifference) {
+public record GroupTest(
+        int parts, List<SeededMean> means, List<Pair> pairs, OptionalInt winner, double smallestDifference) {
     /** The probability of a winner where there is none. */
     public static final double LEVEL = 0.05;
 
@@ -41,7 +46,7 @@ public record GroupTest(List<SeededMean> means, List<Pair> pairs, OptionalInt wi
      * @param difference the first less the second
      * @param seeds that both were trained with
      * @param p of the difference against 0, two-sided
-     * @param corrected p, by Holm over all pairs
+     * @param corrected p, by Holm over all pairs, times the number of parts
      */
     public record Pair(int first, int second, SeededMean difference, int seeds, double p, double corrected) {
         /** Whether this pair holds a setting. */
@@ -59,18 +64,35 @@ public record GroupTest(List<SeededMean> means, List<Pair> pairs, OptionalInt wi
      *
      * @param settings on the same rows, at least one
      * @param higherIsBetter whether the larger mean is the better one
+     * @throws org.align4j.core.error.InputException where figures of two settings can't be compared
      */
     public static GroupTest of(List<Replicates> settings, boolean higherIsBetter) {
+        return of(settings, higherIsBetter, 1);
+    }
+
+    /**
+     * Compares the settings of one part.
+     *
+     * @param settings on the same rows and one scale, at least one
+     * @param higherIsBetter whether the larger mean is the better one
+     * @param parts in how many parts settings are compared, this one counted
+     * @throws org.align4j.core.error.InputException where figures of two settings can't be compared
+     */
+    public static GroupTest of(List<Replicates> settings, boolean higherIsBetter, int parts) {
         List<SeededMean> means = settings.stream().map(Replicates::mean).toList();
-        List<Pair> pairs = corrected(pairs(settings));
+        List<Pair> pairs = corrected(pairs(settings), parts);
         return new GroupTest(
-                means, pairs, winner(pairs, settings.size(), higherIsBetter), smallest(pairs, settings.size()));
+                parts,
+                means,
+                pairs,
+                winner(pairs, settings.size(), higherIsBetter),
+                smallest(pairs, settings.size(), LEVEL / parts));
     }
 
     /** Returns this test with no winner where that setting can't win. */
     public GroupTest barring(IntPredicate barred) {
         return winner.isPresent() && barred.test(winner.getAsInt())
-                ? new GroupTest(means, pairs, OptionalInt.empty(), smallestDifference)
+                ? new GroupTest(parts, means, pairs, OptionalInt.empty(), smallestDifference)
                 : this;
     }
 
@@ -91,7 +113,7 @@ public record GroupTest(List<SeededMean> means, List<Pair> pairs, OptionalInt wi
      * another group is estimated larger than this one's, and though chance takes some of the difference. A winner is in settings − 1
      * pairs, each of which may be missed in as many parts of the groups.
      */
-    private static double smallest(List<Pair> pairs, int settings) {
+    private static double smallest(List<Pair> pairs, int settings, double level) {
         if (pairs.isEmpty() || pairs.get(0).difference().isSingle()) {
             return Double.NaN;
         }
@@ -99,8 +121,8 @@ public record GroupTest(List<SeededMean> means, List<Pair> pairs, OptionalInt wi
         int seeds =
                 pairs.stream().mapToInt(pair -> Math.max(1, pair.seeds())).min().orElse(1);
         double[] quantiles = {
-            needed(seeds - 1, settings - 1, LEVEL / pairs.size(), missed),
-            needed(pairs.get(0).difference().prompts() - 1, settings - 1, LEVEL / pairs.size(), missed)
+            needed(seeds - 1, settings - 1, level / pairs.size(), missed),
+            needed(pairs.get(0).difference().prompts() - 1, settings - 1, level / pairs.size(), missed)
         };
         double ofSeeds = mean(pairs, SeededMean::seedVariance);
         double ofPrompts = mean(pairs, SeededMean::promptVariance);
@@ -124,10 +146,10 @@ public record GroupTest(List<SeededMean> means, List<Pair> pairs, OptionalInt wi
                 .orElse(Double.NaN);
     }
 
-    private static List<Pair> corrected(List<Pair> pairs) {
+    private static List<Pair> corrected(List<Pair> pairs, int parts) {
         double[] holm = holm(pairs.stream().mapToDouble(Pair::p).toArray());
         return IntStream.range(0, holm.length)
-                .mapToObj(i -> pairs.get(i).corrected(holm[i]))
+                .mapToObj(i -> pairs.get(i).corrected(Math.min(1, parts * holm[i])))
                 .toList();
     }
 

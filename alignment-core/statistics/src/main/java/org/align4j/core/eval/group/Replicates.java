@@ -6,16 +6,20 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import org.align4j.core.error.InputException;
+import org.align4j.core.figure.ScaledFigure;
 
 /**
- * The runs of one setting on the same held-out rows, a run a seed. Rows of one prompt are added up: they count together.
+ * The runs of one setting on the same held-out rows, a run a seed. Rows of one prompt are added up: they count together. Settings are
+ * subtracted and averaged only where their figures have one basis; others are refused with the reason.
  *
+ * @param basis what the runs' figures are measured by
  * @param seeds {@code [K]} of the runs, each once
  * @param sums {@code [K][P]} of the rows' values, over the rows of a prompt
  * @param rows {@code [P]} how many rows each prompt has
  */
 @SuppressWarnings("ArrayRecordComponent")
-public record Replicates(long[] seeds, double[][] sums, int[] rows) {
+public record Replicates(ScaledFigure.Basis basis, long[] seeds, double[][] sums, int[] rows) {
     public Replicates {
         if (seeds.length == 0 || seeds.length != sums.length) {
             throw new IllegalArgumentException("A setting has one run per seed and at least one, but there are "
@@ -30,10 +34,13 @@ public record Replicates(long[] seeds, double[][] sums, int[] rows) {
      * Adds up the rows of each prompt.
      *
      * @param seeds {@code [K]}
-     * @param values {@code [K][B]} one for each row
+     * @param runs {@code [K]} a figure of each run, of {@code [B]} rows
      * @param prompts {@code [B]} equal where prompts are
+     * @throws org.align4j.core.error.InputException where figures of two runs can't be compared
      */
-    public static Replicates of(long[] seeds, double[][] values, int[] prompts) {
+    public static Replicates of(long[] seeds, List<ScaledFigure> runs, int[] prompts) {
+        ScaledFigure.requireLike(runs);
+        double[][] values = runs.stream().map(ScaledFigure::values).toArray(double[][]::new);
         Map<Integer, Integer> places = new HashMap<>();
         for (int prompt : prompts) {
             places.putIfAbsent(prompt, places.size());
@@ -47,21 +54,14 @@ public record Replicates(long[] seeds, double[][] sums, int[] rows) {
                 sums[run][place] += values[run][i];
             }
         }
-        return new Replicates(seeds, sums, rows);
-    }
-
-    /** Makes runs that have one figure each and no rows, so that nothing is known of prompts. */
-    public static Replicates ofFigures(long[] seeds, double[] figures) {
-        return new Replicates(
-                seeds,
-                Arrays.stream(figures).mapToObj(figure -> new double[] {figure}).toArray(double[][]::new),
-                new int[] {1});
+        return new Replicates(runs.get(0).basis(), seeds, sums, rows);
     }
 
     /** Averages settings, seed by seed and prompt by prompt, over the seeds that all have; empty where they share none. */
     public static Optional<Replicates> average(List<Replicates> settings) {
         long[] common = settings.get(0).seeds;
         for (Replicates other : settings) {
+            settings.get(0).requireLike(other);
             common =
                     Arrays.stream(common).filter(seed -> other.place(seed) >= 0).toArray();
         }
@@ -78,7 +78,7 @@ public record Replicates(long[] seeds, double[][] sums, int[] rows) {
                 }
             }
         }
-        return Optional.of(new Replicates(common, sums, rows));
+        return Optional.of(new Replicates(settings.get(0).basis, common, sums, rows));
     }
 
     /** Keeps of settings the seeds that all of them have, so that each mean is over the same; as they are where they share none. */
@@ -96,6 +96,7 @@ public record Replicates(long[] seeds, double[][] sums, int[] rows) {
         return kept.length == 0
                 ? Optional.empty()
                 : Optional.of(new Replicates(
+                        basis,
                         kept,
                         Arrays.stream(kept).mapToObj(seed -> sums[place(seed)]).toArray(double[][]::new),
                         rows));
@@ -124,6 +125,7 @@ public record Replicates(long[] seeds, double[][] sums, int[] rows) {
      * they share none, the means of all their runs are subtracted as if one seed had made them.
      */
     SeededMean less(Replicates other) {
+        requireLike(other);
         long[] common = commonSeeds(other);
         if (common.length == 0) {
             return SeededMean.of(new double[][] {differences(average(), other.average())}, rows);
@@ -133,6 +135,12 @@ public record Replicates(long[] seeds, double[][] sums, int[] rows) {
                         .mapToObj(seed -> differences(sums[place(seed)], other.sums[other.place(seed)]))
                         .toArray(double[][]::new),
                 rows);
+    }
+
+    private void requireLike(Replicates other) {
+        basis.unlike(other.basis).ifPresent(reason -> {
+            throw new InputException("Settings can't be compared by " + basis.measure() + ": " + reason + ".");
+        });
     }
 
     private double[] average() {

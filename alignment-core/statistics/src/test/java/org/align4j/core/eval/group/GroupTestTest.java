@@ -1,6 +1,7 @@
 package org.align4j.core.eval.group;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.ArrayList;
@@ -10,7 +11,10 @@ import java.util.OptionalInt;
 import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
+import org.align4j.core.error.InputException;
 import org.align4j.core.eval.Proportion;
+import org.align4j.core.figure.ScaledFigure;
+import org.align4j.core.figure.ScaledFigure.Basis;
 import org.apache.commons.math3.distribution.TDistribution;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -28,7 +32,7 @@ class GroupTestTest {
      */
     @Test
     void theVarianceHasAPartOfSeedsAndOneOfPrompts() {
-        Replicates a = Replicates.of(new long[] {1, 2}, new double[][] {{1, 2, 3, 6}, {3, 2, 5, 6}}, PROMPTS);
+        Replicates a = replicates(new long[] {1, 2}, new double[][] {{1, 2, 3, 6}, {3, 2, 5, 6}}, PROMPTS);
         SeededMean mean = a.mean();
         assertThat(mean.mean()).isEqualTo(3.5);
         assertThat(mean.seedVariance()).isCloseTo(0.25, within(1e-12));
@@ -43,24 +47,22 @@ class GroupTestTest {
     /** With one seed, and with one figure a run, what is left is Student's test over prompts, or over seeds. */
     @Test
     void oneSeedLeavesPromptsAndOneFigureLeavesSeeds() {
-        SeededMean runs = Replicates.of(new long[] {7}, new double[][] {{1, 2, 3, 6}}, PROMPTS)
+        SeededMean runs = replicates(new long[] {7}, new double[][] {{1, 2, 3, 6}}, PROMPTS)
                 .mean();
         double standardError = Math.sqrt(14.0 / 3 / 4);
         assertThat(runs.p())
                 .isCloseTo(2 * new TDistribution(null, 3).cumulativeProbability(-3 / standardError), within(1e-4));
-        SeededMean seeds = Replicates.ofFigures(new long[] {1, 2, 3}, new double[] {2, 3, 7})
-                .mean();
+        SeededMean seeds = figures(new long[] {1, 2, 3}, new double[] {2, 3, 7}).mean();
         double error = Math.sqrt(7.0 / 3);
         assertThat(seeds.p()).isCloseTo(2 * new TDistribution(null, 2).cumulativeProbability(-4 / error), within(1e-4));
-        assertThat(Replicates.ofFigures(new long[] {1}, new double[] {2}).mean().p())
-                .isEqualTo(1);
+        assertThat(figures(new long[] {1}, new double[] {2}).mean().p()).isEqualTo(1);
     }
 
     /** Rows of one prompt count once: doubling every row changes neither mean nor interval. */
     @Test
     void rowsOfOnePromptCountTogether() {
-        Replicates once = Replicates.of(new long[] {1, 2}, new double[][] {{1, 2, 3, 6}, {3, 2, 5, 6}}, PROMPTS);
-        Replicates twice = Replicates.of(
+        Replicates once = replicates(new long[] {1, 2}, new double[][] {{1, 2, 3, 6}, {3, 2, 5, 6}}, PROMPTS);
+        Replicates twice = replicates(
                 new long[] {1, 2},
                 new double[][] {{1, 1, 2, 2, 3, 3, 6, 6}, {3, 3, 2, 2, 5, 5, 6, 6}},
                 new int[] {9, 9, 4, 4, 5, 5, 2, 2});
@@ -90,8 +92,8 @@ class GroupTestTest {
         int[] prompts = IntStream.range(0, 100).toArray();
         GroupTest found = GroupTest.of(
                 List.of(
-                        Replicates.of(new long[] {1}, new double[][] {low}, prompts),
-                        Replicates.of(new long[] {1}, new double[][] {high}, prompts)),
+                        replicates(new long[] {1}, new double[][] {low}, prompts),
+                        replicates(new long[] {1}, new double[][] {high}, prompts)),
                 true);
         assertThat(found.comparesSettings()).isFalse();
         assertThat(found.winner()).isEmpty();
@@ -103,12 +105,44 @@ class GroupTestTest {
     void theBestOfThreeWins() {
         long[] seeds = {1, 2, 3};
         List<Replicates> settings = List.of(
-                Replicates.ofFigures(seeds, new double[] {1, 1.1, 0.9}),
-                Replicates.ofFigures(seeds, new double[] {2.1, 2, 1.9}),
-                Replicates.ofFigures(seeds, new double[] {5, 5.1, 4.9}));
+                figures(seeds, new double[] {1, 1.1, 0.9}),
+                figures(seeds, new double[] {2.1, 2, 1.9}),
+                figures(seeds, new double[] {5, 5.1, 4.9}));
         assertThat(GroupTest.of(settings, true).winner()).hasValue(2);
         assertThat(GroupTest.of(settings, false).winner()).hasValue(0);
         assertThat(GroupTest.of(settings.subList(0, 1), true).winner()).isEmpty();
+    }
+
+    /** Two parts: each p is twice Holm's, and a larger difference is needed. */
+    @Test
+    void partsAreCorrectedTogether() {
+        long[] seeds = {1, 2, 3};
+        List<Replicates> settings =
+                List.of(figures(seeds, new double[] {1, 1.1, 0.9}), figures(seeds, new double[] {1.3, 1.1, 1.2}));
+        GroupTest alone = GroupTest.of(settings, true);
+        GroupTest part = GroupTest.of(settings, true, 2);
+        assertThat(alone.pairs().get(0).corrected()).isBetween(0.01, 0.5);
+        assertThat(part.pairs().get(0).corrected())
+                .isCloseTo(2 * alone.pairs().get(0).corrected(), within(1e-12));
+        assertThat(part.smallestDifference()).isGreaterThan(alone.smallestDifference());
+    }
+
+    /** A setting with another penalty, or of other rows, is neither subtracted nor averaged. */
+    @Test
+    void settingsOnOtherScalesAreRefused() {
+        long[] seeds = {1, 2};
+        double[][] values = {{1, 2, 3, 6}, {3, 2, 5, 6}};
+        Replicates free =
+                Replicates.of(seeds, on(Basis.of("score", "a").on("missing-eos-penalty", "0"), values), PROMPTS);
+        Replicates fined =
+                Replicates.of(seeds, on(Basis.of("score", "a").on("missing-eos-penalty", "5"), values), PROMPTS);
+        Replicates elsewhere =
+                Replicates.of(seeds, on(Basis.of("score", "b").on("missing-eos-penalty", "0"), values), PROMPTS);
+        assertThatThrownBy(() -> GroupTest.of(List.of(free, fined), true))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("missing-eos-penalty differs");
+        assertThatThrownBy(() -> Replicates.average(List.of(free, elsewhere))).hasMessageContaining("of other rows");
+        assertThat(GroupTest.of(List.of(free, free), true).pairs()).hasSize(1);
     }
 
     /** Seeds are compared with themselves, whatever order they stand in: each differs by 1 exactly. */
@@ -116,8 +150,8 @@ class GroupTestTest {
     void differencesAreOfRunsWithOneSeed() {
         GroupTest found = GroupTest.of(
                 List.of(
-                        Replicates.ofFigures(new long[] {1, 2, 3}, new double[] {1, 2, 3}),
-                        Replicates.ofFigures(new long[] {3, 1, 2, 9}, new double[] {4, 2, 3, 77})),
+                        figures(new long[] {1, 2, 3}, new double[] {1, 2, 3}),
+                        figures(new long[] {3, 1, 2, 9}, new double[] {4, 2, 3, 77})),
                 true);
         SeededMean difference = found.pairs().get(0).difference();
         assertThat(difference.mean()).isEqualTo(-1);
@@ -161,6 +195,23 @@ class GroupTestTest {
         assertThat(foundAnew).isGreaterThanOrEqualTo(800);
     }
 
+    private static Replicates replicates(long[] seeds, double[][] values, int[] prompts) {
+        return Replicates.of(seeds, on(Basis.of("margin", "rows"), values), prompts);
+    }
+
+    /** Makes runs that have one figure each and no rows, so that nothing is known of prompts. */
+    private static Replicates figures(long[] seeds, double[] figures) {
+        double[][] values =
+                Arrays.stream(figures).mapToObj(figure -> new double[] {figure}).toArray(double[][]::new);
+        return replicates(seeds, values, new int[1]);
+    }
+
+    private static List<ScaledFigure> on(Basis basis, double[][] values) {
+        return Arrays.stream(values)
+                .map(run -> new ScaledFigure("run", basis, run))
+                .toList();
+    }
+
     private static boolean isFirst(GroupTest found) {
         return found.winner().equals(OptionalInt.of(0));
     }
@@ -174,7 +225,7 @@ class GroupTestTest {
             double[][] runs = Arrays.stream(values[setting])
                     .map(run -> Arrays.stream(run).map(value -> value + more).toArray())
                     .toArray(double[][]::new);
-            settings.add(Replicates.of(seeds, runs, prompts));
+            settings.add(replicates(seeds, runs, prompts));
         }
         return GroupTest.of(settings, true);
     }
