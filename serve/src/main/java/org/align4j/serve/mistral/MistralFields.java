@@ -51,23 +51,15 @@ public final class MistralFields {
         String suffix = JobFields.suffix(asked, TABLE, told);
         List<String> notes = new ArrayList<>(List.of(String.join("; ", told) + "."));
         integrations(asked, notes);
-        return new JobRequest(
-                project,
-                Method.SUPERVISED,
-                model,
-                directory.apply(model),
-                training,
-                validation,
-                suffix,
-                null,
-                Map.of(),
-                Map.of(),
-                options,
-                1,
-                notes,
-                new Origin(DOOR, kept(body)),
-                null,
-                Boolean.FALSE.equals(asked.truth("auto_start")));
+        return JobRequest.draft(project, Method.SUPERVISED)
+                .base(model, directory.apply(model))
+                .rows(training, validation)
+                .suffix(suffix)
+                .options(options)
+                .notes(notes)
+                .origin(new Origin(DOOR, kept(body)))
+                .held(Boolean.FALSE.equals(asked.truth("auto_start")))
+                .build();
     }
 
     private static String training(Asked asked, List<String> told) {

@@ -59,23 +59,21 @@ public final class JobFields {
 
         /** Returns what the jobs are asked. */
         public JobRequest request(String project, String directory) {
-            return new JobRequest(
-                    project,
-                    method,
-                    model,
-                    directory,
-                    trainingFile,
-                    validationFile,
-                    suffix,
-                    seed,
-                    metadata,
-                    hyperparameters,
-                    options(),
-                    hyperparameters.get("learning_rate_multiplier") instanceof Number times ? times.doubleValue() : 1,
-                    notes,
-                    JobRequest.Origin.OPENAI,
-                    reinforcement,
-                    false);
+            return JobRequest.draft(project, method)
+                    .base(model, directory)
+                    .rows(trainingFile, validationFile)
+                    .suffix(suffix)
+                    .seed(seed)
+                    .metadata(metadata)
+                    .hyperparameters(hyperparameters)
+                    .options(options())
+                    .learningRateMultiplier(
+                            hyperparameters.get("learning_rate_multiplier") instanceof Number times
+                                    ? times.doubleValue()
+                                    : 1)
+                    .notes(notes)
+                    .reinforcement(reinforcement)
+                    .build();
         }
 
         private Map<String, Object> options() {
