@@ -10,7 +10,7 @@ import org.align4j.serve.access.Access;
 import org.align4j.serve.door.JobDoor;
 import org.align4j.serve.files.StoredFiles;
 import org.align4j.serve.job.Jobs;
-import org.align4j.serve.openai.ChatRoutes;
+import org.align4j.serve.door.ChatRoutes;
 import org.align4j.web.Refusal;
 import org.align4j.web.Routes;
 import org.jspecify.annotations.Nullable;

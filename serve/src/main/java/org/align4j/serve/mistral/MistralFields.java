@@ -10,10 +10,10 @@ import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.align4j.serve.door.Asked;
 import org.align4j.serve.door.FieldTable;
+import org.align4j.serve.door.JobDoor;
 import org.align4j.serve.job.JobRequest;
 import org.align4j.serve.job.JobRequest.Method;
 import org.align4j.serve.job.JobRequest.Origin;
-import org.align4j.serve.openai.JobFields;
 import org.jspecify.annotations.Nullable;
 
 /** Reads a job as Mistral's clients ask for one, by the committed table {@code fields.tsv}. */
@@ -48,7 +48,7 @@ public final class MistralFields {
         String training = training(asked, told);
         String validation = validation(asked);
         Map<String, Object> options = options(asked, told);
-        String suffix = JobFields.suffix(asked, TABLE, told);
+        String suffix = JobDoor.suffix(asked, TABLE, told);
         List<String> notes = new ArrayList<>(List.of(String.join("; ", told) + "."));
         integrations(asked, notes);
         return JobRequest.draft(project, Method.SUPERVISED)

@@ -1,5 +1,8 @@
 package org.align4j.serve.openai;
 
+import org.align4j.serve.door.Answers;
+import org.align4j.serve.door.ChatRoutes;
+import org.align4j.serve.door.OpenAiErrors;
 import io.javalin.config.RoutesConfig;
 import java.util.Map;
 import org.align4j.serve.access.Access;

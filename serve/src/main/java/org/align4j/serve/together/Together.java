@@ -16,9 +16,9 @@ import org.align4j.serve.files.FileVerdicts;
 import org.align4j.serve.files.StoredFiles;
 import org.align4j.serve.files.Uploads;
 import org.align4j.serve.job.Jobs;
-import org.align4j.serve.openai.Answers;
-import org.align4j.serve.openai.ChatRoutes;
-import org.align4j.serve.openai.OpenAiErrors;
+import org.align4j.serve.door.Answers;
+import org.align4j.serve.door.ChatRoutes;
+import org.align4j.serve.door.OpenAiErrors;
 import org.align4j.web.Refusal;
 import org.align4j.web.Routes;
 
