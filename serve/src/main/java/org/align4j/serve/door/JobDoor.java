@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.google.common.hash.Hashing;
 import io.javalin.http.Context;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
@@ -23,7 +24,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Makes a job of what a door's client asks, once the door has put its fields into our words. */
 public final class JobDoor {
-    private static final int LONGEST_SUFFIX = 64;
     private static final int LONGEST_KEY = 255;
 
     private static final int LONGEST_SUFFIX = 64;
