@@ -11,7 +11,7 @@ mkdir -p "$out"
 if [ "$out" != data/play ]; then
     cp data/play/paraphrases*.jsonl data/play/unanswerable*.jsonl "$out"
 fi
-./align example make-play-data --out "$out"
+data/make-rows.sh play "$out"
 ./align sft --model "$out/initial" --method full --data "$out/talk.jsonl" --max-length 128 --max-steps 4500 --batch-size 32 \
     --micro-batch-tokens 2048 --learning-rate 4e-3 --schedule cosine --warmup-steps 100 --device cpu --dtype fp32 --threads 1 --seed 42 \
     --log-every 20 --report false --samples 0 --eval-fraction 0 --out "$run"

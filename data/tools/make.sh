@@ -8,7 +8,7 @@ cd "$(dirname -- "$0")/../.."
 out=${1:-data/tools}
 runs=${2:-runs/tools}
 
-./align example make-tools-data --out "$out"
+data/make-rows.sh tools "$out"
 train() {
     name=$1
     shift

@@ -61,6 +61,7 @@ final class DpoRecipe implements Objective {
     private final Guard guard;
     private final LossMemory memory;
     private final PairKeeper keeper;
+    private final Way way;
 
     DpoRecipe(TrainingSession<?> session, DpoPlan plan) {
         this.session = session;
@@ -77,6 +78,7 @@ final class DpoRecipe implements Objective {
         this.guard = session.guard();
         this.memory = new LossMemory(session.plan().engine().seed());
         this.keeper = new PairKeeper(session, objective, !plan.reference().is(ReferenceChoice.Kind.NONE));
+        this.way = objective.needsWholeBatch() ? this::wholeBatch : this::eachForwardByItself;
     }
 
     /** Scores all rows under a reference that stays. */
@@ -114,25 +116,37 @@ final class DpoRecipe implements Objective {
         Batch batch = new Batch(step, cut(step), reference.at(plan, ofRows.get()), totals(step));
         policy.trainables().zeroGradients();
         PreferenceFigures figures = new PreferenceFigures(step, objective, batch.totals);
-        boolean together = objective.needsWholeBatch();
-        boolean ahead = together ? batch.cut.groups().size() > 1 : objective.remembers();
-        BatchScores scores = ahead ? batch.scores(score(batch)) : null;
         // 4. pass, 5. reference, 6. loss, 7. backward: DpoForwards
-        if (scores != null && together) {
-            differentiate(batch, plan.seed(), objective.evaluate(scores, batch.totals, remembered(scores)), figures);
-        } else {
-            LossState state = scores == null ? memory.state() : remembered(scores);
-            scores = computeLoss(batch, plan.seed(), state, figures);
-            if (together) {
-                remembered(scores);
-            }
-        }
+        BatchScores scores = way.differentiate(batch, plan.seed(), figures);
         // 8. figures
         StepOutcome outcome = figures.outcome(batch.compared.report());
         if (plan.step() == 1) {
             tellStart(outcome.loss(), scores);
         }
         return outcome;
+    }
+
+    /** How a batch's loss comes to its derivatives; returns what policy and reference say of all rows. */
+    private interface Way {
+        BatchScores differentiate(Batch batch, long seed, PreferenceFigures figures);
+    }
+
+    /** The way of a loss that is a mean over rows. What it remembers of the batch it must see before, in forwards of their own. */
+    private BatchScores eachForwardByItself(Batch batch, long seed, PreferenceFigures figures) {
+        LossState state = objective.remembers() ? remembered(batch.scores(score(batch))) : memory.state();
+        return computeLoss(batch, seed, state, figures);
+    }
+
+    /** The way of a loss that sees the whole batch at once: all rows are scored, and then differentiated. */
+    private BatchScores wholeBatch(Batch batch, long seed, PreferenceFigures figures) {
+        if (batch.cut.groups().size() == 1) { // one forward has all rows: scoring them first would only repeat it
+            BatchScores scores = computeLoss(batch, seed, memory.state(), figures);
+            LossState unused = remembered(scores);
+            return scores;
+        }
+        BatchScores scores = batch.scores(score(batch));
+        differentiate(batch, seed, objective.evaluate(scores, batch.totals, remembered(scores)), figures);
+        return scores;
     }
 
     /** Has each forward compute the loss of its own rows; returns what policy and reference say of them. */

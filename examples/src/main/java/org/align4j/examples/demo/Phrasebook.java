@@ -35,12 +35,8 @@ final class Phrasebook {
         return of("manners.txt", "questions.txt", "stories.txt");
     }
 
-    /** Returns the facts of Fernhill and the phrases that ask for them. */
-    static Phrasebook fernhill() {
-        return of("fernhill.txt", "fernhill-questions.txt", "fernhill-strangers.txt");
-    }
-
-    private static Phrasebook of(String... files) {
+    /** Reads phrase files that lie beside this class. */
+    static Phrasebook of(String... files) {
         Phrasebook book = new Phrasebook();
         List.of(files).forEach(book::read);
         return book;

@@ -7,8 +7,6 @@
  * <p>The demo's little town: a seeded generator of chats, stories and preference pairs, from phrase files; entry {@link
  * org.align4j.examples.demo.DemoData.Corpus}. It knows nothing of models or tensors.
  *
- * <p>The village of Fernhill, its questions and its untrained model; entry {@link org.align4j.examples.demo.PlayData}.
- *
  * <p>Seeded choices and the phrase files they choose from; entry {@link org.align4j.examples.demo.Phrasebook}. It
  * knows nothing of what the phrases are used for.
  */

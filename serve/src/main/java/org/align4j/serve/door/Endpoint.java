@@ -3,6 +3,7 @@ package org.align4j.serve.door;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Handler;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.UnaryOperator;
 import org.align4j.web.Refusal;
 
@@ -16,18 +17,31 @@ import org.align4j.web.Refusal;
  * @param says what is to know, or why it is refused
  */
 public record Endpoint(String method, String path, Standing standing, int status, String says) {
-    private static final int GRANTED = 200;
-    private static final int NOT_FOUND = 404;
+    private static final String COLUMNS = "method\tpath\tstanding\tstatus\tsays";
 
-    /** Names an endpoint, which isn't found where it is refused. */
-    public Endpoint(String method, String path, Standing standing, String says) {
-        this(method, path, standing, standing == Standing.REFUSED ? NOT_FOUND : GRANTED, says);
+    /**
+     * Reads a door's endpoints: a committed table of tab-separated columns {@code method, path, standing, status, says}, named {@code
+     * endpoints.tsv}.
+     *
+     * @param door a class of the table's package
+     */
+    public static List<Endpoint> table(Class<?> door) {
+        List<String> lines = FieldTable.text(door, "endpoints.tsv").lines().toList();
+        if (!lines.get(0).equals(COLUMNS)) {
+            throw new IllegalStateException("endpoints.tsv must have the columns " + COLUMNS.replace("\t", ", "));
+        }
+        return lines.stream().skip(1).map(line -> of(line.split("\t", -1))).toList();
+    }
+
+    private static Endpoint of(String[] cells) {
+        Standing standing = Standing.valueOf(cells[2].toUpperCase(Locale.ROOT));
+        return new Endpoint(cells[0], cells[1], standing, Integer.parseInt(cells[3]), cells[4]);
     }
 
     /**
      * Adds handlers that say why endpoints of a table are refused.
      *
-     * @param place returns where a path of the table is mounted
+     * @param place returns where a path of the table lies
      * @param code of the refusals
      */
     public static void mountRefusals(

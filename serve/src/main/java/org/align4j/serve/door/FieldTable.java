@@ -132,7 +132,7 @@ public final class FieldTable {
         }
     }
 
-    private static String text(Class<?> beside, String resource) {
+    static String text(Class<?> beside, String resource) {
         try {
             return HtmlPage.resource(beside, resource);
         } catch (IOException e) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.google.common.hash.Hashing;
 import io.javalin.http.Context;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
@@ -25,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 public final class JobDoor {
     private static final int LONGEST_KEY = 255;
 
+    private static final int LONGEST_SUFFIX = 64;
     private static final Pattern SUFFIX = Pattern.compile("[A-Za-z0-9._-]+");
 
     private final Jobs jobs;
@@ -112,6 +114,21 @@ public final class JobDoor {
                     "Invalid 'suffix': it may hold letters and digits of ASCII, dots, dashes, underscores and spaces.",
                     "suffix",
                     "invalid_value");
+        }
+        return ours;
+    }
+
+    /**
+     * Reads the suffix of a tuned model's name as this server can write it; null where it is left out.
+     *
+     * @param table whose field {@code suffix} says what became of it
+     * @param told gets that sentence
+     */
+    public static @Nullable String suffix(Asked asked, FieldTable table, List<String> told) {
+        String ours = suffix(asked, LONGEST_SUFFIX);
+        String given = asked.node().path("suffix").asText();
+        if (ours != null && !ours.equals(given)) {
+            told.add(table.field("suffix").told("\"" + given + "\"", ours));
         }
         return ours;
     }

@@ -31,6 +31,9 @@ import org.jspecify.annotations.Nullable;
  * bytes and all copies of them when nothing unfinished needs them any more.
  */
 public final class StoredFiles implements JobFiles {
+    /** Bytes that a file may have which comes in one piece. */
+    public static final long MOST_BYTES = 512L << 20;
+
     private static final String FOLDER = "files";
     private static final String COLUMNS =
             "SELECT id, project, name, purpose, bytes, created, expires, problem, content FROM files ";

@@ -8,9 +8,10 @@ import java.util.Map;
 import org.align4j.core.error.Shortened;
 import org.align4j.serve.access.Access;
 import org.align4j.serve.access.Scope;
+import org.align4j.serve.door.Endpoint;
 import org.align4j.serve.files.StoredFiles;
 import org.align4j.serve.job.Jobs;
-import org.align4j.serve.openai.ChatRoutes;
+import org.align4j.serve.door.ChatRoutes;
 import org.align4j.web.Refusal;
 import org.align4j.web.Routes;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +37,9 @@ public record Fireworks(
         Map<String, String> models)
         implements Routes {
     static final String ROOT = "/fireworks/v1";
+    /** What becomes of each endpoint below {@link #ROOT}. */
+    static final List<Endpoint> ENDPOINTS = Endpoint.table(Fireworks.class);
+
     static final String ACCOUNT = ROOT + "/accounts/{account}";
 
     /** Takes a copy. */
@@ -100,7 +104,7 @@ public record Fireworks(
         new FireworksChat(chats, new FireworksNames(jobs, resources, models)).mount(routes);
         routes.get(ROOT + "/accounts", ctx -> accounts(ctx));
         routes.get(ACCOUNT, ctx -> account(ctx, ctx.pathParam("account")));
-        FireworksEndpoints.mountRefusals(routes);
+        Endpoint.mountRefusals(routes, ENDPOINTS, path -> ROOT + path, "UNIMPLEMENTED");
     }
 
     private static void accounts(Context ctx) {

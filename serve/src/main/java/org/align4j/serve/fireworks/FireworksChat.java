@@ -12,7 +12,7 @@ import org.align4j.serve.door.FieldTable;
 import org.align4j.serve.door.Standing;
 import org.align4j.serve.fireworks.FireworksFields.Start;
 import org.align4j.serve.job.TunedModel;
-import org.align4j.serve.openai.ChatRoutes;
+import org.align4j.serve.door.ChatRoutes;
 import org.align4j.web.Body;
 
 /**

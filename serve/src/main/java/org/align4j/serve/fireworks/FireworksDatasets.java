@@ -44,7 +44,6 @@ record FireworksDatasets(StoredFiles files, Resources resources, Links links) {
 
     private static final String DATASETS = Fireworks.ACCOUNT + "/datasets";
     private static final int LONGEST = 512;
-    private static final long MOST_BYTES = 512L << 20;
     private static final List<String> FORMATS = List.of("FORMAT_UNSPECIFIED", "CHAT", "COMPLETION");
 
     void mount(RoutesConfig routes) {
@@ -176,7 +175,7 @@ record FireworksDatasets(StoredFiles files, Resources resources, Links links) {
 
     private void upload(Context ctx, String project, Resource dataset) throws IOException {
         try (Incoming incoming = files.begin(project)) {
-            Form form = Form.read(ctx, "file", incoming, MOST_BYTES);
+            Form form = Form.read(ctx, "file", incoming, StoredFiles.MOST_BYTES);
             if (form.fileName() == null) {
                 throw Asked.refusal("Missing required parameter: 'file'.", "file", "missing_required_parameter");
             }
@@ -245,7 +244,7 @@ record FireworksDatasets(StoredFiles files, Resources resources, Links links) {
                 .orElseThrow(() -> Resources.none("This link"));
         Resource dataset = require(link.project(), link.name());
         try (Incoming incoming = files.begin(link.project());
-                InputStream in = Body.stream(ctx, MOST_BYTES)) {
+                InputStream in = Body.stream(ctx, StoredFiles.MOST_BYTES)) {
             long bytes = in.transferTo(incoming);
             if (bytes != link.bytes()) {
                 throw Asked.refusal(

@@ -116,23 +116,14 @@ public final class FireworksFields {
             notes.add(sort.table().field("wandbConfig").event() + ".");
         }
         String output = training.text("outputModel", LONGEST);
-        return new JobRequest(
-                project,
-                sort.method(),
-                start.base(),
-                start.directory(),
-                file,
-                validation,
-                output == null ? null : Resources.required(Resources.last(output), training.at("outputModel")),
-                null,
-                Map.of(),
-                Map.of(),
-                options,
-                1,
-                notes,
-                new Origin(DOOR, kept()),
-                null,
-                false);
+        return JobRequest.draft(project, sort.method())
+                .base(start.base(), start.directory())
+                .rows(file, validation)
+                .suffix(output == null ? null : Resources.required(Resources.last(output), training.at("outputModel")))
+                .options(options)
+                .notes(notes)
+                .origin(new Origin(DOOR, kept()))
+                .build();
     }
 
     private Start start(Lookup lookup) {

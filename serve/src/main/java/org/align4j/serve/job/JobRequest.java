@@ -11,7 +11,7 @@ import org.align4j.core.files.Json;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a client asks of a fine-tuning job, in our words where they matter to the training.
+ * What a client asks of a fine-tuning job, in our words where they matter to the training. A {@link #draft} is filled in by name.
  *
  * @param project whose job it is
  * @param method how it learns
@@ -58,25 +58,33 @@ public record JobRequest(
         origin = Objects.requireNonNullElse(origin, Origin.OPENAI); // requests of older servers have none
     }
 
+    /** Begins a request: whose job it is and how it learns. What isn't named is as where the client left it out. */
+    public static Draft draft(String project, Method method) {
+        return new Draft(project, method);
+    }
+
+    /** Begins a request that differs from this one in what is named. */
+    public Draft edit() {
+        return new Draft(project, method)
+                .base(base, model)
+                .rows(trainingFile, validationFile)
+                .suffix(suffix)
+                .seed(seed)
+                .metadata(metadata)
+                .hyperparameters(hyperparameters)
+                .options(options)
+                .learningRateMultiplier(learningRateMultiplier)
+                .notes(notes)
+                .origin(origin)
+                .reinforcement(reinforcement)
+                .held(held);
+    }
+
     /** Returns this request as another door's, with more to tell. */
     public JobRequest by(Origin other, List<String> more) {
-        return new JobRequest(
-                project,
-                method,
-                base,
-                model,
-                trainingFile,
-                validationFile,
-                suffix,
-                seed,
-                metadata,
-                hyperparameters,
-                options,
-                learningRateMultiplier,
-                Stream.concat(notes.stream(), more.stream()).toList(),
-                other,
-                reinforcement,
-                held);
+        return edit().notes(Stream.concat(notes.stream(), more.stream()).toList())
+                .origin(other)
+                .build();
     }
 
     /**
@@ -91,29 +99,137 @@ public record JobRequest(
         document.put("model", start.name());
         String note = "model " + start.name() + ": the job starts from its adapter on " + start.base()
                 + (method == Method.DPO ? ", which is the reference, too." : ".");
-        return new JobRequest(
-                project,
-                method,
-                start.base(),
-                start.model(),
-                trainingFile,
-                validationFile,
-                suffix,
-                seed,
-                metadata,
-                hyperparameters,
-                with,
-                learningRateMultiplier,
-                Stream.concat(notes.stream(), Stream.of(note)).toList(),
-                new Origin(origin.door(), document),
-                reinforcement,
-                held);
+        return edit().base(start.base(), start.model())
+                .options(with)
+                .notes(Stream.concat(notes.stream(), Stream.of(note)).toList())
+                .origin(new Origin(origin.door(), document))
+                .build();
     }
 
     /** Returns the name of the model as the client gave it: of a base, or of a tuned one that the job starts from. */
     public String started() {
         Object given = options.containsKey("adapter") ? origin.document().get("model") : null;
         return given == null ? base : given instanceof JsonNode node ? node.asText() : given.toString();
+    }
+
+    /** A request that is being put together; each part is named. */
+    public static final class Draft {
+        private final String project;
+        private final Method method;
+        private String base = "";
+        private String model = "";
+        private String trainingFile = "";
+        private @Nullable String validationFile;
+        private @Nullable String suffix;
+        private @Nullable Integer seed;
+        private Map<String, String> metadata = Map.of();
+        private Map<String, Object> hyperparameters = Map.of();
+        private Map<String, Object> options = Map.of();
+        private double learningRateMultiplier = 1;
+        private List<String> notes = List.of();
+        private Origin origin = Origin.OPENAI;
+        private @Nullable Reinforcement reinforcement;
+        private boolean held;
+
+        private Draft(String project, Method method) {
+            this.project = project;
+            this.method = method;
+        }
+
+        /** Names the model as the client knows it, and the directory or the name on the hub that stands behind it. */
+        public Draft base(String name, String directory) {
+            base = name;
+            model = directory;
+            return this;
+        }
+
+        /** Names the files with the rows: those to learn from, and those to evaluate on, which may be null. */
+        public Draft rows(String training, @Nullable String validation) {
+            trainingFile = training;
+            validationFile = validation;
+            return this;
+        }
+
+        /** Sets what the tuned model's name ends in; null asks for none. */
+        public Draft suffix(@Nullable String given) {
+            suffix = given;
+            return this;
+        }
+
+        /** Sets the seed of the training; null draws one. */
+        public Draft seed(@Nullable Integer given) {
+            seed = given;
+            return this;
+        }
+
+        /** Sets the client's own notes. */
+        public Draft metadata(Map<String, String> given) {
+            metadata = given;
+            return this;
+        }
+
+        /** Sets the hyperparameters as the client wrote them, for answers. */
+        public Draft hyperparameters(Map<String, Object> given) {
+            hyperparameters = given;
+            return this;
+        }
+
+        /** Sets the training command's options by their names. */
+        public Draft options(Map<String, Object> given) {
+            options = given;
+            return this;
+        }
+
+        /** Sets what multiplies the learning rate that {@code auto} gives. */
+        public Draft learningRateMultiplier(double times) {
+            learningRateMultiplier = times;
+            return this;
+        }
+
+        /** Sets the sentences that the job reports as events right after that of its creation. */
+        public Draft notes(List<String> sentences) {
+            notes = sentences;
+            return this;
+        }
+
+        /** Sets the door that the job came in by. */
+        public Draft origin(Origin given) {
+            origin = given;
+            return this;
+        }
+
+        /** Sets what answers are graded by; null for methods without a grader. */
+        public Draft reinforcement(@Nullable Reinforcement given) {
+            reinforcement = given;
+            return this;
+        }
+
+        /** Says whether the job waits, once its files were examined, until somebody resumes it. */
+        public Draft held(boolean waits) {
+            held = waits;
+            return this;
+        }
+
+        /** Returns the request. */
+        public JobRequest build() {
+            return new JobRequest(
+                    project,
+                    method,
+                    base,
+                    model,
+                    trainingFile,
+                    validationFile,
+                    suffix,
+                    seed,
+                    metadata,
+                    hyperparameters,
+                    options,
+                    learningRateMultiplier,
+                    notes,
+                    origin,
+                    reinforcement,
+                    held);
+        }
     }
 
     /**

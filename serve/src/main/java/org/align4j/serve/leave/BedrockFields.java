@@ -10,7 +10,6 @@ import org.align4j.serve.door.Asked;
 import org.align4j.serve.door.FieldTable;
 import org.align4j.serve.job.JobRequest;
 import org.align4j.serve.job.JobRequest.Method;
-import org.align4j.serve.job.JobRequest.Origin;
 import org.jspecify.annotations.Nullable;
 
 /** Reads Bedrock's model customization jobs, requests and answers alike, whose hyperparameters are texts. */
@@ -39,23 +38,13 @@ final class BedrockFields {
         Map<String, Object> options = new LinkedHashMap<>();
         List<String> told = new ArrayList<>();
         double multiplier = numbers(asked, validation != null, options, told);
-        return new JobRequest(
-                "",
-                Method.SUPERVISED,
-                model,
-                "",
-                rows,
-                validation,
-                null,
-                null,
-                Map.of(),
-                Map.of(),
-                options,
-                multiplier,
-                told,
-                Origin.OPENAI,
-                null,
-                false);
+        return JobRequest.draft("", Method.SUPERVISED)
+                .base(model, "")
+                .rows(rows, validation)
+                .options(options)
+                .learningRateMultiplier(multiplier)
+                .notes(told)
+                .build();
     }
 
     private static void requireFineTuning(Asked asked) {

@@ -137,23 +137,13 @@ public enum Service {
     private static JobRequest together(ObjectNode document) {
         Asked asked = TogetherFields.known(document);
         TogetherFields.Read read = TogetherFields.read(asked, new TogetherFields.Rows(0, null));
-        return new JobRequest(
-                "",
-                read.method(),
-                asked.requiredText("model", LONGEST),
-                "",
-                asked.requiredText("training_file", LONGEST),
-                read.validationFile(),
-                null,
-                read.seed(),
-                Map.of(),
-                Map.of(),
-                read.options(),
-                1,
-                read.notes(),
-                JobRequest.Origin.OPENAI,
-                null,
-                false);
+        return JobRequest.draft("", read.method())
+                .base(asked.requiredText("model", LONGEST), "")
+                .rows(asked.requiredText("training_file", LONGEST), read.validationFile())
+                .seed(read.seed())
+                .options(read.options())
+                .notes(read.notes())
+                .build();
     }
 
     /** Preference jobs have their settings in an object of their own. */

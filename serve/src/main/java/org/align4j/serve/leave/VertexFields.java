@@ -10,7 +10,6 @@ import org.align4j.serve.door.Asked;
 import org.align4j.serve.door.FieldTable;
 import org.align4j.serve.job.JobRequest;
 import org.align4j.serve.job.JobRequest.Method;
-import org.align4j.serve.job.JobRequest.Origin;
 import org.jspecify.annotations.Nullable;
 
 /** Reads Vertex AI's tuning jobs: supervised ones, and those that optimize preferences. */
@@ -43,23 +42,13 @@ final class VertexFields {
             JsonNode given = spec.node().path("exportLastCheckpointOnly");
             told.add(TABLE.field(spec.at("exportLastCheckpointOnly")).told(given, "") + ".");
         }
-        return new JobRequest(
-                "",
-                preferences == null ? Method.SUPERVISED : Method.DPO,
-                model,
-                "",
-                rows,
-                spec.text("validationDatasetUri", LONGEST),
-                null,
-                null,
-                Map.of(),
-                Map.of(),
-                options,
-                multiplier,
-                told,
-                Origin.OPENAI,
-                null,
-                false);
+        return JobRequest.draft("", preferences == null ? Method.SUPERVISED : Method.DPO)
+                .base(model, "")
+                .rows(rows, spec.text("validationDatasetUri", LONGEST))
+                .options(options)
+                .learningRateMultiplier(multiplier)
+                .notes(told)
+                .build();
     }
 
     /** Reads the hyperparameters, and returns what the learning rate is multiplied by. */

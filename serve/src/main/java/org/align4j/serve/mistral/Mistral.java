@@ -7,10 +7,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.align4j.serve.access.Access;
+import org.align4j.serve.door.Endpoint;
 import org.align4j.serve.door.JobDoor;
 import org.align4j.serve.files.StoredFiles;
 import org.align4j.serve.job.Jobs;
-import org.align4j.serve.openai.ChatRoutes;
+import org.align4j.serve.door.ChatRoutes;
 import org.align4j.web.Refusal;
 import org.align4j.web.Routes;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +30,9 @@ public record Mistral(
         Access access, StoredFiles files, Jobs jobs, ChatRoutes chats, ModelNotes notes, Map<String, String> models)
         implements Routes {
     static final String ROOT = "/mistral/v1";
+
+    /** What becomes of each endpoint below {@link #ROOT}, in the order of Mistral's reference. */
+    static final List<Endpoint> ENDPOINTS = Endpoint.table(Mistral.class);
 
     private static final int BAD_REQUEST = 400;
     private static final int INVALID = 422;
@@ -93,6 +97,6 @@ public record Mistral(
         new MistralJobRoutes(jobs, door).mount(routes);
         new MistralModelRoutes(jobs, notes, models).mount(routes);
         new MistralChat(chats, notes).mount(routes);
-        MistralEndpoints.mountRefusals(routes);
+        Endpoint.mountRefusals(routes, ENDPOINTS, path -> ROOT + path, "unsupported_endpoint");
     }
 }

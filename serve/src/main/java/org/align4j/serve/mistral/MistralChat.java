@@ -12,7 +12,7 @@ import org.align4j.serve.access.Access;
 import org.align4j.serve.door.Asked;
 import org.align4j.serve.door.FieldTable;
 import org.align4j.serve.door.Standing;
-import org.align4j.serve.openai.ChatRoutes;
+import org.align4j.serve.door.ChatRoutes;
 import org.align4j.web.Body;
 import org.align4j.web.Refusal;
 

@@ -10,10 +10,10 @@ import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.align4j.serve.door.Asked;
 import org.align4j.serve.door.FieldTable;
+import org.align4j.serve.door.JobDoor;
 import org.align4j.serve.job.JobRequest;
 import org.align4j.serve.job.JobRequest.Method;
 import org.align4j.serve.job.JobRequest.Origin;
-import org.align4j.serve.openai.JobFields;
 import org.jspecify.annotations.Nullable;
 
 /** Reads a job as Mistral's clients ask for one, by the committed table {@code fields.tsv}. */
@@ -48,26 +48,18 @@ public final class MistralFields {
         String training = training(asked, told);
         String validation = validation(asked);
         Map<String, Object> options = options(asked, told);
-        String suffix = JobFields.suffix(asked, TABLE, told);
+        String suffix = JobDoor.suffix(asked, TABLE, told);
         List<String> notes = new ArrayList<>(List.of(String.join("; ", told) + "."));
         integrations(asked, notes);
-        return new JobRequest(
-                project,
-                Method.SUPERVISED,
-                model,
-                directory.apply(model),
-                training,
-                validation,
-                suffix,
-                null,
-                Map.of(),
-                Map.of(),
-                options,
-                1,
-                notes,
-                new Origin(DOOR, kept(body)),
-                null,
-                Boolean.FALSE.equals(asked.truth("auto_start")));
+        return JobRequest.draft(project, Method.SUPERVISED)
+                .base(model, directory.apply(model))
+                .rows(training, validation)
+                .suffix(suffix)
+                .options(options)
+                .notes(notes)
+                .origin(new Origin(DOOR, kept(body)))
+                .held(Boolean.FALSE.equals(asked.truth("auto_start")))
+                .build();
     }
 
     private static String training(Asked asked, List<String> told) {

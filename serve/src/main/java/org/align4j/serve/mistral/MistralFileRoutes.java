@@ -14,7 +14,6 @@ import org.align4j.serve.door.Asked;
 import org.align4j.serve.files.Incoming;
 import org.align4j.serve.files.StoredFile;
 import org.align4j.serve.files.StoredFiles;
-import org.align4j.serve.openai.FileRoutes;
 import org.align4j.web.Form;
 import org.align4j.web.Refusal;
 
@@ -40,7 +39,7 @@ record MistralFileRoutes(StoredFiles files) {
         Access.require(ctx, Scope.TRAIN);
         String project = Access.caller(ctx).project();
         try (Incoming incoming = files.begin(project)) {
-            Form form = Form.read(ctx, "file", incoming, FileRoutes.MOST_BYTES);
+            Form form = Form.read(ctx, "file", incoming, StoredFiles.MOST_BYTES);
             if (form.fileName() == null) {
                 throw Asked.refusal("Missing required parameter: 'file'.", "file", "missing_required_parameter");
             }

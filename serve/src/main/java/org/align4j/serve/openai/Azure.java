@@ -1,5 +1,6 @@
 package org.align4j.serve.openai;
 
+import org.align4j.serve.door.OpenAiErrors;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.config.RoutesConfig;

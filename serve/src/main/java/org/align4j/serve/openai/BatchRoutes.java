@@ -1,5 +1,6 @@
 package org.align4j.serve.openai;
 
+import org.align4j.serve.door.ChatFields;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;

@@ -1,5 +1,7 @@
 package org.align4j.serve.openai;
 
+import org.align4j.serve.door.Answers;
+import org.align4j.serve.door.AnswerAsk;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;

@@ -21,10 +21,7 @@ import org.align4j.web.Refusal;
 import org.jspecify.annotations.Nullable;
 
 /** Answers {@code /v1/files}. */
-public final class FileRoutes {
-    /** Bytes that an uploaded file may have. */
-    public static final long MOST_BYTES = 512L << 20;
-
+final class FileRoutes {
     /** Seconds that a file stays at least where it is to be deleted later. */
     static final long LEAST_LIFETIME = 3600;
 
@@ -55,7 +52,7 @@ public final class FileRoutes {
         Access.require(ctx, Scope.TRAIN);
         String project = Access.caller(ctx).project();
         try (Incoming incoming = files.begin(project)) {
-            Form form = Form.read(ctx, "file", incoming, MOST_BYTES + FORM_BYTES);
+            Form form = Form.read(ctx, "file", incoming, StoredFiles.MOST_BYTES + FORM_BYTES);
             if (form.fileName() == null) {
                 throw missing("file");
             }

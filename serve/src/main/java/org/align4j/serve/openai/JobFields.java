@@ -33,7 +33,6 @@ public final class JobFields {
     private static final int ANSWER_TOKENS = 128;
 
     static final Asked.Metadata METADATA = new Asked.Metadata(16, 64, 512);
-    private static final int LONGEST_SUFFIX = 64;
     private static final int MOST_INTEGRATIONS = 5;
     static final int LONGEST_NAME = 512;
 
@@ -59,23 +58,21 @@ public final class JobFields {
 
         /** Returns what the jobs are asked. */
         public JobRequest request(String project, String directory) {
-            return new JobRequest(
-                    project,
-                    method,
-                    model,
-                    directory,
-                    trainingFile,
-                    validationFile,
-                    suffix,
-                    seed,
-                    metadata,
-                    hyperparameters,
-                    options(),
-                    hyperparameters.get("learning_rate_multiplier") instanceof Number times ? times.doubleValue() : 1,
-                    notes,
-                    JobRequest.Origin.OPENAI,
-                    reinforcement,
-                    false);
+            return JobRequest.draft(project, method)
+                    .base(model, directory)
+                    .rows(trainingFile, validationFile)
+                    .suffix(suffix)
+                    .seed(seed)
+                    .metadata(metadata)
+                    .hyperparameters(hyperparameters)
+                    .options(options())
+                    .learningRateMultiplier(
+                            hyperparameters.get("learning_rate_multiplier") instanceof Number times
+                                    ? times.doubleValue()
+                                    : 1)
+                    .notes(notes)
+                    .reinforcement(reinforcement)
+                    .build();
         }
 
         private Map<String, Object> options() {
@@ -127,7 +124,7 @@ public final class JobFields {
                 told.add(field(method, name).told(value, ours(name, value, numbers)));
             }
         });
-        String suffix = suffix(asked, TABLE, told);
+        String suffix = JobDoor.suffix(asked, TABLE, told);
         JobRequest.Reinforcement reinforcement = reinforcement(asked, method);
         if (reinforcement != null && reinforcement.responseFormat() != null) {
             String type = reinforcement.responseFormat().path("type").asText();
@@ -265,21 +262,6 @@ public final class JobFields {
             default -> given.positive(name, 10_000);
         };
         return number == null ? AUTO : number;
-    }
-
-    /**
-     * Reads the suffix of a tuned model's name as this server can write it; null where it is left out.
-     *
-     * @param table whose field {@code suffix} says what became of it
-     * @param told gets that sentence
-     */
-    public static @Nullable String suffix(Asked asked, FieldTable table, List<String> told) {
-        String ours = JobDoor.suffix(asked, LONGEST_SUFFIX);
-        String given = asked.node().path("suffix").asText();
-        if (ours != null && !ours.equals(given)) {
-            told.add(table.field("suffix").told("\"" + given + "\"", ours));
-        }
-        return ours;
     }
 
     private static void integrations(Asked asked, List<String> notes) {

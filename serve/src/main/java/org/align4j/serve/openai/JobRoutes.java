@@ -1,5 +1,6 @@
 package org.align4j.serve.openai;
 
+import org.align4j.serve.door.ChatRoutes;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
@@ -24,9 +25,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Answers {@code /v1/fine_tuning/jobs}. */
 final class JobRoutes {
-    /** The header by which one client asks for what {@code --strict-clients} gives to all. */
-    static final String STRICT = "x-align4j-strict-clients";
-
     private static final int USUAL = 20;
     private static final int USUAL_CHECKPOINTS = 10;
 
@@ -154,6 +152,6 @@ final class JobRoutes {
     }
 
     private Map<String, Object> document(Context ctx, Job job) {
-        return JobDocument.of(job, strict || "true".equals(ctx.header(STRICT)));
+        return JobDocument.of(job, strict || "true".equals(ctx.header(ChatRoutes.STRICT)));
     }
 }

@@ -1,9 +1,14 @@
 package org.align4j.serve.openai;
 
+import org.align4j.serve.door.Answers;
+import org.align4j.serve.door.ChatRoutes;
+import org.align4j.serve.door.OpenAiErrors;
 import io.javalin.config.RoutesConfig;
+import java.util.List;
 import java.util.Map;
 import org.align4j.serve.access.Access;
 import org.align4j.serve.batch.Batches;
+import org.align4j.serve.door.Endpoint;
 import org.align4j.serve.door.JobDoor;
 import org.align4j.serve.files.StoredFiles;
 import org.align4j.serve.files.Uploads;
@@ -38,6 +43,9 @@ public record OpenAi(
         boolean strict)
         implements Routes {
     static final String ROOT = "/v1";
+
+    /** What becomes of each endpoint of OpenAI's that fine-tuning and chats touch, in the order of its reference. */
+    static final List<Endpoint> ENDPOINTS = Endpoint.table(OpenAi.class);
 
     /** Takes a copy. */
     public OpenAi {
@@ -77,6 +85,6 @@ public record OpenAi(
         new ResponseRoutes(chats()).mount(routes, root);
         new GraderRoutes(graders).mount(routes, root);
         new BatchRoutes(batches, files).mount(routes, root);
-        Endpoints.mountRefusals(routes, root);
+        Endpoint.mountRefusals(routes, ENDPOINTS, path -> root + path.substring(ROOT.length()), "unsupported_endpoint");
     }
 }

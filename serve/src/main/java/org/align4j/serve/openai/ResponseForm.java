@@ -1,5 +1,6 @@
 package org.align4j.serve.openai;
 
+import org.align4j.serve.door.AnswerForm;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.LinkedHashMap;

@@ -1,5 +1,7 @@
 package org.align4j.serve.openai;
 
+import org.align4j.serve.door.AnswerAsk;
+import org.align4j.serve.door.ChatRoutes;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;

@@ -1,7 +1,5 @@
 package org.align4j.serve.together;
 
-import static org.align4j.serve.door.Standing.REFUSED;
-
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import java.nio.file.Path;
@@ -16,9 +14,9 @@ import org.align4j.serve.files.FileVerdicts;
 import org.align4j.serve.files.StoredFiles;
 import org.align4j.serve.files.Uploads;
 import org.align4j.serve.job.Jobs;
-import org.align4j.serve.openai.Answers;
-import org.align4j.serve.openai.ChatRoutes;
-import org.align4j.serve.openai.OpenAiErrors;
+import org.align4j.serve.door.Answers;
+import org.align4j.serve.door.ChatRoutes;
+import org.align4j.serve.door.OpenAiErrors;
 import org.align4j.web.Refusal;
 import org.align4j.web.Routes;
 
@@ -47,24 +45,7 @@ public record Together(
     static final String PREFIX = "/together";
     static final String ROOT = PREFIX + "/v1";
 
-    private static final String NO_BATCHES = "Batches aren't served below /together; send them to /v1/batches.";
-    private static final List<Endpoint> REFUSED_ENDPOINTS = List.of(
-            new Endpoint(
-                    "POST",
-                    "/fine-tunes/preview",
-                    REFUSED,
-                    "Rows aren't previewed as tokens here; align render FILE --model MODEL shows what a model is"
-                            + " given."),
-            new Endpoint(
-                    "GET",
-                    "/fine-tunes/{id}/download-tokenized-dataset",
-                    REFUSED,
-                    "Rows aren't kept as tokens here; align tokenize makes them."),
-            new Endpoint("POST", "/batches", REFUSED, NO_BATCHES),
-            new Endpoint("GET", "/batches", REFUSED, NO_BATCHES),
-            new Endpoint("GET", "/batches/{id}", REFUSED, NO_BATCHES),
-            new Endpoint("POST", "/batches/{id}/cancel", REFUSED, NO_BATCHES));
-
+    private static final List<Endpoint> REFUSED_ENDPOINTS = Endpoint.table(Together.class);
     private static final int UNAUTHORIZED = 401;
     private static final int FORBIDDEN = 403;
 

@@ -21,7 +21,7 @@ import org.align4j.serve.door.RangedFile;
 import org.align4j.serve.files.Incoming;
 import org.align4j.serve.files.StoredFile;
 import org.align4j.serve.files.StoredFiles;
-import org.align4j.serve.openai.OpenAiErrors;
+import org.align4j.serve.door.OpenAiErrors;
 import org.align4j.web.Body;
 import org.align4j.web.Form;
 import org.align4j.web.FreshId;

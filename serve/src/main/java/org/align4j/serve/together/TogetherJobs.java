@@ -84,23 +84,16 @@ final class TogetherJobs {
         TogetherFields.Read read = TogetherFields.read(asked, rows(project, training));
         Map<String, Object> options = new LinkedHashMap<>(read.options());
         start.inherit(asked, options);
-        JobRequest request = new JobRequest(
-                project,
-                read.method(),
-                start.base(),
-                start.directory(),
-                training,
-                read.validationFile(),
-                read.suffix(),
-                read.seed(),
-                Map.of(),
-                read.hyperparameters(),
-                options,
-                1,
-                read.notes(),
-                new JobRequest.Origin("together", read.document()),
-                null,
-                false);
+        JobRequest request = JobRequest.draft(project, read.method())
+                .base(start.base(), start.directory())
+                .rows(training, read.validationFile())
+                .suffix(read.suffix())
+                .seed(read.seed())
+                .hyperparameters(read.hyperparameters())
+                .options(options)
+                .notes(read.notes())
+                .origin(new JobRequest.Origin("together", read.document()))
+                .build();
         ctx.json(TogetherDocuments.job(door.create(ctx, body, request)));
     }
 

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 class FireworksPageTest {
     @Test
     void thePageShowsTheDoorsOwnTables() throws IOException {
-        List<String> endpoints = PageTables.endpoints(FireworksEndpoints.TABLE).stream()
+        List<String> endpoints = PageTables.endpoints(Fireworks.ENDPOINTS).stream()
                 .map(line -> line.replace("/accounts/{account}/", "…/"))
                 .toList();
         PageTables.require(

@@ -165,44 +165,19 @@ public final class JobBench implements AutoCloseable {
         for (int option = 0; option < options.length; option += 2) {
             named.put((String) options[option], options[option + 1]);
         }
-        return new JobRequest(
-                PROJECT,
-                method,
-                "tiny",
-                DEMO.resolve("model").toString(),
-                training,
-                validation,
-                "test",
-                7,
-                Map.of(),
-                Map.of("n_epochs", "auto"),
-                named,
-                1,
-                List.of(),
-                JobRequest.Origin.OPENAI,
-                null,
-                false);
+        return JobRequest.draft(PROJECT, method)
+                .base("tiny", DEMO.resolve("model").toString())
+                .rows(training, validation)
+                .suffix("test")
+                .seed(7)
+                .hyperparameters(Map.of("n_epochs", "auto"))
+                .options(named)
+                .build();
     }
 
     /** Returns a request as one of reinforcement. */
     static JobRequest graded(JobRequest asked, JobRequest.Reinforcement by) {
-        return new JobRequest(
-                asked.project(),
-                asked.method(),
-                asked.base(),
-                asked.model(),
-                asked.trainingFile(),
-                asked.validationFile(),
-                asked.suffix(),
-                asked.seed(),
-                asked.metadata(),
-                asked.hyperparameters(),
-                asked.options(),
-                asked.learningRateMultiplier(),
-                asked.notes(),
-                asked.origin(),
-                by,
-                asked.held());
+        return asked.edit().reinforcement(by).build();
     }
 
     static JobRequest dpo(String training, int epochs) {

@@ -124,23 +124,17 @@ class JobFaultsTest {
     }
 
     private static JobRequest withModel(JobRequest plain, Path model) {
-        return new JobRequest(
-                plain.project(),
-                plain.method(),
-                plain.base(),
-                model.toString(),
-                plain.trainingFile(),
-                null,
-                null,
-                7,
-                plain.metadata(),
-                plain.hyperparameters(),
-                plain.options(),
-                1,
-                List.of(),
-                JobRequest.Origin.OPENAI,
-                null,
-                false);
+        return plain.edit()
+                .base(plain.base(), model.toString())
+                .rows(plain.trainingFile(), null)
+                .suffix(null)
+                .seed(7)
+                .learningRateMultiplier(1)
+                .notes(List.of())
+                .origin(JobRequest.Origin.OPENAI)
+                .reinforcement(null)
+                .held(false)
+                .build();
     }
 
     @Test
@@ -174,23 +168,16 @@ class JobFaultsTest {
         try (JobBench bench = JobBench.open(folder)) {
             JobRequest plain = JobBench.request(
                     Method.SUPERVISED, "file-c", null, "epochs", 2, "batch-size", 8, "samples", 0, "report", false);
-            JobRequest twice = new JobRequest(
-                    plain.project(),
-                    plain.method(),
-                    plain.base(),
-                    plain.model(),
-                    plain.trainingFile(),
-                    null,
-                    null,
-                    7,
-                    plain.metadata(),
-                    plain.hyperparameters(),
-                    plain.options(),
-                    2,
-                    List.of("first note", "second note"),
-                    JobRequest.Origin.OPENAI,
-                    null,
-                    false);
+            JobRequest twice = plain.edit()
+                    .rows(plain.trainingFile(), null)
+                    .suffix(null)
+                    .seed(7)
+                    .learningRateMultiplier(2)
+                    .notes(List.of("first note", "second note"))
+                    .origin(JobRequest.Origin.OPENAI)
+                    .reinforcement(null)
+                    .held(false)
+                    .build();
             Job once = bench.awaitSuccess(bench.create(plain).id());
             Job job = bench.awaitSuccess(bench.create(twice).id());
             double rate = ((Number) once.settled().get("learning-rate")).doubleValue();

@@ -211,23 +211,17 @@ class JobStatesTest {
 
     private static JobRequest with(Map<String, String> metadata) {
         JobRequest plain = JobBench.dpo("file-a", 1);
-        return new JobRequest(
-                plain.project(),
-                plain.method(),
-                plain.base(),
-                plain.model(),
-                plain.trainingFile(),
-                null,
-                null,
-                null,
-                metadata,
-                plain.hyperparameters(),
-                plain.options(),
-                1,
-                List.of("learning_rate_multiplier is 1"),
-                JobRequest.Origin.OPENAI,
-                null,
-                false);
+        return plain.edit()
+                .rows(plain.trainingFile(), null)
+                .suffix(null)
+                .seed(null)
+                .metadata(metadata)
+                .learningRateMultiplier(1)
+                .notes(List.of("learning_rate_multiplier is 1"))
+                .origin(JobRequest.Origin.OPENAI)
+                .reinforcement(null)
+                .held(false)
+                .build();
     }
 
     @Test
@@ -246,23 +240,16 @@ class JobStatesTest {
     }
 
     private static JobRequest held(JobRequest plain) {
-        return new JobRequest(
-                plain.project(),
-                plain.method(),
-                plain.base(),
-                plain.model(),
-                plain.trainingFile(),
-                null,
-                null,
-                null,
-                plain.metadata(),
-                plain.hyperparameters(),
-                plain.options(),
-                1,
-                List.of(),
-                new JobRequest.Origin("mistral", Map.of("a", 1)),
-                null,
-                true);
+        return plain.edit()
+                .rows(plain.trainingFile(), null)
+                .suffix(null)
+                .seed(null)
+                .learningRateMultiplier(1)
+                .notes(List.of())
+                .origin(new JobRequest.Origin("mistral", Map.of("a", 1)))
+                .reinforcement(null)
+                .held(true)
+                .build();
     }
 
     @Test

@@ -13,7 +13,7 @@ class MistralPageTest {
                 "serve/mistral.md",
                 Map.of(
                         "endpoints",
-                        PageTables.endpoints(MistralEndpoints.TABLE),
+                        PageTables.endpoints(Mistral.ENDPOINTS),
                         "fields",
                         PageTables.fields(MistralFields.TABLE),
                         "chat",

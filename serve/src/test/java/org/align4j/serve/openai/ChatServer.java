@@ -1,5 +1,8 @@
 package org.align4j.serve.openai;
 
+import org.align4j.serve.door.Answers;
+import org.align4j.serve.door.ChatRoutes;
+import org.align4j.serve.door.OpenAiErrors;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.javalin.config.RoutesConfig;

@@ -149,7 +149,7 @@ class JobRoutesTest {
 
     @Test
     void whatIsntServedIsRefusedByName() {
-        for (Endpoint endpoint : Endpoints.TABLE) {
+        for (Endpoint endpoint : OpenAi.ENDPOINTS) {
             if (endpoint.standing() == Standing.REFUSED) {
                 String path =
                         endpoint.path().replace("{name}", "ft:tiny:local:x:1").replace("{id}", "x");

@@ -39,6 +39,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import org.align4j.serve.door.ChatRoutes;
 import org.align4j.serve.Served;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -303,7 +304,7 @@ class OpenAiJavaTest {
                                 "GET",
                                 "/v1/fine_tuning/jobs/" + job.id(),
                                 java.net.http.HttpRequest.BodyPublishers.noBody(),
-                                JobRoutes.STRICT,
+                                ChatRoutes.STRICT,
                                 "true")
                         .json()
                         .path("status")

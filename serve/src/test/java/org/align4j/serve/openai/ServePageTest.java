@@ -13,7 +13,7 @@ class ServePageTest {
                 "serve.md",
                 Map.of(
                         "endpoints",
-                        PageTables.endpoints(Endpoints.TABLE),
+                        PageTables.endpoints(OpenAi.ENDPOINTS),
                         "fields",
                         PageTables.fields(JobFields.TABLE)));
     }

@@ -53,14 +53,10 @@ final class PolicyDistance {
         return new Finding(
                         ID,
                         level,
-                        far.size(),
-                        read.size(),
-                        share.rate(),
-                        share.wilson(CONFIDENCE),
-                        THRESHOLD,
+                        new Finding.Counted(far.size(), read.size()),
+                        new Finding.Figure(share.rate(), share.wilson(CONFIDENCE), THRESHOLD),
                         level == Level.GREEN ? "" : advice(share),
-                        far,
-                        List.of(),
+                        new Finding.Seen(far, List.of()),
                         Map.of())
                 .with("pairs", pairs)
                 .with("sampled", read.size())

@@ -118,14 +118,10 @@ record RewardMargins(String judge, Map<Integer, Double> margins, KnownRows known
         return new Finding(
                         MarginNoise.ID,
                         Level.GREEN,
-                        0,
-                        margins.size(),
-                        0.5,
-                        new Interval(0, 0.5, CONFIDENCE),
-                        MarginNoise.THRESHOLD,
+                        new Finding.Counted(0, margins.size()),
+                        new Finding.Figure(0.5, new Interval(0, 0.5, CONFIDENCE), MarginNoise.THRESHOLD),
                         "",
-                        List.of(),
-                        List.of(),
+                        Finding.Seen.NOWHERE,
                         Map.of())
                 .with("epsilon", 0.5)
                 .with("epsilon_interval", List.of(0.0, 0.5))

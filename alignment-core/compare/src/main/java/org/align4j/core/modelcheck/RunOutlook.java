@@ -90,7 +90,14 @@ public final class RunOutlook {
 
     private static Finding finding(Level level, int rows, double rate, String advice, Map<String, Object> figures) {
         long over = level == Level.GREEN ? 0 : rows;
-        return new Finding(ID, level, over, rows, rate, null, MEMORY, advice, List.of(), List.of(), figures);
+        return new Finding(
+                ID,
+                level,
+                new Finding.Counted(over, rows),
+                new Finding.Figure(rate, null, MEMORY),
+                advice,
+                Finding.Seen.NOWHERE,
+                figures);
     }
 
     private static String advice(long peak, long limit) {

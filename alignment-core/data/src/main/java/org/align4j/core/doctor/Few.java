@@ -2,7 +2,6 @@ package org.align4j.core.doctor;
 
 import static org.align4j.core.error.RootFormat.format;
 
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.align4j.core.doctor.log.Check;
@@ -43,14 +42,10 @@ final class Few implements Check.InParts {
         return Optional.of(new Finding(
                 id(),
                 few ? Level.AMBER : Level.GREEN,
-                few ? count : 0,
-                count,
-                count,
-                null,
-                new Threshold((double) FEW, null),
+                new Finding.Counted(few ? count : 0, count),
+                new Finding.Figure(count, null, new Threshold((double) FEW, null)),
                 few ? advice(count) : "",
-                List.of(),
-                List.of(),
+                Finding.Seen.NOWHERE,
                 Map.of()));
     }
 

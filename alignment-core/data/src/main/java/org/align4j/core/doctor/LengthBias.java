@@ -181,14 +181,10 @@ final class LengthBias implements Check.InParts {
         return new Finding(
                 ID,
                 level,
-                whole.longerChosen,
-                whole.unequal,
-                share.rate(),
-                share.wilson(CONFIDENCE),
-                THRESHOLD,
+                new Finding.Counted(whole.longerChosen, whole.unequal),
+                new Finding.Figure(share.rate(), share.wilson(CONFIDENCE), THRESHOLD),
                 level == Level.GREEN ? "" : advice(share.rate(), 2L * whole.longerChosen >= whole.unequal, where),
-                level == Level.GREEN ? List.of() : examples,
-                List.of(),
+                new Finding.Seen(level == Level.GREEN ? List.of() : examples, List.of()),
                 Map.of());
     }
 

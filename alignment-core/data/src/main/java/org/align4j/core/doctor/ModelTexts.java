@@ -102,14 +102,10 @@ public final class ModelTexts {
         return new Finding(
                 Rendering.ID,
                 Level.RED,
-                0,
-                0,
-                0,
-                null,
-                Rendering.THRESHOLD,
+                new Finding.Counted(0, 0),
+                new Finding.Figure(0, null, Rendering.THRESHOLD),
                 sentence + "; give a template with --chat-template.",
-                List.of(),
-                List.of(),
+                Finding.Seen.NOWHERE,
                 Map.of());
     }
 

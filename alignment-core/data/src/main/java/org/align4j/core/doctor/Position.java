@@ -2,7 +2,6 @@ package org.align4j.core.doctor;
 
 import static org.align4j.core.error.RootFormat.format;
 
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -68,14 +67,10 @@ final class Position implements Check.InParts {
         Finding finding = new Finding(
                 id(),
                 level,
-                first,
-                first + second,
-                share.rate(),
-                interval,
-                THRESHOLD,
+                new Finding.Counted(first, first + second),
+                new Finding.Figure(share.rate(), interval, THRESHOLD),
                 level == Level.GREEN ? "" : advice(share.rate()),
-                List.of(),
-                List.of(),
+                Finding.Seen.NOWHERE,
                 Map.of());
         long unread =
                 all.counts(SLOT).values().stream().mapToLong(Long::longValue).sum() - first - second;

@@ -109,14 +109,10 @@ final class Shortcuts implements Check {
         return new Finding(
                         id(),
                         level,
-                        overall.auc.differing(),
-                        overall.auc.pairs(),
-                        overall.auc.value(),
-                        overall.auc.interval(),
-                        THRESHOLD,
+                        new Finding.Counted(overall.auc.differing(), overall.auc.pairs()),
+                        new Finding.Figure(overall.auc.value(), overall.auc.interval(), THRESHOLD),
                         level == Level.GREEN ? "" : advice(deciding),
-                        level == Level.GREEN ? List.of() : deciding.auc.examples(),
-                        List.of(),
+                        new Finding.Seen(level == Level.GREEN ? List.of() : deciding.auc.examples(), List.of()),
                         Map.of())
                 .with("strongest", overall.name);
     }

@@ -16,32 +16,81 @@ import org.jspecify.annotations.Nullable;
  *
  * @param id the check's name
  * @param level how bad it is
- * @param count how many of {@code rows} it was found in
- * @param rows how many rows the check could look at
- * @param rate the figure that {@code threshold} is about; mostly count over rows
- * @param interval 95 % of the rate, null where it has none
- * @param threshold from which rate on it is amber, and red
+ * @param counted in how many rows it was found
+ * @param figure what the level is about
  * @param advice one sentence that ends in an option; empty where nothing was found
- * @param sightings every row it was found in
- * @param removable the rows that {@code --fix} leaves out
+ * @param seen in which rows it was found
  * @param figures that only this check has, by the name that it has in doctor.json
  */
 public record Finding(
-        String id,
-        Level level,
-        long count,
-        long rows,
-        double rate,
-        @Nullable Interval interval,
-        Threshold threshold,
-        String advice,
-        List<Sighting> sightings,
-        List<Sighting> removable,
-        Map<String, Object> figures) {
+        String id, Level level, Counted counted, Figure figure, String advice, Seen seen, Map<String, Object> figures) {
     private static final double CONFIDENCE = 0.95;
 
     public Finding {
         figures = new LinkedHashMap<>(figures);
+    }
+
+    /**
+     * In how many rows a check found something.
+     *
+     * @param found of {@code rows}
+     * @param rows how many the check could look at
+     */
+    public record Counted(long found, long rows) {}
+
+    /**
+     * The figure that a check's level is about.
+     *
+     * @param rate mostly found over rows
+     * @param interval 95 % of the rate, null where it has none
+     * @param threshold from which rate on it is amber, and red
+     */
+    public record Figure(double rate, @Nullable Interval interval, Threshold threshold) {}
+
+    /**
+     * The rows in which a check found something.
+     *
+     * @param sightings every row it was found in
+     * @param removable the rows that {@code --fix} leaves out
+     */
+    public record Seen(List<Sighting> sightings, List<Sighting> removable) {
+        /** No row is named. */
+        public static final Seen NOWHERE = new Seen(List.of(), List.of());
+    }
+
+    /** Returns how many of {@link #rows} it was found in. */
+    public long count() {
+        return counted.found;
+    }
+
+    /** Returns how many rows the check could look at. */
+    public long rows() {
+        return counted.rows;
+    }
+
+    /** Returns the figure that the threshold is about; mostly count over rows. */
+    public double rate() {
+        return figure.rate;
+    }
+
+    /** Returns 95 % of the rate, null where it has none. */
+    public @Nullable Interval interval() {
+        return figure.interval;
+    }
+
+    /** Returns from which rate on the finding is amber, and red. */
+    public Threshold threshold() {
+        return figure.threshold;
+    }
+
+    /** Returns every row it was found in. */
+    public List<Sighting> sightings() {
+        return seen.sightings;
+    }
+
+    /** Returns the rows that {@code --fix} leaves out. */
+    public List<Sighting> removable() {
+        return seen.removable;
     }
 
     /**
@@ -63,34 +112,28 @@ public record Finding(
         return new Finding(
                 id,
                 level,
-                count,
-                rows,
-                share.rate(),
-                share.wilson(CONFIDENCE),
-                threshold,
+                new Counted(count, rows),
+                new Figure(share.rate(), share.wilson(CONFIDENCE), threshold),
                 count == 0 ? "" : advice,
-                sightings,
-                sightings,
+                new Seen(sightings, sightings),
                 Map.of());
     }
 
     /** This finding, of which {@code --fix} leaves out other rows than those it was seen in. */
     public Finding removing(List<Sighting> rows) {
-        return new Finding(
-                id, level, count, this.rows, rate, interval, threshold, advice, sightings, List.copyOf(rows), figures);
+        return new Finding(id, level, counted, figure, advice, new Seen(seen.sightings, List.copyOf(rows)), figures);
     }
 
     /** Returns this finding at another level, for another reason. */
     public Finding at(Level other, String otherAdvice) {
-        return new Finding(
-                id, other, count, rows, rate, interval, threshold, otherAdvice, sightings, removable, figures);
+        return new Finding(id, other, counted, figure, otherAdvice, seen, figures);
     }
 
     /** Returns this finding with one more figure. */
     public Finding with(String name, Object value) {
         Map<String, Object> more = new LinkedHashMap<>(figures);
         more.put(name, value);
-        return new Finding(id, level, count, rows, rate, interval, threshold, advice, sightings, removable, more);
+        return new Finding(id, level, counted, figure, advice, seen, more);
     }
 
     /** What the figure says, and in which unit. */
@@ -106,6 +149,10 @@ public record Finding(
     /** The figures in words: how many rows, and the figure with its unit and its interval. */
     public String said() {
         Measure measure = measure();
+        double rate = rate();
+        Interval interval = interval();
+        long count = count();
+        long rows = rows();
         String value = measure.text(rate) + (interval == null ? "" : " (" + measure.text(interval) + ")");
         if (!isTold()) {
             return format("%s of %,d can't be estimated, %s at most", measure.words(), rows, measure.text(rate));

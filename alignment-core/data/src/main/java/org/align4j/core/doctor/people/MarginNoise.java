@@ -169,14 +169,10 @@ public final class MarginNoise {
         return new Finding(
                         ID,
                         level,
-                        named.count,
-                        named.rows,
-                        epsilon,
-                        interval,
-                        THRESHOLD,
+                        new Finding.Counted(named.count, named.rows),
+                        new Finding.Figure(epsilon, interval, THRESHOLD),
                         level == Level.GREEN ? "" : advice(epsilon),
-                        named.sightings,
-                        named.fixable,
+                        new Finding.Seen(named.sightings, named.fixable),
                         Map.of())
                 .with("epsilon", epsilon)
                 .with("epsilon_interval", List.of(interval.low(), interval.high()));

@@ -1,4 +1,4 @@
-package org.align4j.serve.openai;
+package org.align4j.serve.door;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.javalin.config.RoutesConfig;
@@ -24,6 +24,9 @@ import org.jspecify.annotations.Nullable;
  * @param strict whether streamed completions come in chunks that each have a reason for their end
  */
 public record ChatRoutes(Answers answers, boolean strict) {
+    /** The header by which one client asks for what {@code --strict-clients} gives to all. */
+    public static final String STRICT = "x-align4j-strict-clients";
+
     /** Handlers that stream as OpenAI does. */
     public ChatRoutes(Answers answers) {
         this(answers, false);
@@ -70,7 +73,7 @@ public record ChatRoutes(Answers answers, boolean strict) {
     }
 
     /** Answers a chat in a form of its own; a stream's last chunk has the counts of tokens. */
-    void chat(Context ctx, JsonNode request, AnswerForm form) {
+    public void chat(Context ctx, JsonNode request, AnswerForm form) {
         Access.require(ctx, Scope.READ);
         answers.answer(
                 Access.caller(ctx).project(),
@@ -140,7 +143,7 @@ public record ChatRoutes(Answers answers, boolean strict) {
         private boolean stream(AnswerWriter writer, AnswerWriter.Counts counted) {
             try (EventStream out = EventStream.begin(ctx)) {
                 try {
-                    boolean closely = strict || Boolean.parseBoolean(ctx.header(JobRoutes.STRICT));
+                    boolean closely = strict || Boolean.parseBoolean(ctx.header(STRICT));
                     if (closely && endpoint == ChatFields.COMPLETIONS) {
                         writer.streamWhole(form.begin(out), counted);
                     } else {

@@ -1,4 +1,4 @@
-package org.align4j.serve.openai;
+package org.align4j.serve.door;
 
 import java.time.Duration;
 import java.util.ArrayList;

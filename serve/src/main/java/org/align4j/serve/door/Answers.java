@@ -1,4 +1,4 @@
-package org.align4j.serve.openai;
+package org.align4j.serve.door;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.security.SecureRandom;
@@ -80,7 +80,7 @@ public final class Answers implements Chats {
     }
 
     /** Returns the limits of the tokens that clients' requests may use; batches have none. */
-    TokenLimits limits() {
+    public TokenLimits limits() {
         return limits;
     }
 
@@ -173,7 +173,7 @@ public final class Answers implements Chats {
      *
      * @throws Refusal 404 where the project has no such model, 503 where there is no room at the moment
      */
-    <T> T with(String project, String name, Function<ChatModel, T> work) {
+    public <T> T with(String project, String name, Function<ChatModel, T> work) {
         Optional<ChatModel> base = shelf.base(name);
         if (base.isPresent()) {
             return work.apply(base.get());
@@ -188,7 +188,7 @@ public final class Answers implements Chats {
      *
      * @param look called now and then while the request waits, and before it is read; what it throws ends it
      */
-    <T> T inTurn(String project, String key, Runnable look, Supplier<T> reading) {
+    public <T> T inTurn(String project, String key, Runnable look, Supplier<T> reading) {
         return turns.take(new Rotation.Who(project, key), look, () -> {
             look.run();
             return reading.get();
@@ -196,7 +196,7 @@ public final class Answers implements Chats {
     }
 
     /** Counts what a request used that was answered otherwise than by tokens. */
-    void count(String project, String key, String model, TokenCount tokens) {
+    public void count(String project, String key, String model, TokenCount tokens) {
         counting.add(project, key, model, tokens);
     }
 

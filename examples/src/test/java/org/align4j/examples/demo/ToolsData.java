@@ -30,7 +30,7 @@ import org.align4j.core.text.ByteAlphabet;
 import org.align4j.examples.Example;
 
 /**
- * {@code align example make-tools-data --out data/tools}: all that the models of {@code data/tools} are made of, the same bytes every time.
+ * {@code data/tools/make.sh}: all that the models of {@code data/tools} are made of, the same bytes every time.
  * Rows of SFT are full of copies ({@code copies.jsonl}), or show the form of a call and of an answer, while chance decides which operator or
  * column is asked for ({@code form.jsonl}); with {@code use.jsonl} a larger model learns the right one. Questions with their answers are
  * {@code sums.jsonl}, {@code rooms.jsonl} and, about numbers that no other file asks, {@code sums-heldout.jsonl} and {@code

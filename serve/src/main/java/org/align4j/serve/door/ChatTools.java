@@ -1,4 +1,4 @@
-package org.align4j.serve.openai;
+package org.align4j.serve.door;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.align4j.core.files.Json;
-import org.align4j.serve.door.Asked;
 import org.align4j.web.Refusal;
 import org.jspecify.annotations.Nullable;
 

@@ -1,4 +1,4 @@
-package org.align4j.serve.openai;
+package org.align4j.serve.door;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -17,7 +17,6 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.align4j.serve.door.FieldTable.Field;
-import org.align4j.serve.door.Standing;
 import org.junit.jupiter.api.Test;
 
 /** The table of a chat's fields: OpenAI's own client says which there are, and docs/chat.md shows what becomes of each. */

@@ -22,7 +22,7 @@ import org.align4j.core.terminal.Terminal;
 import org.align4j.examples.Example;
 
 /**
- * {@code align example make-play-data --out data/play}: all that the model of {@code data/play} is made of, the same bytes every time.
+ * {@code data/play/make.sh}: all that the model of {@code data/play} is made of, the same bytes every time.
  * {@code talk.jsonl} has questions about the village of Fernhill with their answers, three in ten of them refusals; {@code pairs.jsonl} and
  * {@code pairs-heldout.jsonl} have a friendly and a curt answer to each question. No file has a question in words that {@code
  * paraphrases.jsonl} or {@code unanswerable.jsonl} of the folder has, whatever thing it is about.
@@ -61,7 +61,7 @@ public final class PlayData implements Example {
     /** Attributes of animals that somebody's pet is asked for, in vain. */
     private static final List<String> OF_A_PET = List.of("name", "name", "colour", "food", "none");
 
-    private final Phrasebook book = Phrasebook.fernhill();
+    private final Phrasebook book = Phrasebook.of("fernhill.txt", "fernhill-questions.txt", "fernhill-strangers.txt");
     private final Dice dice = new Dice(SEED);
     private final Set<String> idle = Set.copyOf(book.all("f"));
     private final Map<String, String> plurals = book.table("plural");

@@ -1,4 +1,4 @@
-package org.align4j.serve.openai;
+package org.align4j.serve.door;
 
 import java.util.Map;
 import java.util.function.Function;
@@ -8,7 +8,7 @@ import org.align4j.web.Refusal;
 import org.jspecify.annotations.Nullable;
 
 /** The form in which a client reads the answer to one request: whole, or as events. */
-interface AnswerForm {
+public interface AnswerForm {
     /** Takes the chunks of a streamed answer, each a document in one line; the last is {@code [DONE]}. */
     interface Chunks {
         /** Sends a chunk. */

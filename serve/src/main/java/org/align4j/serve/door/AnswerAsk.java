@@ -1,4 +1,4 @@
-package org.align4j.serve.openai;
+package org.align4j.serve.door;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
@@ -10,7 +10,6 @@ import org.align4j.core.error.Shortened;
 import org.align4j.core.generate.AnswerQueue;
 import org.align4j.core.generate.AskedScores;
 import org.align4j.core.generate.Sampling;
-import org.align4j.serve.door.Asked;
 import org.align4j.web.Refusal;
 import org.jspecify.annotations.Nullable;
 
@@ -28,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param stream whether the answer comes as events
  * @param usage whether a stream ends with the counts of tokens
  */
-record AnswerAsk(
+public record AnswerAsk(
         String model,
         int n,
         @Nullable Integer maxTokens,
@@ -208,7 +207,7 @@ record AnswerAsk(
         return truth(options, "include_usage");
     }
 
-    static Refusal wrong(String field, String message) {
+    public static Refusal wrong(String field, String message) {
         return new Refusal(400, message).about(field, "invalid_value");
     }
 
@@ -217,7 +216,7 @@ record AnswerAsk(
         return value == null ? null : (Integer) Math.toIntExact(value);
     }
 
-    static boolean truth(Asked request, String field) {
+    public static boolean truth(Asked request, String field) {
         return Boolean.TRUE.equals(request.truth(field));
     }
 

@@ -1,18 +1,16 @@
-package org.align4j.serve.openai;
+package org.align4j.serve.door;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Map;
-import org.align4j.serve.door.Asked;
-import org.align4j.serve.door.FieldTable;
 import org.align4j.web.Refusal;
 
 /**
  * The fields of a chat's or a completion's request, by the committed table {@code chat-fields.tsv}: here as at OpenAI, here in another way, or
  * refused. docs/chat.md shows the same table.
  */
-final class ChatFields {
-    static final ChatFields CHAT = new ChatFields("/chat/completions", "chat");
-    static final ChatFields COMPLETIONS = new ChatFields("/completions", "completions");
+public final class ChatFields {
+    public static final ChatFields CHAT = new ChatFields("/chat/completions", "chat");
+    public static final ChatFields COMPLETIONS = new ChatFields("/completions", "completions");
 
     private final String path;
     private final FieldTable table;
@@ -28,7 +26,7 @@ final class ChatFields {
     }
 
     /** Returns the path of the requests, below {@code /v1}. */
-    String path() {
+    public String path() {
         return path;
     }
 

@@ -1,4 +1,4 @@
-package org.align4j.serve.openai;
+package org.align4j.serve.door;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
