@@ -281,8 +281,8 @@ public final class MicroDpo {
         double good = said.stream().mapToDouble(a -> reward(a, LONGEST)).sum() / 2;
         double brief = said.stream().mapToDouble(a -> reward(a, 4)).sum() / 2;
         String one = Arrays.stream(said.get(0)).mapToObj(WORDS::get).collect(Collectors.joining(" "));
-        System.out.println(String.format(
-                Locale.ROOT, "%-8s loss %.3f, courteous %.1f %%, brief %.1f %%: %s", stage, loss, good, brief, one));
+        String figures = " % courteous, " + brief + " % also brief, loss " + Math.round(1000 * loss) / 1e3;
+        System.out.println(stage + ": " + good + figures + ", such as: " + one);
     }
 
     public static void main(String[] args) {

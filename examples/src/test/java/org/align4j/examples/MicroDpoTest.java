@@ -110,11 +110,11 @@ class MicroDpoTest {
     }
 
     private static double courteous(String line) {
-        return Double.parseDouble(line.replaceAll(".*courteous ([0-9.]+) %.*", "$1"));
+        return Double.parseDouble(line.replaceAll(".*: ([0-9.]+) % courteous.*", "$1"));
     }
 
     private static double brief(String line) {
-        return Double.parseDouble(line.replaceAll(".*brief ([0-9.]+) %.*", "$1"));
+        return Double.parseDouble(line.replaceAll(".*courteous, ([0-9.]+) % also brief.*", "$1"));
     }
 
     private List<Double> losses(
