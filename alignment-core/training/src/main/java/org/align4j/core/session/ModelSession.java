@@ -140,7 +140,7 @@ public final class ModelSession implements AutoCloseable {
         requirePositions(options, headed.decoder());
         Computing computing =
                 Computing.of(headed.task() == null ? options.engine() : place.engineForScores(options.engine()));
-        computing.unusedGpu(options.engine()).ifPresent(log::note);
+        computing.notes(options.engine()).forEach(log::note);
         Holding held = computing.requireServed(holding.apply(computing.dtype()));
         Optional<BaseModel> shared = others.stream()
                 .filter(other -> lies(other.place).equals(lies(place)))

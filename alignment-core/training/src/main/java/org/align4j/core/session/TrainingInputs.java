@@ -96,7 +96,7 @@ final class TrainingInputs<T extends TokenRow> {
                 asked.engine().ofFirstDevice(),
                 recipe.sideBySide() && asked.isSideBySide(),
                 asked.cluster().sliceThreads());
-        computing.unusedGpu(asked.engine()).ifPresent(log::note);
+        computing.notes(asked.engine()).forEach(log::note);
         computing.requireServed(asked.policy().holding(computing.dtype()));
         Footprint footprint = Footprint.of(
                 asked, decoder, computing.dtype(), computing.engine().profile(), rows.longest());

@@ -14,6 +14,9 @@ import org.align4j.core.cli.NamedCommand;
 import org.align4j.core.family.ConfigJson;
 import org.align4j.core.family.Families;
 import org.align4j.core.forecast.Forecast;
+import org.align4j.core.kernel.Dtype;
+import org.align4j.core.kernel.Engine;
+import org.align4j.core.kernel.speed.ProductSpeeds;
 import org.align4j.core.machine.Memory;
 import org.align4j.core.machine.MemoryLedger;
 import org.align4j.core.machine.Natives;
@@ -76,6 +79,7 @@ public final class EnvCommand extends NamedCommand<EnvCommand.Options> {
         sections.put("versions", versions(environment));
         sections.put("engine", engine(environment.engine()));
         sections.put("processor", processor(environment.processor()));
+        environment.products().ifPresent(speeds -> sections.put("products", products(speeds)));
         sections.put("memory", memory(environment.memory()));
         sections.put("settings", new LinkedHashMap<>(environment.settings()));
         return sections;
@@ -109,8 +113,25 @@ public final class EnvCommand extends NamedCommand<EnvCommand.Options> {
         entries.put("architecture", processor.architecture());
         entries.put("usable", processor.usable());
         entries.put("features", processor.features());
-        entries.put("fast_bf16", processor.fastBf16());
         return entries;
+    }
+
+    /** The speeds of products and what auto takes by them. */
+    private static Map<String, Object> products(ProductSpeeds speeds) {
+        Map<String, Object> entries = new LinkedHashMap<>();
+        speeds.figures().forEach(figure -> {
+            entries.put("fp32_gflops_rows_" + figure.rows(), tenths(figure.fp32()));
+            entries.put("bf16_gflops_rows_" + figure.rows(), tenths(figure.bf16()));
+        });
+        entries.put("auto", ProductSpeeds.fastest(Engine.cpu()) == Dtype.BF16 ? "bf16" : "fp32");
+        String pinned = System.getenv(ProductSpeeds.PINNED);
+        entries.put("decided_by", pinned == null ? "measurement" : ProductSpeeds.PINNED);
+        speeds.note().ifPresent(note -> entries.put("note", note));
+        return entries;
+    }
+
+    private static double tenths(double value) {
+        return Math.round(value * 10) / 10.0;
     }
 
     private static Map<String, Object> memory(Memory memory) {
