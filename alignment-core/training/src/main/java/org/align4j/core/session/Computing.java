@@ -16,6 +16,7 @@ import org.align4j.core.machine.GpuCode;
 import org.align4j.core.machine.GpuReport;
 import org.align4j.core.machine.Natives;
 import org.align4j.core.model.Holding;
+import org.align4j.core.model.Holding.Precision;
 import org.align4j.core.model.Holding.Residency;
 import org.align4j.core.session.options.EngineOptions;
 
@@ -23,10 +24,10 @@ import org.align4j.core.session.options.EngineOptions;
  * Where and how a command computes, every auto settled.
  *
  * @param engine on the device; its kernels have all threads where forwards come one after the other, else few each
- * @param dtype the compute dtype
+ * @param precision in what frozen weights are stored and multiplied
  * @param forwards that are under way at a time
  */
-public record Computing(Engine engine, Dtype dtype, int forwards) {
+public record Computing(Engine engine, Precision precision, int forwards) {
     /** What was found out of each GPU by its index. */
     private static final Map<Integer, Boolean> COMPUTES = new ConcurrentHashMap<>();
 
@@ -52,7 +53,7 @@ public record Computing(Engine engine, Dtype dtype, int forwards) {
         int threads = options.usedThreads();
         boolean shared = sideBySide && Engine.profile(device).takesSideBySide();
         Engine engine = Engine.on(device, shared ? Math.min(each, threads) : threads);
-        return new Computing(engine, dtype(options.dtype(), engine), shared ? Math.max(1, threads / each) : 1);
+        return new Computing(engine, precision(options, engine), shared ? Math.max(1, threads / each) : 1);
     }
 
     private static Device device(DeviceChoice choice) {
@@ -94,7 +95,7 @@ public record Computing(Engine engine, Dtype dtype, int forwards) {
         if (cpu && asked.device().processor() != DeviceChoice.Processor.CPU && GpuReport.isPresent()) {
             notes.add("A GPU is here but the CPU computes; see why with: align env");
         }
-        if (cpu && asked.dtype() == DtypeChoice.AUTO) {
+        if (cpu) {
             ProductSpeeds.known(engine).flatMap(ProductSpeeds::note).ifPresent(notes::add);
         }
         return notes;
@@ -119,11 +120,22 @@ public record Computing(Engine engine, Dtype dtype, int forwards) {
         }
     }
 
-    private static Dtype dtype(DtypeChoice choice, Engine engine) {
-        return switch (choice) {
+    /** Returns the compute dtype. */
+    public Dtype dtype() {
+        return precision.products();
+    }
+
+    /** What is auto follows what a resumed run or the driver of a cluster doesn't leave open, and then the speeds of products here. */
+    private static Precision precision(EngineOptions options, Engine engine) {
+        if (options.dtype() == DtypeChoice.FP32) {
+            return Precision.of(Dtype.F32);
+        }
+        Dtype products = switch (options.products()) {
             case BF16 -> Dtype.BF16;
             case FP32 -> Dtype.F32;
             case AUTO -> ProductSpeeds.fastest(engine);
         };
+        boolean bf16 = options.dtype() == DtypeChoice.BF16 || products == Dtype.BF16 || ProductSpeeds.readsBf16(engine);
+        return new Precision(bf16 ? Dtype.BF16 : Dtype.F32, products);
     }
 }

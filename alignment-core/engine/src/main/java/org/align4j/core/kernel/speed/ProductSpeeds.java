@@ -21,6 +21,7 @@ import org.align4j.core.kernel.DecoderKernels;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.kernel.Engine;
 import org.align4j.core.kernel.Scope;
+import org.align4j.core.kernel.StepKernels;
 import org.align4j.core.kernel.TensorKernels;
 import org.align4j.core.machine.CacheFolder;
 import org.jspecify.annotations.Nullable;
@@ -40,10 +41,16 @@ public record ProductSpeeds(List<Figure> figures, Optional<String> note) {
     /** The rows of a product in training. */
     public static final int TRAINING = 1024;
 
+    /** The rows of a step that makes answers. */
+    private static final int DECODING = 8;
+
+    /** The most rows of steps that read weights arranged for few rows. */
+    private static final int FEW = 32;
+
     /** How many times as fast products in bf16 must be to be chosen: fp32 is the more exact, and no noise of a busy machine is to decide. */
     private static final double MARGIN = 1.15;
 
-    private static final List<Integer> ROWS = List.of(1, 8, 32, TRAINING);
+    private static final List<Integer> ROWS = List.of(1, DECODING, FEW, TRAINING);
     private static final int INPUTS = 1536;
     private static final int OUTPUTS = 512;
 
@@ -63,7 +70,7 @@ public record ProductSpeeds(List<Figure> figures, Optional<String> note) {
      *
      * @param rows of the product
      * @param fp32 GFLOP a second in fp32
-     * @param bf16 GFLOP a second in bf16
+     * @param bf16 GFLOP a second in bf16, of few rows with a matrix arranged for them, as answers are made
      */
     public record Figure(int rows, double fp32, double bf16) {
         boolean isPossible() {
@@ -103,6 +110,17 @@ public record ProductSpeeds(List<Figure> figures, Optional<String> note) {
         return engine.profile().apart()
                 ? Dtype.BF16
                 : pinned(System.getenv(PINNED)).orElseGet(() -> of(engine).fastest());
+    }
+
+    /**
+     * Returns whether an engine's steps of few rows, whose time goes into reading weights, are faster by weights in bf16: so they are on a
+     * GPU, on a CPU as measured, or as {@value #PINNED} says.
+     */
+    public static boolean readsBf16(Engine engine) {
+        return engine.profile().apart()
+                || pinned(System.getenv(PINNED))
+                        .map(Dtype.BF16::equals)
+                        .orElseGet(() -> of(engine).readsBf16());
     }
 
     /** Returns the dtype that a variable pins; empty where it isn't set. */
@@ -167,6 +185,13 @@ public record ProductSpeeds(List<Figure> figures, Optional<String> note) {
         return training.bf16 >= MARGIN * training.fp32 ? Dtype.BF16 : Dtype.F32;
     }
 
+    /** Returns whether steps of few rows are faster by weights in bf16, by a margin. */
+    public boolean readsBf16() {
+        return figures.stream()
+                .filter(figure -> figure.rows == DECODING)
+                .anyMatch(figure -> figure.bf16 >= MARGIN * figure.fp32);
+    }
+
     private static List<Figure> measured(Engine engine) {
         List<Figure> figures = new ArrayList<>();
         try (Scope scope = engine.open()) {
@@ -202,14 +227,19 @@ public record ProductSpeeds(List<Figure> figures, Optional<String> note) {
     }
 
     /** The rows and the matrix of a product in one dtype. */
-    private record Operands(Map<Integer, NDArray> rows, NDArray weight) {
+    private record Operands(
+            Map<Integer, NDArray> rows,
+            NDArray weight,
+            @Nullable NDArray arranged) {
         static Operands of(Scope scope, Dtype dtype) {
             Random random = new Random(1);
             Map<Integer, NDArray> rows = new ConcurrentHashMap<>();
             for (int count : ROWS) {
                 rows.put(count, random(scope, random, dtype, count));
             }
-            return new Operands(rows, random(scope, random, dtype, OUTPUTS));
+            NDArray weight = random(scope, random, dtype, OUTPUTS);
+            boolean arranges = dtype == Dtype.BF16 && StepKernels.arranges(scope.engine());
+            return new Operands(rows, weight, arranges ? StepKernels.arrange(scope, weight, FEW) : null);
         }
 
         private static NDArray random(Scope scope, Random random, Dtype dtype, int rows) {
@@ -224,8 +254,14 @@ public record ProductSpeeds(List<Figure> figures, Optional<String> note) {
 
         double seconds(Scope scope, int count) {
             try (Scope inner = scope.inner()) {
+                NDArray x = Objects.requireNonNull(rows.get(count));
+                NDArray few = count <= FEW ? arranged : null;
                 long begin = System.nanoTime();
-                DecoderKernels.linear(inner, Objects.requireNonNull(rows.get(count)), weight);
+                if (few == null) {
+                    DecoderKernels.linear(inner, x, weight);
+                } else {
+                    StepKernels.linear(inner, x, few);
+                }
                 return Math.max(1, System.nanoTime() - begin) / 1e9;
             }
         }
