@@ -145,12 +145,13 @@ public final class Generator {
         int slots = slots(prompts.size() * settings.samples(), places);
         try (Scope scope = base.engine().open()) {
             DecodingPlan plan = new DecodingPlan(steps(prompts, settings, slots), asked.memory());
-            DecodingStep step = DecodingStep.of(scope, base, given.asStored(scope, weights), plan);
+            Weights stored = given.asStored(scope, weights);
+            DecodingStep step = DecodingStep.of(scope, base, stored, plan);
             int count = workers(step, slots);
             listener.prepared(step.describe() + (count == 1 ? "" : ", " + count + " threads side by side"));
             Engine engine = count == 1 ? base.engine() : Engine.on(base.engine().device(), 1);
             AnswerBatch.Job job = new AnswerBatch.Job(
-                    base, weights, ends, step, settings, ends.rules(settings.sampling()), new OneAtATime(listener));
+                    base, stored, ends, step, settings, ends.rules(settings.sampling()), new OneAtATime(listener));
             DecodeWorkers<Answer> workers = DecodeWorkers.distribute(
                     prompts,
                     settings.samples(),

@@ -14,16 +14,19 @@ import org.align4j.core.cli.NamedCommand;
 import org.align4j.core.family.ConfigJson;
 import org.align4j.core.family.Families;
 import org.align4j.core.forecast.Forecast;
-import org.align4j.core.kernel.Dtype;
-import org.align4j.core.kernel.Engine;
 import org.align4j.core.kernel.speed.ProductSpeeds;
+import org.align4j.core.machine.DeviceChoice;
+import org.align4j.core.machine.DtypeChoice;
 import org.align4j.core.machine.Memory;
 import org.align4j.core.machine.MemoryLedger;
 import org.align4j.core.machine.Natives;
 import org.align4j.core.machine.Processor;
 import org.align4j.core.machine.Version;
 import org.align4j.core.model.Decoder;
+import org.align4j.core.model.Holding.Precision;
 import org.align4j.core.options.Option;
+import org.align4j.core.session.Computing;
+import org.align4j.core.session.options.EngineOptions;
 import org.align4j.core.terminal.Terminal;
 
 /** {@code align env}: versions, devices, natives, threads, memory, and what is wrong with them. */
@@ -123,7 +126,10 @@ public final class EnvCommand extends NamedCommand<EnvCommand.Options> {
             entries.put("fp32_gflops_rows_" + figure.rows(), tenths(figure.fp32()));
             entries.put("bf16_gflops_rows_" + figure.rows(), tenths(figure.bf16()));
         });
-        entries.put("auto", ProductSpeeds.fastest(Engine.cpu()) == Dtype.BF16 ? "bf16" : "fp32");
+        Precision auto = Computing.of(new EngineOptions(DeviceChoice.parse("cpu"), DtypeChoice.AUTO, null, 0))
+                .precision();
+        entries.put("auto_dtype", Precision.name(auto.stored()));
+        entries.put("auto_products", Precision.name(auto.products()));
         String pinned = System.getenv(ProductSpeeds.PINNED);
         entries.put("decided_by", pinned == null ? "measurement" : ProductSpeeds.PINNED);
         speeds.note().ifPresent(note -> entries.put("note", note));

@@ -50,6 +50,18 @@ class ProductSpeedsTest {
                 .isEqualTo(Dtype.F32);
     }
 
+    /** Steps that make answers have few rows: there weights in bf16 may be the faster to read where products in training are not. */
+    @Test
+    void fewRowsDecideHowWeightsAreStored() {
+        ProductSpeeds xeon = new ProductSpeeds(
+                List.of(new Figure(1, 6, 10), new Figure(8, 37, 79), new Figure(1024, 283, 149)), Optional.empty());
+        assertThat(xeon.readsBf16()).isTrue();
+        assertThat(xeon.fastest()).isEqualTo(Dtype.F32);
+        ProductSpeeds avx2 = new ProductSpeeds(
+                List.of(new Figure(1, 6, 7), new Figure(8, 31, 16), new Figure(1024, 87, 25)), Optional.empty());
+        assertThat(avx2.readsBf16()).isFalse();
+    }
+
     @Test
     void theSecondStartReadsWhatTheFirstMeasured() throws IOException {
         ProductSpeeds first = speeds(KIND);
