@@ -201,7 +201,7 @@ record Reference(
                 choice().toString(),
                 session.facts().modelHashes().toString(),
                 DataHash.of(rows),
-                base.dtype().name(),
+                base.holding().precision().text(),
                 session.plan().policy().storageText(),
                 base.engine().device().toString(),
                 layout.toString(),

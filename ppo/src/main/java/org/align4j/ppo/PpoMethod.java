@@ -329,7 +329,7 @@ public final class PpoMethod implements TrainingMethod<PpoOptions> {
             BaseModel base = session.policy().base();
             return new RewardContext(
                     base.engine(),
-                    base.dtype(),
+                    base.holding().precision(),
                     base.directory(),
                     base.decoder().vocabulary(),
                     session.budget(),

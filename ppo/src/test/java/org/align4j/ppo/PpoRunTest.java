@@ -41,6 +41,24 @@ class PpoRunTest {
         return runs.at(name);
     }
 
+    /**
+     * Answers are drawn by weights as they are stored, but every log-probability that meets another in a ratio is computed by one product:
+     * a step whose first ratios aren't exactly 1 is said in warnings.
+     */
+    @ParameterizedTest
+    @ValueSource(strings = {"--algorithm ppo", "--algorithm grpo --samples-per-prompt 4 --method full"})
+    void ratiosOfWeightsInBf16WithProductsInFp32BeginAtOne(String algorithm) throws IOException {
+        String[] mixed = {"--dtype", "bf16", "--products", "fp32", "--max-steps", "2"};
+        Path run = run("mixed", AlignRuns.concat(algorithm.split(" "), mixed));
+        assertThat(AlignRuns.steps(run)).hasSize(2);
+        assertThat(run.resolve("warnings.json")).satisfies(file -> {
+            if (Files.exists(file)) {
+                assertThat(file).content().doesNotContain("not exactly 1");
+            }
+        });
+        assertThat(run.resolve("config.yaml")).content().contains("products: fp32");
+    }
+
     private static List<String> stoppedRuns() {
         return Trials.of(
                 List.of(

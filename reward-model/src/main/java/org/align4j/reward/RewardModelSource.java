@@ -10,7 +10,6 @@ import org.align4j.core.error.InputException;
 import org.align4j.core.hub.Hub;
 import org.align4j.core.lora.AdapterConfigFile;
 import org.align4j.core.lora.AdapterFolder;
-import org.align4j.core.machine.DtypeChoice;
 import org.align4j.core.reward.RewardContext;
 import org.align4j.core.reward.RewardFunction;
 import org.align4j.core.reward.RewardSource;
@@ -90,9 +89,9 @@ public final class RewardModelSource implements RewardSource {
 
     /** The scores of a run or checkpoint are computed as in the run and as {@code align score} does; other models' in the policy's dtype. */
     private static EngineOptions engine(String given, RewardContext context) {
-        EngineOptions engine = EngineOptions.of(context.engine(), context.dtype());
+        EngineOptions engine = EngineOptions.of(context.engine(), context.precision());
         boolean ofRun =
                 Run.isOne(Path.of(given)) || Files.isRegularFile(Path.of(given).resolve(ADAPTER));
-        return ofRun ? engine.withDtype(DtypeChoice.AUTO) : engine;
+        return ofRun ? engine.withAnyPrecision() : engine;
     }
 }

@@ -22,6 +22,7 @@ import org.align4j.core.data.PromptTokens;
 import org.align4j.core.generate.Completion;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.kernel.Engine;
+import org.align4j.core.model.Holding.Precision;
 import org.align4j.core.pack.TokenBudget;
 import org.align4j.core.reward.RewardContext;
 import org.align4j.core.reward.RewardFunction;
@@ -267,7 +268,8 @@ class RewardRunTest {
 
     /** What {@code align ppo --reward RUN} would maximise, for a policy that computes in bf16. */
     private double[] rewards() throws IOException {
-        RewardContext context = new RewardContext(Engine.cpu(), Dtype.BF16, RewardRuns.MODEL, 16, TokenBudget.of(1000));
+        RewardContext context =
+                new RewardContext(Engine.cpu(), Precision.of(Dtype.BF16), RewardRuns.MODEL, 16, TokenBudget.of(1000));
         List<Completion> answers = answers();
         try (RewardFunction rewards = new RewardModelSource().open(run.toString(), context)) {
             return rewards.scores(answers);
@@ -280,7 +282,8 @@ class RewardRunTest {
         reward("--epochs", "1");
         Path other = folder.resolve("other");
         AlignRuns.align(RewardRuns.reward(other, "--max-steps", "2", "--seed", "7"));
-        RewardContext context = new RewardContext(Engine.cpu(), Dtype.BF16, RewardRuns.MODEL, 16, TokenBudget.of(1000));
+        RewardContext context =
+                new RewardContext(Engine.cpu(), Precision.of(Dtype.BF16), RewardRuns.MODEL, 16, TokenBudget.of(1000));
         List<Completion> answers = answers();
         List<double[]> together = new ArrayList<>();
         List<RewardFunction> both = new RewardModelSource().openAll(List.of(run.toString(), other.toString()), context);

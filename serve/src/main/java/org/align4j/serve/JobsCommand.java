@@ -80,7 +80,10 @@ public final class JobsCommand extends NamedCommand<JobsCommand.Options> {
             @Option(help = "Where to train: a GPU if there is one, the CPU, or a certain GPU.", defaultValue = "auto")
             DeviceChoice device,
 
-            @Option(help = "The dtype to train in; auto is bf16 on GPU and on CPUs fast at it.", defaultValue = "auto")
+            @Option(
+                    help =
+                            "In what frozen weights are stored; auto is bf16 on GPU and on CPUs that are faster with it.",
+                    defaultValue = "auto")
             DtypeChoice dtype,
 
             @Option(

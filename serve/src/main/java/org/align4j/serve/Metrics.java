@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.align4j.core.generate.AnswerQueue;
-import org.align4j.core.kernel.Dtype;
+import org.align4j.core.model.Holding.Precision;
 import org.align4j.serve.access.Access;
 import org.align4j.serve.access.Scope;
 import org.align4j.serve.access.Usage;
@@ -97,7 +97,12 @@ record Metrics(
         text.gauge("align4j_answer_cache_bytes", "Keys and values that are held for answers.", cache);
         text.family("align4j_base_info", "gauge", "Bases that answer, and the dtype that each computes in.");
         for (String name : shelf.names()) {
-            String dtype = shelf.session(name).orElseThrow().base().dtype() == Dtype.BF16 ? "bf16" : "fp32";
+            String dtype = Precision.name(shelf.session(name)
+                    .orElseThrow()
+                    .base()
+                    .holding()
+                    .precision()
+                    .stored());
             text.line("align4j_base_info{model=\"" + escaped(name) + "\",dtype=\"" + dtype + "\"}", 1);
         }
         text.gauge("align4j_tuned_models_loaded", "Tuned models in memory.", shelf.tuned());

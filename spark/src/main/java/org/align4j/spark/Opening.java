@@ -2,6 +2,7 @@ package org.align4j.spark;
 
 import java.io.Serializable;
 import java.util.Map;
+import org.align4j.core.kernel.speed.ProcessorKind;
 
 /**
  * What executors open to take forwards of it.

@@ -9,6 +9,7 @@ import java.util.List;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.MemoryException;
 import org.align4j.core.error.RunException;
+import org.align4j.core.kernel.speed.ProcessorKind;
 import org.align4j.core.policy.GradientTree;
 import org.align4j.core.session.cluster.NumberSegments;
 import org.align4j.core.session.cluster.Slice;

@@ -21,6 +21,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
+import org.align4j.core.kernel.speed.ProcessorKind;
 import org.align4j.core.policy.Policy;
 import org.align4j.core.policy.Policy.Forwards;
 import org.align4j.core.policy.Round;

@@ -16,10 +16,10 @@ import org.align4j.core.data.row.Columns;
 import org.align4j.core.data.row.RowFormat;
 import org.align4j.core.error.InputException;
 import org.align4j.core.generate.AnswerQueue;
-import org.align4j.core.kernel.Dtype;
 import org.align4j.core.loop.LoraSettings;
 import org.align4j.core.loop.TokenSequence;
 import org.align4j.core.model.BaseModel;
+import org.align4j.core.model.Holding.Precision;
 import org.align4j.core.session.ModelSession;
 import org.align4j.core.session.options.ModelOptions;
 import org.align4j.core.text.Message;
@@ -192,7 +192,9 @@ public final class LanguageModel extends AnsweringModel {
             own.put("adapter", session.place().adapter());
         }
         own.put("device", base.engine().profile().name());
-        own.put("dtype", base.dtype() == Dtype.BF16 ? "bf16" : "fp32");
+        Precision precision = base.holding().precision();
+        own.put("dtype", Precision.name(precision.stored()));
+        own.put("products", Precision.name(precision.products()));
         own.put("threads", base.engine().threads());
         return own;
     }

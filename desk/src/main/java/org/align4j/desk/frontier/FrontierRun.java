@@ -89,7 +89,7 @@ record FrontierRun(Member run, Setting setting, ComparedModel start, List<Checkp
     /** Returns the policy of an adapter that was kept without its checkpoint. */
     private static ModelPlace ofAdapter(Run run, Path adapter) {
         ModelPlace whole = ModelPlace.of(run.path().toString(), null);
-        return new ModelPlace(whole.model(), adapter, whole.quantization(), whole.dtype());
+        return new ModelPlace(whole.model(), adapter, whole.quantization(), whole.precision());
     }
 
     private static void requireSeeds(List<FrontierRun> runs) {

@@ -17,6 +17,7 @@ import org.align4j.core.error.InputException;
 import org.align4j.core.generate.Completion;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.kernel.Engine;
+import org.align4j.core.model.Holding.Precision;
 import org.align4j.core.pack.TokenBudget;
 import org.align4j.core.reward.RewardContext;
 import org.align4j.core.reward.Rewards;
@@ -46,7 +47,8 @@ class BuiltInRewardsTest {
     }
 
     private static double score(String reward, Completion response) {
-        RewardContext context = new RewardContext(Engine.cpu(), Dtype.F32, Path.of("."), 100, TokenBudget.of(100));
+        RewardContext context =
+                new RewardContext(Engine.cpu(), Precision.of(Dtype.F32), Path.of("."), 100, TokenBudget.of(100));
         return Rewards.open(reward, context).scores(List.of(response))[0];
     }
 

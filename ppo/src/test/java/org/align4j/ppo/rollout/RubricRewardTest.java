@@ -14,6 +14,7 @@ import org.align4j.core.error.InputException;
 import org.align4j.core.generate.Completion;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.kernel.Engine;
+import org.align4j.core.model.Holding.Precision;
 import org.align4j.core.pack.TokenBudget;
 import org.align4j.core.reward.RewardContext;
 import org.align4j.core.reward.RewardFunction;
@@ -26,7 +27,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Rubrics: each kind of check by hand, and every field that is wrong by its name. */
 class RubricRewardTest {
     private static final RewardContext CONTEXT =
-            new RewardContext(Engine.cpu(), Dtype.F32, Path.of("."), 100, TokenBudget.of(100));
+            new RewardContext(Engine.cpu(), Precision.of(Dtype.F32), Path.of("."), 100, TokenBudget.of(100));
 
     @TempDir
     Path folder;

@@ -208,6 +208,7 @@ final class JobExamination {
         options.put("seed", job.seed());
         options.put("device", engine.device().toString());
         options.put("dtype", engine.dtype().name().toLowerCase(Locale.ROOT));
+        options.put("products", engine.products().name().toLowerCase(Locale.ROOT));
         options.put("threads", threads);
         options.put("epoch-adapters", true);
         if (job.asked().method() == Method.REINFORCEMENT) {

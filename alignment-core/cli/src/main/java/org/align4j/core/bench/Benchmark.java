@@ -179,6 +179,7 @@ public final class Benchmark {
         entries.put("threads", plan.engine().threads());
         entries.put("forwards_side_by_side", policy.threads());
         entries.put("dtype", plan.engine().dtypeName());
+        entries.put("products", plan.engine().productsName());
         entries.put("model", plan.policy().model());
         entries.put("parameters", base.decoder().elements());
         entries.put("method", word(plan.policy().method()));

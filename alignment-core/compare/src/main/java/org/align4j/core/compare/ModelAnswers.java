@@ -204,7 +204,7 @@ public final class ModelAnswers {
                         + ", which is of no run and has no adapter to switch off; name the model itself.");
             }
             return new ComparedModel(
-                    given, name, new ModelPlace(place.model(), null, place.quantization(), place.dtype()));
+                    given, name, new ModelPlace(place.model(), null, place.quantization(), place.precision()));
         }
 
         /** Returns a name for a model as it was typed: its directory's, or {@code base:} and that. */
@@ -243,7 +243,10 @@ public final class ModelAnswers {
             settings.prompts().files().forEach(file -> put(hasher, FileHash.sha256(file)));
             put(hasher, settings.prompts().format() + " " + settings.prompts().columns());
             put(hasher, settings.badRows() + " " + settings.generation() + " " + settings.maxLength());
-            put(hasher, settings.engine().device() + " " + settings.engine().dtype());
+            put(
+                    hasher,
+                    settings.engine().device() + " " + settings.engine().dtype() + " "
+                            + settings.engine().products());
             put(hasher, settings.template().toString());
             Path template = settings.template().chatTemplate();
             put(hasher, template == null ? "own template" : FileHash.sha256(template));

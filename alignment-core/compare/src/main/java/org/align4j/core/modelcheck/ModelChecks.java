@@ -108,7 +108,7 @@ public final class ModelChecks implements ModelCheck {
                 TokenBudget.of(session.budget(List.of(), TrainingLog.SILENT).tokens());
         return new RewardContext(
                 session.base().engine(),
-                session.base().dtype(),
+                session.base().holding().precision(),
                 session.place().model(),
                 session.base().decoder().vocabulary(),
                 budget);

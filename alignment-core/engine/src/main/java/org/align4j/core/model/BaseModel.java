@@ -30,6 +30,7 @@ public final class BaseModel implements Weights, AutoCloseable {
     private final Scope scope;
     private final FrozenParameters values;
     private final Map<String, Parameter> parameters = new HashMap<>();
+    private @Nullable BaseModel asStored;
 
     private BaseModel(Path directory, Decoder decoder, Holding holding, Scope scope) {
         this.directory = directory;
@@ -106,6 +107,33 @@ public final class BaseModel implements Weights, AutoCloseable {
         return other;
     }
 
+    /**
+     * Returns this model with products in the dtype in which its weights are stored: for steps of few rows, whose time goes into reading
+     * weights. It is this model itself where products have that dtype, and is closed with it.
+     */
+    public synchronized BaseModel asStored() {
+        if (!holding.precision().restores()) {
+            return this;
+        }
+        BaseModel other = asStored;
+        if (other == null) {
+            other = new BaseModel(directory, decoder, holding.asStored(), scope.inner());
+            other.values.shareStored(values);
+            asStored = other;
+        }
+        return other;
+    }
+
+    /**
+     * Returns weights that stand over this model in the dtype of {@link #asStored}.
+     *
+     * @param own owns what is converted; must be open as long as they are used
+     */
+    public Weights asStored(Scope own, Weights weights) {
+        BaseModel other = asStored();
+        return other == this ? weights : weights == this ? other : new StoredWeights(other, weights, own);
+    }
+
     public Path directory() {
         return directory;
     }
@@ -136,7 +164,7 @@ public final class BaseModel implements Weights, AutoCloseable {
         return scope.engine();
     }
 
-    /** Returns whether a matrix is made for each use, so that no graph may keep it. */
+    /** Returns whether a matrix is made for each use, so that no graph of autograd may keep it. */
     public boolean isOnDemand() {
         return holding.isOnDemand();
     }
@@ -191,7 +219,15 @@ public final class BaseModel implements Weights, AutoCloseable {
 
     @Override
     public NDArray value(Scope inner, Parameter parameter) {
-        NDArray value = values.value(inner, held(parameter));
+        return there(values.value(inner, held(parameter)), parameter);
+    }
+
+    @Override
+    public NDArray stored(Scope inner, Parameter parameter) {
+        return there(values.stored(inner, held(parameter)), parameter);
+    }
+
+    private NDArray there(@Nullable NDArray value, Parameter parameter) {
         if (value == null) {
             throw new IllegalArgumentException("The model in " + directory + " has no " + parameter + ".");
         }
@@ -208,7 +244,11 @@ public final class BaseModel implements Weights, AutoCloseable {
     }
 
     @Override
-    public void close() {
+    public synchronized void close() {
+        BaseModel other = asStored;
+        if (other != null) {
+            other.close();
+        }
         values.close();
         scope.close();
     }

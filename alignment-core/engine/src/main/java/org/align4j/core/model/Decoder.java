@@ -288,7 +288,8 @@ public record Decoder(
         /** A table that comes with each use goes when its rows are read. */
         private NDArray rows(Scope scope, NDArray ids, Weights weights) {
             try (Scope inner = scope.inner()) {
-                return scope.keep(DecoderKernels.embed(inner, weights.value(inner, tokens), ids));
+                NDArray rows = DecoderKernels.embed(inner, weights.stored(inner, tokens), ids);
+                return scope.keep(TensorKernels.cast(inner, rows, weights.dtype()));
             }
         }
 

@@ -37,6 +37,7 @@ final class FrozenParameters implements AutoCloseable {
     private final Scope scope;
     private final FrozenValues frozen;
     private final Map<String, FrozenValue> values = new HashMap<>();
+    private final Map<String, FrozenValue> unrestored = new HashMap<>();
     private final Set<String> inPlace = new HashSet<>();
     private @Nullable Quantized quantized;
     private long scaled;
@@ -56,12 +57,46 @@ final class FrozenParameters implements AutoCloseable {
      */
     void share(FrozenParameters other, Map<String, float[]> made) {
         values.putAll(other.values);
+        unrestored.putAll(other.unrestored);
         inPlace.addAll(other.inPlace);
         quantized = other.quantized;
         scaled = other.scaled;
         decoder.parameters().stream()
                 .filter(p -> made.containsKey(p.name()) || !other.values.containsKey(p.name()))
                 .forEach(p -> values.put(p.name(), make(p, made.get(p.name()))));
+    }
+
+    /** Takes the values of another base as they are stored; it must live longer. */
+    void shareStored(FrozenParameters other) {
+        decoder.parameters().forEach(parameter -> {
+            FrozenValue stored =
+                    other.holding.isRestored(parameter, decoder) ? other.unrestored.get(parameter.name()) : null;
+            FrozenValue value = Objects.requireNonNull(other.values.get(parameter.name()), parameter.name());
+            values.put(parameter.name(), stored == null ? cast(value, parameter) : stored);
+        });
+        inPlace.addAll(other.inPlace);
+        quantized = other.quantized;
+        scaled = other.scaled;
+    }
+
+    /** Small values are kept in this base's dtype, those that are made for each use are made in it. */
+    private FrozenValue cast(FrozenValue value, Parameter parameter) {
+        Dtype dtype = dtype(parameter);
+        if (holding.isPassing() && parameter.role() != Parameter.Role.NORM && parameter.role() != Parameter.Role.BIAS) {
+            return restored(value, dtype);
+        }
+        try (Scope inner = scope.inner()) {
+            NDArray kept = scope.keep(TensorKernels.copy(inner, value.value(inner), dtype));
+            return user -> kept;
+        }
+    }
+
+    private static FrozenValue restored(FrozenValue value, Dtype dtype) {
+        return user -> {
+            try (Scope inner = user.inner()) {
+                return user.keep(TensorKernels.cast(inner, value.value(inner), dtype));
+            }
+        };
     }
 
     /**
@@ -87,11 +122,14 @@ final class FrozenParameters implements AutoCloseable {
             if (!values.containsKey(parameter.name())) {
                 TensorEntry entry = store.require(parameter.name(), parameter.shape());
                 boolean passes = holding.isReadPerUse(parameter, decoder);
-                Dtype dtype = dtype(parameter);
+                Dtype dtype = holding.storedDtype(parameter, decoder);
                 if (passes && frozen.isMappable(entry, dtype)) {
                     inPlace.add(parameter.name());
                 }
-                values.put(parameter.name(), passes ? frozen.mapped(entry, dtype) : frozen.stored(entry, dtype));
+                FrozenValue value = passes ? frozen.mapped(entry, dtype) : frozen.stored(entry, dtype);
+                unrestored.put(parameter.name(), value);
+                boolean restored = holding.isRestored(parameter, decoder);
+                values.put(parameter.name(), restored ? restored(value, dtype(parameter)) : value);
             }
         }
         decoder.parameters().stream()
@@ -132,6 +170,13 @@ final class FrozenParameters implements AutoCloseable {
         return value == null ? null : value.value(inner);
     }
 
+    /** Returns a parameter's value as it is stored, for use while the scope is open; null where there is none. */
+    @Nullable
+    NDArray stored(Scope inner, Parameter parameter) {
+        FrozenValue value = unrestored.get(parameter.name());
+        return value == null ? value(inner, parameter) : value.value(inner);
+    }
+
     /** Returns the dtype that a parameter's value has. */
     Dtype dtype(Parameter parameter) {
         return holding.dtype(parameter, decoder);
@@ -152,13 +197,14 @@ final class FrozenParameters implements AutoCloseable {
         return few
                 + decoder.parameters().stream()
                         .filter(p -> !packed.contains(p.name()) && !inPlace.contains(p.name()))
-                        .mapToLong(this::bytes)
+                        .mapToLong(p -> holding.storedBytes(p, decoder))
                         .sum();
     }
 
     /** Counts the bytes of the head's matrix where it comes with each use; 0 where it stays. */
     long passingHeadBytes() {
         boolean passes = holding.residency() == Residency.MAPPED
+                || holding.isRestored(decoder.head(), decoder)
                 || (holding.isOnDemand() && inPlace.contains(decoder.head().name()));
         return passes ? bytes(decoder.head()) : 0;
     }

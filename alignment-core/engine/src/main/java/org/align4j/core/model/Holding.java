@@ -1,6 +1,7 @@
 package org.align4j.core.model;
 
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.align4j.core.kernel.Dtype;
@@ -11,22 +12,97 @@ import org.jspecify.annotations.Nullable;
 /**
  * The way in which a model's frozen weights are held: in memory, mapped, or in few bits.
  *
- * @param dtype the compute dtype
+ * @param precision in what they are stored and multiplied
  * @param residency whether they stay in memory
  * @param quantized how the layers' matrices are held in few bits, and where; null: as they are
  */
 public record Holding(
-        Dtype dtype, Residency residency, @Nullable QuantizedStorage quantized) {
+        Precision precision, Residency residency, @Nullable QuantizedStorage quantized) {
     private static final long LARGE_TABLE = 64L << 20;
 
-    /** Holds weights in memory, as they are. */
+    /** Holds weights that are multiplied as they are stored. */
+    public Holding(Dtype dtype, Residency residency, @Nullable QuantizedStorage quantized) {
+        this(Precision.of(dtype), residency, quantized);
+    }
+
+    /** Holds weights in memory, multiplied as they are stored. */
     public static Holding resident(Dtype dtype) {
-        return new Holding(dtype, Residency.RESIDENT, null);
+        return resident(Precision.of(dtype));
+    }
+
+    /** Holds weights in memory. */
+    public static Holding resident(Precision precision) {
+        return new Holding(precision, Residency.RESIDENT, null);
+    }
+
+    /**
+     * The dtypes of frozen weights: that in which they lie in memory, and that in which their products are computed and activations are
+     * held.
+     *
+     * @param stored F32 or BF16
+     * @param products the compute dtype, F32 or BF16; F32 where weights are stored in F32
+     */
+    public record Precision(Dtype stored, Dtype products) {
+        public Precision {
+            if (stored == Dtype.F32 && products != Dtype.F32) {
+                throw new IllegalArgumentException("Weights stored in F32 have no products in " + products + ".");
+            }
+        }
+
+        /** Returns the precision of weights that are multiplied as they are stored. */
+        public static Precision of(Dtype dtype) {
+            return new Precision(dtype, dtype);
+        }
+
+        /** Returns whether a matrix is restored to another dtype for each use. */
+        public boolean restores() {
+            return stored != products;
+        }
+
+        /** Returns the text that results hang on: one dtype's name, or both. */
+        public String text() {
+            return restores() ? stored + " in " + products : products.name();
+        }
+
+        /** Returns a dtype's name as users write it: {@code bf16} or {@code fp32}. */
+        public static String name(Dtype dtype) {
+            return dtype == Dtype.F32 ? "fp32" : dtype.name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /** Returns the compute dtype. */
+    public Dtype dtype() {
+        return precision.products();
+    }
+
+    /** Returns the holding whose products have the dtype of what is stored. */
+    Holding asStored() {
+        return new Holding(Precision.of(precision.stored()), residency, quantized);
     }
 
     /** Whether a matrix is made for each use, so that no graph may keep it. */
     public boolean isOnDemand() {
+        return isPassing() || precision.restores();
+    }
+
+    /** Whether matrices come from a file or from few bits, where memory matters more than time, so that one part of a layer runs at a time. */
+    public boolean isPassing() {
         return residency == Residency.MAPPED || quantized != null;
+    }
+
+    /** Whether a parameter lies in another dtype than that of its value: large matrices do, where products have another dtype. */
+    boolean isRestored(Parameter parameter, Decoder decoder) {
+        return precision.restores()
+                && !decoder.isOfScores(parameter)
+                && switch (parameter.role()) {
+                    case EMBEDDING, MATRIX, HEAD, STACK -> true;
+                    case NORM, BIAS, ROUTER, BUFFER -> false;
+                };
+    }
+
+    /** Returns the dtype in which a parameter lies in memory. */
+    Dtype storedDtype(Parameter parameter, Decoder decoder) {
+        return isRestored(parameter, decoder) ? precision.stored() : dtype(parameter, decoder);
     }
 
     /**
@@ -49,20 +125,24 @@ public record Holding(
     public long bytes(Decoder decoder) {
         QuantizedStorage few = quantized;
         long all = decoder.parameters().stream()
-                .mapToLong(p -> p.elements() * p.dtype(dtype).bytes())
+                .mapToLong(p -> storedBytes(p, decoder))
                 .sum();
         return few == null
                 ? all
                 : all
                         + QuantizedMatrices.matrices(decoder)
-                                .mapToLong(Parameter::elements)
-                                .map(elements -> few.quantization().bytes(elements) - elements * dtype.bytes())
+                                .mapToLong(p -> few.quantization().bytes(p.elements()) - storedBytes(p, decoder))
                                 .sum();
     }
 
     /** Returns the dtype of a parameter's value. */
     Dtype dtype(Parameter parameter, Decoder decoder) {
-        return decoder.isOfScores(parameter) ? Dtype.F32 : parameter.dtype(dtype);
+        return decoder.isOfScores(parameter) ? Dtype.F32 : parameter.dtype(dtype());
+    }
+
+    /** Counts the bytes of a parameter as it lies in memory. */
+    long storedBytes(Parameter parameter, Decoder decoder) {
+        return parameter.elements() * storedDtype(parameter, decoder).bytes();
     }
 
     private long bytes(Parameter parameter, Decoder decoder) {
@@ -75,9 +155,9 @@ public record Holding(
      */
     boolean isReadPerUse(Parameter parameter, Decoder decoder) {
         boolean table = parameter.equals(decoder.embedding());
-        return isOnDemand()
+        return isPassing()
                 ? table || parameter.equals(decoder.head())
-                : table && !decoder.tied() && bytes(parameter, decoder) >= LARGE_TABLE;
+                : table && !decoder.tied() && storedBytes(parameter, decoder) >= LARGE_TABLE;
     }
 
     /** Counts the bytes of a decoder's weights that will stay in memory, before any is loaded. */
@@ -90,8 +170,9 @@ public record Holding(
                 few == null ? Set.of() : QuantizedMatrices.matrices(decoder).collect(Collectors.toSet());
         return decoder.parameters().stream()
                 .filter(p -> !isReadPerUse(p, decoder))
-                .mapToLong(p ->
-                        few != null && packed.contains(p) ? few.quantization().bytes(p.elements()) : bytes(p, decoder))
+                .mapToLong(p -> few != null && packed.contains(p)
+                        ? few.quantization().bytes(p.elements())
+                        : storedBytes(p, decoder))
                 .sum();
     }
 

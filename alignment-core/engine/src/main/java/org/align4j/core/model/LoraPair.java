@@ -2,8 +2,10 @@ package org.align4j.core.model;
 
 import ai.djl.ndarray.NDArray;
 import java.util.function.UnaryOperator;
+import org.align4j.core.kernel.Dtype;
 import org.align4j.core.kernel.LoraKernels;
 import org.align4j.core.kernel.Scope;
+import org.align4j.core.kernel.TensorKernels;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,6 +55,21 @@ public record LoraPair(
                 transposed,
                 start,
                 magnitudes == null ? null : new Magnitudes(other.apply(magnitudes.values()), magnitudes.squares()));
+    }
+
+    /** Returns this pair in another dtype; magnitudes stay fp32. The tensors belong to {@code own}. */
+    LoraPair in(Scope own, Dtype dtype) {
+        return new LoraPair(
+                TensorKernels.copy(own, a, dtype),
+                TensorKernels.copy(own, b, dtype),
+                scaling,
+                dropoutRate,
+                transposed,
+                start == null
+                        ? null
+                        : new Start(
+                                TensorKernels.copy(own, start.a(), dtype), TensorKernels.copy(own, start.b(), dtype)),
+                magnitudes);
     }
 
     /** Returns this pair with its product multiplied by a factor, and with other magnitudes. */

@@ -14,6 +14,11 @@ public interface Weights {
      */
     NDArray value(Scope scope, Parameter parameter);
 
+    /** Returns the value as it is stored, in the compute dtype or another, for use as {@link #value}: a table of which few rows are read. */
+    default NDArray stored(Scope scope, Parameter parameter) {
+        return value(scope, parameter);
+    }
+
     /** Returns the compute dtype. */
     Dtype dtype();
 

@@ -130,7 +130,7 @@ public final class BodyPlan {
 
     /** Whether layers that a pass of training makes again take attention's result from the first time. */
     public boolean remembers(PackedBatch batch) {
-        return isWritten() && !base.isOnDemand() && AttentionTiles.serve(batch.depth());
+        return isWritten() && !base.holding().isPassing() && AttentionTiles.serve(batch.depth());
     }
 
     private static boolean drops(@Nullable LoraPair pair) {

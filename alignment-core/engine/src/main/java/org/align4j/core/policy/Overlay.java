@@ -180,6 +180,12 @@ final class Overlay {
         }
 
         @Override
+        public NDArray stored(Scope scope, Parameter parameter) {
+            NDArray over = values.get(parameter.name());
+            return over == null ? base.stored(scope, parameter) : over;
+        }
+
+        @Override
         public Dtype dtype() {
             return base.dtype();
         }

@@ -44,15 +44,22 @@ public final class Policy implements AutoCloseable {
         this.trainables = trainables;
         this.trained = trained;
         this.start = start;
-        this.recompute = recompute;
         this.plan = new BodyPlan(
                 base,
                 trained,
                 trainables,
                 scope,
                 start == null ? List.of(trained, base) : List.of(trained, base, start));
+        this.recompute = recompute || graphHoldsMatrices();
         this.workers = new Workers(1, trainables, Slices.NONE);
         this.chunkRows = base.engine().profile().logitRows(base.decoder().vocabulary());
+    }
+
+    /** A graph of autograd would hold every matrix that is made for one use; the written backward makes restored ones again. */
+    private boolean graphHoldsMatrices() {
+        boolean made = base.isOnDemand()
+                && base.decoder().linears().stream().anyMatch(linear -> !trained.replaces(linear.weight()));
+        return made && (base.holding().isPassing() || !plan.isWritten());
     }
 
     /** Makes a policy that is the base as it is; nothing trains. */
@@ -80,8 +87,7 @@ public final class Policy implements AutoCloseable {
         Trainables trainables = new Trainables(scope.inner());
         Weights trained = Overlay.trained(adapter, base, trainables, scope);
         Weights start = keepStart ? Overlay.frozen(adapter, base, scope) : null;
-        // A kept graph would hold every matrix that is made for one use.
-        return new Policy(base, scope, trainables, trained, start, recompute || base.isOnDemand());
+        return new Policy(base, scope, trainables, trained, start, recompute);
     }
 
     /** Makes a policy whose every weight trains, from fp32 masters; the base keeps the values of the start. */

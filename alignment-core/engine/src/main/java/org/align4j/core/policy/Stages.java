@@ -42,7 +42,7 @@ final class Stages {
 
     /** A stage that needs no backward. Part by part a matrix that is made for one use goes with its product; the bits are the same. */
     Stage applied(int stage, PassContext other) {
-        boolean inOne = isLayer(stage) && !plan.base().isOnDemand() && !plan.drops(stage, other.dropout());
+        boolean inOne = isLayer(stage) && !plan.base().holding().isPassing() && !plan.drops(stage, other.dropout());
         LayerParts whole = inOne ? plan.whole(stage, other.weights()) : null;
         return whole == null ? graph(stage, other) : written(stage, whole, other);
     }
@@ -74,7 +74,8 @@ final class Stages {
                 user -> plan.values(layer, parts, other.weights(), user),
                 seen(parts),
                 trainables -> plan.buffers(layer, parts, trainables),
-                attention.isLong());
+                attention.isLong(),
+                plan.base().isOnDemand());
     }
 
     private LayerKernels.AttentionInputs seen(LayerParts parts) {
@@ -105,8 +106,10 @@ final class Stages {
      * @param buffers where its gradients go
      * @param remembers whether attention's result is remembered for a run that is made again: where blocks are long attention takes most
      *     of a layer's time, and its result no more memory than the layer's input
+     * @param madeAgain whether the layer's values are made for each use, so that a run that waits for its backward lets go of them
      */
-    record ManualLayer(Values layer, LayerKernels.AttentionInputs seen, Buffers buffers, boolean remembers)
+    record ManualLayer(
+            Values layer, LayerKernels.AttentionInputs seen, Buffers buffers, boolean remembers, boolean madeAgain)
             implements Stage {
 
         /** A layer's values, for use while the scope is open. */
@@ -145,16 +148,22 @@ final class Stages {
 
         @Override
         public Run record(Scope scope, NDArray x, boolean through) {
+            if (madeAgain) {
+                try (Scope inner = scope.inner()) {
+                    return new WrittenRun(null, LayerKernels.keeping(scope, x, layer.in(inner), seen), through);
+                }
+            }
             LayerKernels.Layer values = layer.in(scope);
             return new WrittenRun(values, LayerKernels.keeping(scope, x, values, seen), through);
         }
 
         private final class WrittenRun implements Run {
-            private final LayerKernels.Layer values;
+            private final LayerKernels.@Nullable Layer values;
             private final LayerKernels.SavedForward kept;
             private final boolean through;
 
-            WrittenRun(LayerKernels.Layer values, LayerKernels.SavedForward kept, boolean through) {
+            /** @param values null: they are made again */
+            WrittenRun(LayerKernels.@Nullable Layer values, LayerKernels.SavedForward kept, boolean through) {
                 this.values = values;
                 this.kept = kept;
                 this.through = through;
@@ -167,7 +176,8 @@ final class Stages {
 
             @Override
             public @Nullable NDArray backward(Scope scope, NDArray dy, Trainables trainables) {
-                return LayerKernels.backward(scope, dy, kept, values, buffers.of(trainables), seen, through);
+                LayerKernels.Layer own = values == null ? layer.in(scope) : values;
+                return LayerKernels.backward(scope, dy, kept, own, buffers.of(trainables), seen, through);
             }
         }
     }

@@ -17,6 +17,11 @@ public final class CacheFolder {
         return root().resolve("quantized");
     }
 
+    /** Returns the folder of the measured speeds of matrix products. */
+    public static Path products() {
+        return root().resolve("products");
+    }
+
     /** Returns the folder of verdicts that judges were paid for; to make them again costs what they cost. */
     public static Path verdicts() {
         return root().resolve("verdicts");

@@ -190,11 +190,6 @@ public record DeviceProfile(
         return apart;
     }
 
-    /** Returns whether products in bf16 are fast. */
-    public boolean fastBf16() {
-        return apart || Processor.current().fastBf16();
-    }
-
     /** Says for people what the memory is, to stand after "more than". */
     public String limitText() {
         return apart

@@ -60,7 +60,7 @@ class DeviceProfileTest {
         assertThat(gpu.isTooMuch(71 * GIB)).isFalse();
         assertThat(gpu.isTooMuch(73 * GIB)).isTrue();
         assertThat(gpu.limitText()).isEqualTo("the 80.0 GiB that gpu:1 has free");
-        assertThat(gpu.runsAhead() && gpu.attendsPacks() && gpu.fastBf16()).isTrue();
+        assertThat(gpu.runsAhead() && gpu.attendsPacks()).isTrue();
         assertThat(gpu.readsFilesInPlace() || gpu.runsWholeLayers() || gpu.takesSideBySide() || gpu.mayRoundEqually())
                 .isFalse();
     }

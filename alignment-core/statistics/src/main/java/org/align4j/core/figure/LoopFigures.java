@@ -73,6 +73,7 @@ public final class LoopFigures {
             .rescaling(Set.of(GuardTaskFigures.PREFIX), "guard-tasks")
             .leaving("model", "data", "eval-data", "eval-fraction", "out", "dry-run", "seed", "adapter", "method")
             .leaving("quantization", "double-quantization", "weights", "recompute", "log-prob-chunk", "dtype", "device")
+            .leaving("products")
             .leaving(
                     "format",
                     "columns",

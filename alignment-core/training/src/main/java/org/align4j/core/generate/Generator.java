@@ -33,6 +33,7 @@ public final class Generator {
      */
     private static final long MOST_OF_LAYER = 16L << 20;
 
+    private final BaseModel given;
     private final BaseModel base;
     private final Decoder decoder;
     private final Weights weights;
@@ -46,7 +47,8 @@ public final class Generator {
      * @param maxLength tokens that prompt and answer may have together
      */
     public Generator(BaseModel base, Weights weights, AnswerEnds ends, int maxLength) {
-        this.base = base;
+        this.given = base;
+        this.base = base.asStored();
         this.decoder = base.decoder();
         this.weights = weights;
         this.ends = ends;
@@ -58,7 +60,7 @@ public final class Generator {
         return maxLength;
     }
 
-    /** Returns the model, for its shape and device. */
+    /** Returns the model that answers, whose products have the dtype of its weights: steps have few rows. */
     BaseModel base() {
         return base;
     }
@@ -143,12 +145,13 @@ public final class Generator {
         int slots = slots(prompts.size() * settings.samples(), places);
         try (Scope scope = base.engine().open()) {
             DecodingPlan plan = new DecodingPlan(steps(prompts, settings, slots), asked.memory());
-            DecodingStep step = DecodingStep.of(scope, base, weights, plan);
+            Weights stored = given.asStored(scope, weights);
+            DecodingStep step = DecodingStep.of(scope, base, stored, plan);
             int count = workers(step, slots);
             listener.prepared(step.describe() + (count == 1 ? "" : ", " + count + " threads side by side"));
             Engine engine = count == 1 ? base.engine() : Engine.on(base.engine().device(), 1);
             AnswerBatch.Job job = new AnswerBatch.Job(
-                    base, weights, ends, step, settings, ends.rules(settings.sampling()), new OneAtATime(listener));
+                    base, stored, ends, step, settings, ends.rules(settings.sampling()), new OneAtATime(listener));
             DecodeWorkers<Answer> workers = DecodeWorkers.distribute(
                     prompts,
                     settings.samples(),

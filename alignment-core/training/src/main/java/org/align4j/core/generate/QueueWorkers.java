@@ -33,6 +33,7 @@ import org.jspecify.annotations.Nullable;
 final class QueueWorkers {
     private static final int LEAVING_SECONDS = 5;
 
+    private final BaseModel given;
     private final BaseModel base;
     private final AnswerEnds ends;
     private final int maxLength;
@@ -57,8 +58,9 @@ final class QueueWorkers {
     private boolean closed;
     private @Nullable RuntimeException broken;
 
-    QueueWorkers(BaseModel base, AnswerEnds ends, int maxLength, Limits limits) {
-        this.base = base;
+    QueueWorkers(BaseModel given, AnswerEnds ends, int maxLength, Limits limits) {
+        this.given = given;
+        this.base = given.asStored();
         this.ends = ends;
         this.maxLength = maxLength;
         this.limits = limits;
@@ -124,9 +126,19 @@ final class QueueWorkers {
 
     /** Prepares weights over the base for requests. */
     QueueVariant variant(Weights weights, Runnable unused) {
-        QueueVariant.Pairs pairs = step.pairs(weights);
-        RowWidths widths = widths(weights, pairs);
-        return new QueueVariant(weights, pairs, widths, fingerprint(widths), unused);
+        Scope own = base.engine().open();
+        try {
+            Weights stored = given.asStored(own, weights);
+            QueueVariant.Pairs pairs = step.pairs(stored);
+            RowWidths widths = widths(stored, pairs);
+            return new QueueVariant(stored, pairs, widths, fingerprint(widths), () -> {
+                own.close();
+                unused.run();
+            });
+        } catch (RuntimeException | Error e) {
+            own.close();
+            throw e;
+        }
     }
 
     /** Adapters whose products have the same shapes and scalings are tried once. */

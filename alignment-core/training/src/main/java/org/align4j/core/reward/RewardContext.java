@@ -3,8 +3,8 @@ package org.align4j.core.reward;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.function.Consumer;
-import org.align4j.core.kernel.Dtype;
 import org.align4j.core.kernel.Engine;
+import org.align4j.core.model.Holding.Precision;
 import org.align4j.core.pack.TokenBudget;
 import org.jspecify.annotations.Nullable;
 
@@ -12,13 +12,14 @@ import org.jspecify.annotations.Nullable;
  * The parts of a run that a reward may use when it scores for it.
  *
  * @param engine where a reward with a model of its own computes; one per process
- * @param dtype the run's compute dtype
+ * @param precision in what the run stores and multiplies frozen weights
  * @param model the policy's model directory, whose tokenizer made the token ids
  * @param vocabulary token ids are below this
  * @param budget tokens in one forward, asked again each time
  * @param terms how what lies outside of the process is asked
  */
-public record RewardContext(Engine engine, Dtype dtype, Path model, int vocabulary, TokenBudget budget, Terms terms) {
+public record RewardContext(
+        Engine engine, Precision precision, Path model, int vocabulary, TokenBudget budget, Terms terms) {
 
     /**
      * How a reward asks what lies outside of the process, such as a service or a program.
@@ -40,13 +41,13 @@ public record RewardContext(Engine engine, Dtype dtype, Path model, int vocabula
     }
 
     /** The parts of a run whose rewards are asked as is usual. */
-    public RewardContext(Engine engine, Dtype dtype, Path model, int vocabulary, TokenBudget budget) {
-        this(engine, dtype, model, vocabulary, budget, Terms.USUAL);
+    public RewardContext(Engine engine, Precision precision, Path model, int vocabulary, TokenBudget budget) {
+        this(engine, precision, model, vocabulary, budget, Terms.USUAL);
     }
 
     /** Returns these parts with other terms. */
     public RewardContext with(Terms other) {
-        return new RewardContext(engine, dtype, model, vocabulary, budget, other);
+        return new RewardContext(engine, precision, model, vocabulary, budget, other);
     }
 
     /** Returns the name of the key that a service is asked with: an environment variable or {@code file:PATH}; null for none. */

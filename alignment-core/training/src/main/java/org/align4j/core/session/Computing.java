@@ -1,12 +1,14 @@
 package org.align4j.core.session;
 
 import ai.djl.Device;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.align4j.core.error.InputException;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.kernel.Engine;
+import org.align4j.core.kernel.speed.ProductSpeeds;
 import org.align4j.core.machine.DeviceChoice;
 import org.align4j.core.machine.DeviceProfile;
 import org.align4j.core.machine.DtypeChoice;
@@ -14,6 +16,7 @@ import org.align4j.core.machine.GpuCode;
 import org.align4j.core.machine.GpuReport;
 import org.align4j.core.machine.Natives;
 import org.align4j.core.model.Holding;
+import org.align4j.core.model.Holding.Precision;
 import org.align4j.core.model.Holding.Residency;
 import org.align4j.core.session.options.EngineOptions;
 
@@ -21,10 +24,10 @@ import org.align4j.core.session.options.EngineOptions;
  * Where and how a command computes, every auto settled.
  *
  * @param engine on the device; its kernels have all threads where forwards come one after the other, else few each
- * @param dtype the compute dtype
+ * @param precision in what frozen weights are stored and multiplied
  * @param forwards that are under way at a time
  */
-public record Computing(Engine engine, Dtype dtype, int forwards) {
+public record Computing(Engine engine, Precision precision, int forwards) {
     /** What was found out of each GPU by its index. */
     private static final Map<Integer, Boolean> COMPUTES = new ConcurrentHashMap<>();
 
@@ -47,11 +50,10 @@ public record Computing(Engine engine, Dtype dtype, int forwards) {
     static Computing of(EngineOptions options, boolean sideBySide, int each) {
         Natives.check();
         Device device = device(options.device());
-        Dtype dtype = dtype(options.dtype(), Engine.profile(device));
         int threads = options.usedThreads();
-        return sideBySide && Engine.profile(device).takesSideBySide()
-                ? new Computing(Engine.on(device, Math.min(each, threads)), dtype, Math.max(1, threads / each))
-                : new Computing(Engine.on(device, threads), dtype, 1);
+        boolean shared = sideBySide && Engine.profile(device).takesSideBySide();
+        Engine engine = Engine.on(device, shared ? Math.min(each, threads) : threads);
+        return new Computing(engine, precision(options, engine), shared ? Math.max(1, threads / each) : 1);
     }
 
     private static Device device(DeviceChoice choice) {
@@ -86,14 +88,17 @@ public record Computing(Engine engine, Dtype dtype, int forwards) {
                         .orElseGet(() -> Engine.refusal("gpu:" + card).isEmpty()));
     }
 
-    /** Says that a GPU that is here isn't used; empty where there is none, it is used, or the CPU was asked for. */
-    public Optional<String> unusedGpu(EngineOptions asked) {
-        if (engine.profile().apart()
-                || asked.device().processor() == DeviceChoice.Processor.CPU
-                || !GpuReport.isPresent()) {
-            return Optional.empty();
+    /** Says what people should know of how options were settled: a GPU that is here isn't used, kept speeds were measured again. */
+    public List<String> notes(EngineOptions asked) {
+        List<String> notes = new ArrayList<>();
+        boolean cpu = !engine.profile().apart();
+        if (cpu && asked.device().processor() != DeviceChoice.Processor.CPU && GpuReport.isPresent()) {
+            notes.add("A GPU is here but the CPU computes; see why with: align env");
         }
-        return Optional.of("A GPU is here but the CPU computes; see why with: align env");
+        if (cpu) {
+            ProductSpeeds.known(engine).flatMap(ProductSpeeds::note).ifPresent(notes::add);
+        }
+        return notes;
     }
 
     /**
@@ -115,11 +120,22 @@ public record Computing(Engine engine, Dtype dtype, int forwards) {
         }
     }
 
-    private static Dtype dtype(DtypeChoice choice, DeviceProfile device) {
-        return switch (choice) {
+    /** Returns the compute dtype. */
+    public Dtype dtype() {
+        return precision.products();
+    }
+
+    /** What is auto follows what a resumed run or the driver of a cluster doesn't leave open, and then the speeds of products here. */
+    private static Precision precision(EngineOptions options, Engine engine) {
+        if (options.dtype() == DtypeChoice.FP32) {
+            return Precision.of(Dtype.F32);
+        }
+        Dtype products = switch (options.products()) {
             case BF16 -> Dtype.BF16;
             case FP32 -> Dtype.F32;
-            case AUTO -> device.fastBf16() ? Dtype.BF16 : Dtype.F32;
+            case AUTO -> ProductSpeeds.fastest(engine);
         };
+        boolean bf16 = options.dtype() == DtypeChoice.BF16 || products == Dtype.BF16 || ProductSpeeds.readsBf16(engine);
+        return new Precision(bf16 ? Dtype.BF16 : Dtype.F32, products);
     }
 }

@@ -17,6 +17,7 @@ import org.align4j.core.lora.AdapterFolder;
 import org.align4j.core.machine.DtypeChoice;
 import org.align4j.core.model.BaseModel;
 import org.align4j.core.model.Holding;
+import org.align4j.core.model.Holding.Precision;
 import org.align4j.core.model.Holding.Residency;
 import org.align4j.core.policy.AdapterValues;
 import org.align4j.core.policy.Policy;
@@ -33,13 +34,13 @@ import org.jspecify.annotations.Nullable;
  * @param model a Hugging Face style directory
  * @param adapter a PEFT directory, or null for none
  * @param quantization how the run that the model's name stands for held the matrices, or null for as they are
- * @param dtype what the run that the model's name stands for computed in, or null where it stands for no run
+ * @param precision of the run that the model's name stands for, or null where it stands for no run
  */
 public record ModelPlace(
         Path model,
         @Nullable Path adapter,
         @Nullable Quantization quantization,
-        @Nullable DtypeChoice dtype) {
+        @Nullable Precision precision) {
     /** Returns whether the model can read and write text; rows of token ids need no tokenizer. */
     public boolean hasTokenizer() {
         return Files.isRegularFile(model.resolve("tokenizer.json"));
@@ -78,7 +79,7 @@ public record ModelPlace(
     }
 
     private ModelPlace with(Path other) {
-        return new ModelPlace(model, other, quantization, dtype);
+        return new ModelPlace(model, other, quantization, precision);
     }
 
     /** Returns the policy that this place stands for, over its model in memory; nothing of it trains. */
@@ -92,7 +93,7 @@ public record ModelPlace(
 
     /** Returns another policy over this model, which is held as this one is. */
     public ModelPlace withStorageOf(ModelPlace other) {
-        return new ModelPlace(other.model, other.adapter, quantization, dtype);
+        return new ModelPlace(other.model, other.adapter, quantization, precision);
     }
 
     /**
@@ -152,13 +153,20 @@ public record ModelPlace(
         Map<String, Object> manifest = found.manifest();
         // A model that was trained in full is held as it was written, whatever its training held.
         @Nullable Quantization held = found.adapter() == null ? null : quantization(manifest.get("quantization"));
-        return new ModelPlace(found.model(), found.adapter(), held, dtype(manifest));
+        return new ModelPlace(found.model(), found.adapter(), held, precision(manifest));
     }
 
-    private static @Nullable DtypeChoice dtype(Map<String, Object> manifest) {
-        return switch (String.valueOf(manifest.get("dtype"))) {
-            case "bf16" -> DtypeChoice.BF16;
-            case "fp32" -> DtypeChoice.FP32;
+    /** A run of before products had a dtype of their own computed in that of its weights. */
+    private static @Nullable Precision precision(Map<String, Object> manifest) {
+        Dtype stored = dtype(manifest.get("dtype"));
+        Dtype products = dtype(manifest.getOrDefault("products", manifest.get("dtype")));
+        return stored == null || products == null ? null : new Precision(stored, products);
+    }
+
+    private static @Nullable Dtype dtype(@Nullable Object recorded) {
+        return switch (String.valueOf(recorded)) {
+            case "bf16" -> Dtype.BF16;
+            case "fp32" -> Dtype.F32;
             default -> null;
         };
     }
@@ -178,11 +186,12 @@ public record ModelPlace(
 
     /** Where and how a model of scores computes: in the dtype that its run computed in, where the options leave that open. */
     EngineOptions engineForScores(EngineOptions asked) {
-        return dtype == null || asked.dtype() != DtypeChoice.AUTO ? asked : asked.withDtype(dtype);
+        boolean open = asked.dtype() == DtypeChoice.AUTO && asked.products() == DtypeChoice.AUTO;
+        return precision == null || !open ? asked : asked.with(precision);
     }
 
     /** How the model is held, as it was in the run that it comes from. */
-    public Holding holding(Dtype dtype, Residency residency) {
-        return StorageOptions.holding(dtype, quantization, residency);
+    public Holding holding(Precision asked, Residency residency) {
+        return StorageOptions.holding(asked, quantization, residency);
     }
 }

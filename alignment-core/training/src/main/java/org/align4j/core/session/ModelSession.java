@@ -20,7 +20,6 @@ import org.align4j.core.forecast.ForwardSize;
 import org.align4j.core.generate.AnswerEnds;
 import org.align4j.core.generate.AnswerQueue;
 import org.align4j.core.generate.Generator;
-import org.align4j.core.kernel.Dtype;
 import org.align4j.core.kernel.Engine;
 import org.align4j.core.lora.LoraOptions;
 import org.align4j.core.lora.ModelCard;
@@ -28,6 +27,7 @@ import org.align4j.core.machine.MemoryLedger;
 import org.align4j.core.model.BaseModel;
 import org.align4j.core.model.Decoder;
 import org.align4j.core.model.Holding;
+import org.align4j.core.model.Holding.Precision;
 import org.align4j.core.model.Holding.Residency;
 import org.align4j.core.model.Weights;
 import org.align4j.core.options.OptionsYaml;
@@ -87,7 +87,7 @@ public final class ModelSession implements AutoCloseable {
      */
     public static ModelSession open(ModelOptions options, TrainingLog log) {
         ModelPlace place = ModelPlace.of(options.model(), options.adapter(), log.downloads());
-        return open(options, place, dtype -> place.holding(dtype, Residency.RESIDENT), log);
+        return open(options, place, precision -> place.holding(precision, Residency.RESIDENT), log);
     }
 
     /**
@@ -98,7 +98,7 @@ public final class ModelSession implements AutoCloseable {
      */
     public static ModelSession openBeside(List<ModelSession> others, ModelOptions options, TrainingLog log) {
         ModelPlace place = ModelPlace.of(options.model(), options.adapter(), log.downloads());
-        return open(options, place, dtype -> place.holding(dtype, Residency.RESIDENT), others, log);
+        return open(options, place, precision -> place.holding(precision, Residency.RESIDENT), others, log);
     }
 
     /** Opens a model as {@link #open} does, with the model's own weights, whatever its adapter was trained on. */
@@ -117,21 +117,21 @@ public final class ModelSession implements AutoCloseable {
         return open(
                 options,
                 place,
-                dtype -> asked.quantization() == null
-                        ? place.holding(dtype, asked.weights())
-                        : asked.holding(PolicyOptions.Method.QLORA, dtype),
+                precision -> asked.quantization() == null
+                        ? place.holding(precision, asked.weights())
+                        : asked.holding(PolicyOptions.Method.QLORA, precision),
                 log);
     }
 
     private static ModelSession open(
-            ModelOptions options, ModelPlace place, Function<Dtype, Holding> holding, TrainingLog log) {
+            ModelOptions options, ModelPlace place, Function<Precision, Holding> holding, TrainingLog log) {
         return open(options, place, holding, List.of(), log);
     }
 
     private static ModelSession open(
             ModelOptions options,
             ModelPlace place,
-            Function<Dtype, Holding> holding,
+            Function<Precision, Holding> holding,
             List<ModelSession> others,
             TrainingLog log) {
         ConfigJson config = ConfigJson.read(place.model().resolve("config.json"));
@@ -140,8 +140,8 @@ public final class ModelSession implements AutoCloseable {
         requirePositions(options, headed.decoder());
         Computing computing =
                 Computing.of(headed.task() == null ? options.engine() : place.engineForScores(options.engine()));
-        computing.unusedGpu(options.engine()).ifPresent(log::note);
-        Holding held = computing.requireServed(holding.apply(computing.dtype()));
+        computing.notes(options.engine()).forEach(log::note);
+        Holding held = computing.requireServed(holding.apply(computing.precision()));
         Optional<BaseModel> shared = others.stream()
                 .filter(other -> lies(other.place).equals(lies(place)))
                 .map(ModelSession::base)
@@ -167,7 +167,7 @@ public final class ModelSession implements AutoCloseable {
      * @param place where it lies, whatever the options name
      */
     public static ModelSession openAt(ModelPlace place, ModelOptions options, TrainingLog log) {
-        return open(options, place, dtype -> place.holding(dtype, Residency.RESIDENT), log);
+        return open(options, place, precision -> place.holding(precision, Residency.RESIDENT), log);
     }
 
     /** A run names its model by a whole path, a person by a path from here. */
@@ -243,7 +243,7 @@ public final class ModelSession implements AutoCloseable {
                 ModelPlace.local(options.model()).toString(),
                 adapter == null ? null : ModelPlace.local(adapter).toString(),
                 options.maxLength(),
-                EngineOptions.of(base.engine(), base.dtype()),
+                EngineOptions.of(base.engine(), base.holding().precision()),
                 TemplateOptions.USUAL);
     }
 

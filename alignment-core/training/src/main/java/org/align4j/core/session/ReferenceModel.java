@@ -56,7 +56,7 @@ public final class ReferenceModel implements AutoCloseable {
                 place.model(),
                 Families.decoder(place.model()),
                 own.engine(),
-                place.holding(own.dtype(), own.holding().residency()));
+                place.holding(own.holding().precision(), own.holding().residency()));
         try {
             if (model.decoder().vocabulary() != own.decoder().vocabulary()) {
                 throw new InputException(option + " is " + place.trained() + ", whose vocabulary has "

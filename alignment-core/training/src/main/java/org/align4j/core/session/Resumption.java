@@ -53,6 +53,10 @@ public record Resumption(RunDirectory run, Continuation how, TrainingLog log) {
     /** Missing in runs of earlier versions, which added slices in sequence. */
     private static final String ORDER = "gradient-order";
 
+    private static final String DTYPE = "dtype";
+
+    private static final String PRODUCTS = "products";
+
     private static final String THREADS = "threads";
 
     private static final Set<String> LENGTHS = Set.of("epochs", "max-steps");
@@ -74,7 +78,7 @@ public record Resumption(RunDirectory run, Continuation how, TrainingLog log) {
                     "%s is done (step %d of %d); give epochs or max-steps to take it further.",
                     run.path(), result.step(), result.totalSteps()));
         }
-        String config = taken(threaded(lengthened(started(config()))));
+        String config = taken(threaded(lengthened(multiplied(started(config())))));
         O options = OptionsYaml.parse(config, run.configFile().toString(), type);
         requireCommands(options, Ownership.ofProcess());
         Optional<EngineOptions> engine = OptionsSpec.of(type).group(options, EngineOptions.class);
@@ -164,6 +168,15 @@ public record Resumption(RunDirectory run, Continuation how, TrainingLog log) {
                 config,
                 Set.of("model", "adapter"),
                 OptionsYaml.write(new RunStart(base, start.adapter())).strip());
+    }
+
+    /** The options with a dtype of products: earlier versions multiplied weights as they stored them. */
+    static String multiplied(String config) {
+        Map<String, String> before = SettledOptions.ofYaml(config).values();
+        String stored = before.get(DTYPE);
+        return stored == null || before.containsKey(PRODUCTS)
+                ? config
+                : replaced(config, Set.of(PRODUCTS), PRODUCTS + ": " + stored);
     }
 
     /** The options with the length that is asked for, one line each. */

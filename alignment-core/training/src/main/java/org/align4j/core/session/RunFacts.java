@@ -68,7 +68,8 @@ public record RunFacts(String command, ModelPlace place, Recipe.Others others, R
         manifest.put("os", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
         manifest.put("device", base.engine().device().toString());
         manifest.put("dtype", plan.engine().dtypeName());
-        if (plan.engine().dtype() != Dtype.F32) {
+        manifest.put("products", plan.engine().productsName());
+        if (plan.engine().precision().products() != Dtype.F32) {
             manifest.put("arithmetic", HALF_ARITHMETIC);
         }
         manifest.put("threads", plan.engine().threads());
@@ -209,7 +210,7 @@ public record RunFacts(String command, ModelPlace place, Recipe.Others others, R
         }
         String arithmetic = String.valueOf(manifest.getOrDefault("arithmetic", 1));
         String current = Integer.toString(HALF_ARITHMETIC);
-        if (plan.engine().dtype() != Dtype.F32 && !arithmetic.equals(current)) {
+        if (plan.engine().precision().products() != Dtype.F32 && !arithmetic.equals(current)) {
             found.add(new RunChange("arithmetic", arithmetic, current));
         }
         List<RunChange> accepted = run.binding()

@@ -60,7 +60,13 @@ record RunMemory(
                 : 0;
         return new RunMemory(
                 base.engine().profile(),
-                new Activations(base.decoder(), base.dtype(), recompute, 1, written, written && !base.isOnDemand()),
+                new Activations(
+                        base.decoder(),
+                        base.dtype(),
+                        recompute,
+                        1,
+                        written,
+                        written && !base.holding().isPassing()),
                 new Forecast.Frozen(base.heldBytes(), layer, base.isOnDemand() ? base.passingHeadBytes() : 0),
                 trained,
                 logitChunk,

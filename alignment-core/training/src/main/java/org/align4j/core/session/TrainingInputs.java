@@ -96,10 +96,10 @@ final class TrainingInputs<T extends TokenRow> {
                 asked.engine().ofFirstDevice(),
                 recipe.sideBySide() && asked.isSideBySide(),
                 asked.cluster().sliceThreads());
-        computing.unusedGpu(asked.engine()).ifPresent(log::note);
-        computing.requireServed(asked.policy().holding(computing.dtype()));
+        computing.notes(asked.engine()).forEach(log::note);
+        computing.requireServed(asked.policy().holding(computing.precision()));
         Footprint footprint = Footprint.of(
-                asked, decoder, computing.dtype(), computing.engine().profile(), rows.longest());
+                asked, decoder, computing.precision(), computing.engine().profile(), rows.longest());
         UsualRate usual = recipe.usualRate(asked.policy().method(), decoder.hiddenSize());
         if (asked.optimizer().learningRate() == null) {
             log.note(usual.text());
@@ -111,7 +111,7 @@ final class TrainingInputs<T extends TokenRow> {
         plan = RecipePlan.of(
                 asked.located(ModelPlace::local).withCluster(cluster),
                 rules,
-                computing.dtype(),
+                computing.precision(),
                 footprint,
                 usual.rate());
     }
@@ -133,7 +133,7 @@ final class TrainingInputs<T extends TokenRow> {
                         plan.policy().recompute(),
                         1,
                         written,
-                        written && !holding.isOnDemand()),
+                        written && !holding.isPassing()),
                 new Forecast.Frozen(
                         holding.stayingBytes(decoder),
                         holding.passingLayerBytes(decoder),
@@ -156,8 +156,8 @@ final class TrainingInputs<T extends TokenRow> {
     /** A dry run writes nothing, so that it quantises nothing. */
     private Holding holding() {
         return asked.dryRun()
-                ? Holding.resident(computing.dtype())
-                : asked.policy().holding(computing.dtype());
+                ? Holding.resident(computing.precision())
+                : asked.policy().holding(computing.precision());
     }
 
     /**
@@ -273,7 +273,11 @@ final class TrainingInputs<T extends TokenRow> {
         BaseModel require(Computing computing, Holding asked) {
             Holding held = base.holding();
             require("device", computing.engine().device(), base.engine().device());
-            require("dtype", name(asked.dtype()), name(held.dtype()));
+            require(
+                    "dtype",
+                    name(asked.precision().stored()),
+                    name(held.precision().stored()));
+            require("products", name(asked.dtype()), name(held.dtype()));
             require("quantization", bits(asked), bits(held));
             require("weights", name(asked.residency()), name(held.residency()));
             return base;

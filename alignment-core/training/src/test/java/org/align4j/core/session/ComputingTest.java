@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.align4j.core.error.InputException;
+import org.align4j.core.kernel.Dtype;
 import org.align4j.core.kernel.Engine;
+import org.align4j.core.kernel.speed.ProductSpeeds;
 import org.align4j.core.machine.DeviceChoice;
 import org.align4j.core.machine.DeviceProfile;
 import org.align4j.core.machine.DtypeChoice;
+import org.align4j.core.model.Holding.Precision;
 import org.align4j.core.model.Holding.Residency;
 import org.align4j.core.session.options.EngineOptions;
 import org.junit.jupiter.api.Test;
@@ -50,5 +53,28 @@ class ComputingTest {
     @Test
     void autoIsTheUsualNumber() {
         assertThat(Computing.of(threads(null)).engine().threads()).isEqualTo(Engine.usualThreads());
+    }
+
+    private static Precision settled(DtypeChoice dtype, DtypeChoice products) {
+        return Computing.of(new EngineOptions(DeviceChoice.parse("cpu"), dtype, products, 1, 0))
+                .precision();
+    }
+
+    @Test
+    void whatIsAskedIsNotMeasured() {
+        assertThat(settled(DtypeChoice.FP32, DtypeChoice.AUTO)).isEqualTo(Precision.of(Dtype.F32));
+        assertThat(settled(DtypeChoice.BF16, DtypeChoice.FP32)).isEqualTo(new Precision(Dtype.BF16, Dtype.F32));
+        assertThat(settled(DtypeChoice.BF16, DtypeChoice.BF16)).isEqualTo(Precision.of(Dtype.BF16));
+        assertThat(settled(DtypeChoice.AUTO, DtypeChoice.BF16))
+                .as("products in bf16 are of weights in bf16")
+                .isEqualTo(Precision.of(Dtype.BF16));
+    }
+
+    @Test
+    void autoFollowsWhatWasMeasured() {
+        Computing computing = Computing.of(new EngineOptions(DeviceChoice.parse("cpu"), DtypeChoice.AUTO, 1, 0));
+        Dtype products = ProductSpeeds.fastest(computing.engine());
+        boolean bf16 = products == Dtype.BF16 || ProductSpeeds.readsBf16(computing.engine());
+        assertThat(computing.precision()).isEqualTo(new Precision(bf16 ? Dtype.BF16 : Dtype.F32, products));
     }
 }

@@ -107,4 +107,15 @@ class ResumptionTest {
         requireThreads(cores + 1, cores, false);
         assertThat(manifest().has("changes")).isFalse();
     }
+
+    /** What config.yaml doesn't say was as it was before there was an option for it: nothing is measured. */
+    @Test
+    void anEarlierRunMultipliesAsItStored() {
+        assertThat(Resumption.multiplied("dtype: bf16\nthreads: 1\n"))
+                .isEqualTo("dtype: bf16\nthreads: 1\nproducts: bf16\n");
+        assertThat(Resumption.multiplied("dtype: fp32\n")).contains("products: fp32");
+        String both = "dtype: bf16\nproducts: fp32\n";
+        assertThat(Resumption.multiplied(both)).isEqualTo(both);
+        assertThat(Resumption.multiplied("threads: 1\n")).isEqualTo("threads: 1\n");
+    }
 }

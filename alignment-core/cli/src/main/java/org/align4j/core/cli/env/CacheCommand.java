@@ -32,12 +32,13 @@ import org.jspecify.annotations.Nullable;
 /** {@code align cache}: what is in the cache folder, how much it is and since when it was used; deletes what can be made again. */
 public final class CacheCommand extends NamedCommand<CacheCommand.Options> {
     /** Names of files that are made under a hash; others, and those that another process is about to finish, are no business of --prune. */
-    private static final String HASHED = "[0-9a-f]{64}\\.(bin|safetensors)";
+    private static final String HASHED = "[0-9a-f]{64}\\.(bin|safetensors|json)";
 
     /** Holds the options of {@code align cache}: whether to delete. */
     public record Options(
             @Option(
-                    help = "Delete what can be made again: the reference's log-probabilities and quantised weights.",
+                    help =
+                            "Delete what can be made again: the reference's log-probabilities, quantised weights, speeds of products.",
                     defaultValue = "false")
             boolean prune,
 
@@ -60,6 +61,7 @@ public final class CacheCommand extends NamedCommand<CacheCommand.Options> {
     private enum Part {
         REFERENCE("log-probabilities of references", true),
         QUANTIZED("quantised weights", true),
+        PRODUCTS("speeds of matrix products, measured again at the next start", true),
         LIBTORCH("PyTorch's libraries for a GPU; align gpu-setup --remove deletes them", false),
         NATIVES("native libraries, unpacked at the next start", false),
         SPARK("the home of local clusters", false),

@@ -14,13 +14,19 @@ import org.align4j.core.cli.NamedCommand;
 import org.align4j.core.family.ConfigJson;
 import org.align4j.core.family.Families;
 import org.align4j.core.forecast.Forecast;
+import org.align4j.core.kernel.speed.ProductSpeeds;
+import org.align4j.core.machine.DeviceChoice;
+import org.align4j.core.machine.DtypeChoice;
 import org.align4j.core.machine.Memory;
 import org.align4j.core.machine.MemoryLedger;
 import org.align4j.core.machine.Natives;
 import org.align4j.core.machine.Processor;
 import org.align4j.core.machine.Version;
 import org.align4j.core.model.Decoder;
+import org.align4j.core.model.Holding.Precision;
 import org.align4j.core.options.Option;
+import org.align4j.core.session.Computing;
+import org.align4j.core.session.options.EngineOptions;
 import org.align4j.core.terminal.Terminal;
 
 /** {@code align env}: versions, devices, natives, threads, memory, and what is wrong with them. */
@@ -76,6 +82,7 @@ public final class EnvCommand extends NamedCommand<EnvCommand.Options> {
         sections.put("versions", versions(environment));
         sections.put("engine", engine(environment.engine()));
         sections.put("processor", processor(environment.processor()));
+        environment.products().ifPresent(speeds -> sections.put("products", products(speeds)));
         sections.put("memory", memory(environment.memory()));
         sections.put("settings", new LinkedHashMap<>(environment.settings()));
         return sections;
@@ -110,8 +117,28 @@ public final class EnvCommand extends NamedCommand<EnvCommand.Options> {
         entries.put("architecture", processor.architecture());
         entries.put("usable", processor.usable());
         entries.put("features", processor.features());
-        entries.put("fast_bf16", processor.fastBf16());
         return entries;
+    }
+
+    /** The speeds of products and what auto takes by them. */
+    private static Map<String, Object> products(ProductSpeeds speeds) {
+        Map<String, Object> entries = new LinkedHashMap<>();
+        speeds.figures().forEach(figure -> {
+            entries.put("fp32_gflops_rows_" + figure.rows(), tenths(figure.fp32()));
+            entries.put("bf16_gflops_rows_" + figure.rows(), tenths(figure.bf16()));
+        });
+        Precision auto = Computing.of(new EngineOptions(DeviceChoice.parse("cpu"), DtypeChoice.AUTO, null, 0))
+                .precision();
+        entries.put("auto_dtype", Precision.name(auto.stored()));
+        entries.put("auto_products", Precision.name(auto.products()));
+        String pinned = System.getenv(ProductSpeeds.PINNED);
+        entries.put("decided_by", pinned == null ? "measurement" : ProductSpeeds.PINNED);
+        speeds.note().ifPresent(note -> entries.put("note", note));
+        return entries;
+    }
+
+    private static double tenths(double value) {
+        return Math.round(value * 10) / 10.0;
     }
 
     private static Map<String, Object> memory(Memory memory) {

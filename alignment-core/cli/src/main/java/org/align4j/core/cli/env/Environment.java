@@ -7,9 +7,12 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import org.align4j.core.error.AddressSecrets;
+import org.align4j.core.kernel.Engine;
+import org.align4j.core.kernel.speed.ProductSpeeds;
 import org.align4j.core.machine.GpuJudgement;
 import org.align4j.core.machine.Memory;
 import org.align4j.core.machine.Natives;
@@ -23,6 +26,7 @@ import org.align4j.core.machine.Processor;
  * @param processor the CPU
  * @param memory memory now
  * @param engine the engine as it loaded
+ * @param products the speeds of products on the CPU; empty where a GPU computes or the engine didn't load
  * @param settings the environment variables and system properties that matter, unset ones left out
  */
 record Environment(
@@ -31,6 +35,7 @@ record Environment(
         Processor processor,
         Memory memory,
         EngineStatus engine,
+        Optional<ProductSpeeds> products,
         Map<String, String> settings) {
 
     private static final long SMALL = 4L << 30;
@@ -44,7 +49,12 @@ record Environment(
                 Processor.current(),
                 Memory.current(),
                 engine,
+                products(engine),
                 Settings.current(System.getenv()));
+    }
+
+    private static Optional<ProductSpeeds> products(EngineStatus engine) {
+        return engine.devices().equals(List.of("cpu")) ? Optional.of(ProductSpeeds.of(Engine.cpu())) : Optional.empty();
     }
 
     /** What is wrong or slow here, each with what to do. */
@@ -71,10 +81,6 @@ record Environment(
         problems.addAll(engine.refusals());
         if (!engine.pytorch().isEmpty() && !engine.pytorch().startsWith(Natives.PYTORCH)) {
             problems.add(format("libtorch is %s but this build works with %s.", engine.pytorch(), Natives.PYTORCH));
-        }
-        if (!processor.fastBf16() && engine.devices().size() < 2) {
-            problems.add(
-                    "This CPU has no AVX512_BF16, AMX or ARM BF16: bf16 would be slow, so dtype auto is fp32 here.");
         }
     }
 

@@ -108,8 +108,8 @@ class CacheCommandTest {
         assertThat(document.at("/freed_bytes").asLong()).isEqualTo(3_500_000);
         assertThat(document.at("/parts/0/name").asText()).isEqualTo("reference");
         assertThat(document.at("/parts/0/deleted_files").asInt()).isEqualTo(1);
-        assertThat(document.at("/parts/5/name").asText()).isEqualTo("verdicts");
-        assertThat(document.at("/parts/5/can_be_pruned").asBoolean()).isFalse();
+        assertThat(document.at("/parts/6/name").asText()).isEqualTo("verdicts");
+        assertThat(document.at("/parts/6/can_be_pruned").asBoolean()).isFalse();
     }
 
     @Test

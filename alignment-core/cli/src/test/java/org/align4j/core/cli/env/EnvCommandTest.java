@@ -22,6 +22,9 @@ class EnvCommandTest {
         assertThat(document.at("/engine/devices/0").asText()).isEqualTo("cpu");
         assertThat(document.at("/memory/heap_bytes").asLong()).isPositive();
         assertThat(document.path("problems").isArray()).isTrue();
+        assertThat(document.at("/products/fp32_gflops_rows_1024").asDouble()).isPositive();
+        assertThat(document.at("/products/bf16_gflops_rows_1").asDouble()).isPositive();
+        assertThat(document.at("/products/auto_products").asText()).isIn("bf16", "fp32");
     }
 
     /** Embedding 5 × 4, one layer: q and o 4 × 4, k and v 2 × 4, three MLP matrices 4 × 6, three norms of 4, tied head. */

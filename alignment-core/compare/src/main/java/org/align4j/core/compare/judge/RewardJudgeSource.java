@@ -72,11 +72,11 @@ public final class RewardJudgeSource implements JudgeSource {
                         decoder,
                         computing.dtype(),
                         computing.engine().profile(),
-                        Holding.resident(computing.dtype()).bytes(decoder)),
+                        Holding.resident(computing.precision()).bytes(decoder)),
                 decoder.maxPositions(),
                 setting.log()::note);
         RewardFunction opened =
-                Rewards.open(reward, new RewardContext(computing.engine(), computing.dtype(), model, 0, budget));
+                Rewards.open(reward, new RewardContext(computing.engine(), computing.precision(), model, 0, budget));
         return new RewardJudge(opened, new CandidateTokens(TemplateOptions.USUAL.encoder(model)));
     }
 
@@ -84,7 +84,11 @@ public final class RewardJudgeSource implements JudgeSource {
         Rewards.require(named);
         Computing computing = Computing.of(setting.engine());
         RewardContext context = new RewardContext(
-                        computing.engine(), computing.dtype(), Path.of(""), BYTES, TokenBudget.of(Integer.MAX_VALUE))
+                        computing.engine(),
+                        computing.precision(),
+                        Path.of(""),
+                        BYTES,
+                        TokenBudget.of(Integer.MAX_VALUE))
                 .with(new RewardContext.Terms(
                         setting.options().rewardKey(),
                         RewardContext.Terms.USUAL.timeout(),

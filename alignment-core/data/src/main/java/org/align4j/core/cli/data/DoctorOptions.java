@@ -54,7 +54,10 @@ record DoctorOptions(
         @Option(help = "Where the model computes.", defaultValue = "auto")
         DeviceChoice device,
 
-        @Option(help = "The model's compute dtype; auto is bf16 on GPU and on CPUs fast at it.", defaultValue = "auto")
+        @Option(
+                help =
+                        "In what the model's weights are stored; auto is bf16 on GPU and on CPUs that are faster with it.",
+                defaultValue = "auto")
         DtypeChoice dtype,
 
         @Option(

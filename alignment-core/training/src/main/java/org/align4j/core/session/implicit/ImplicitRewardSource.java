@@ -24,7 +24,7 @@ public final class ImplicitRewardSource implements RewardSource {
 
     @Override
     public RewardFunction open(String given, RewardContext context) {
-        EngineOptions engine = EngineOptions.of(context.engine(), context.dtype());
+        EngineOptions engine = EngineOptions.of(context.engine(), context.precision());
         ModelOptions options =
                 new ModelOptions(given.substring(BEGIN.length()), null, null, engine, TemplateOptions.USUAL);
         ImplicitReward reward = ImplicitReward.open(options, TrainingLog.SILENT);

@@ -3,8 +3,8 @@ package org.align4j.core.session.options;
 import java.nio.file.Path;
 import java.util.function.Function;
 import org.align4j.core.error.InputException;
-import org.align4j.core.kernel.Dtype;
 import org.align4j.core.model.Holding;
+import org.align4j.core.model.Holding.Precision;
 import org.align4j.core.options.Heading;
 import org.align4j.core.options.Option;
 import org.jspecify.annotations.Nullable;
@@ -68,7 +68,7 @@ public record PolicyOptions(
     }
 
     /** Returns how the base's weights are held in memory. */
-    public Holding holding(Dtype dtype) {
-        return storage.holding(method, dtype);
+    public Holding holding(Precision precision) {
+        return storage.holding(method, precision);
     }
 }

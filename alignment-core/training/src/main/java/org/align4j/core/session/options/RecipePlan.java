@@ -5,6 +5,7 @@ import java.util.OptionalInt;
 import org.align4j.core.data.encode.TemplateOptions;
 import org.align4j.core.data.row.DataOptions;
 import org.align4j.core.data.row.RowRules;
+import org.align4j.core.error.InputException;
 import org.align4j.core.forecast.Activations;
 import org.align4j.core.forecast.Forecast;
 import org.align4j.core.forecast.ForwardSize;
@@ -13,7 +14,9 @@ import org.align4j.core.lora.LoraOptions;
 import org.align4j.core.machine.DeviceProfile;
 import org.align4j.core.model.Decoder;
 import org.align4j.core.model.Holding;
+import org.align4j.core.model.Holding.Precision;
 import org.align4j.core.model.Holding.Residency;
+import org.align4j.core.model.LayerParts;
 import org.align4j.core.quantization.Quantization;
 import org.align4j.core.train.options.CheckpointOptions;
 import org.align4j.core.train.options.TrainingPlan;
@@ -47,12 +50,12 @@ public record RecipePlan(
      *
      * @param asked with the files and directories that names stand for, and the cluster as settled
      * @param rows the rules by which rows were read
-     * @param dtype in which is computed
+     * @param precision in what frozen weights are stored and multiplied
      * @param footprint sizes of forwards
      * @param usualRate the learning rate where none is asked for
      */
     public static RecipePlan of(
-            RecipeOptions asked, RowRules rows, Dtype dtype, Footprint footprint, double usualRate) {
+            RecipeOptions asked, RowRules rows, Precision precision, Footprint footprint, double usualRate) {
         return new RecipePlan(
                 PolicyPlan.of(asked.policy(), footprint),
                 asked.data(),
@@ -62,7 +65,7 @@ public record RecipePlan(
                 asked.optimizer().plan(usualRate),
                 asked.keeping(),
                 asked.watching(),
-                asked.engine().plan(dtype),
+                asked.engine().plan(precision),
                 asked.cluster(),
                 asked.template(),
                 asked.out());
@@ -187,11 +190,18 @@ public record RecipePlan(
          * @param longest tokens of the longest row
          */
         public static Footprint of(
-                RecipeOptions asked, Decoder decoder, Dtype dtype, DeviceProfile device, int longest) {
+                RecipeOptions asked, Decoder decoder, Precision precision, DeviceProfile device, int longest) {
             PolicyOptions policy = asked.policy();
-            Need kept = need(asked, decoder, dtype, device, longest);
+            Dtype dtype = precision.products();
+            Need kept = need(asked, decoder, precision, device, longest);
             boolean must =
-                    StorageOptions.recomputes(policy.method(), policy.storage().weights());
+                    StorageOptions.recomputes(policy.method(), policy.storage().weights())
+                            || kept.holdsRestored(precision, policy.method());
+            if (must && Boolean.FALSE.equals(policy.recompute())) {
+                throw new InputException(
+                        "recompute is false but products is fp32 over weights in bf16, and a graph would hold"
+                                + " this model's matrices in fp32; leave recompute out, or use dtype fp32.");
+            }
             Boolean again = must ? Boolean.TRUE : policy.recompute();
             Integer tokens = asked.length().microBatchTokens();
             int settledTokens = tokens == null
@@ -211,7 +221,8 @@ public record RecipePlan(
                     chunk == null ? usualChunk : OptionalInt.of(chunk));
         }
 
-        private static Need need(RecipeOptions asked, Decoder decoder, Dtype dtype, DeviceProfile device, int longest) {
+        private static Need need(
+                RecipeOptions asked, Decoder decoder, Precision precision, DeviceProfile device, int longest) {
             PolicyOptions policy = asked.policy();
             boolean full = policy.method() == PolicyOptions.Method.FULL;
             boolean sideBySide = device.takesSideBySide() && asked.isSideBySide();
@@ -222,12 +233,13 @@ public record RecipePlan(
             long trained = full
                     ? decoder.elements()
                     : Forecast.adapterElements(decoder, asked.lora().loraRank());
-            Holding holding = policy.holding(dtype);
+            Holding holding = policy.holding(precision);
             return new Need(
                     device,
                     frozen(holding, decoder),
                     trained,
-                    new Activations(decoder, dtype, false, atOnce, written, written && !holding.isOnDemand()),
+                    new Activations(
+                            decoder, precision.products(), false, atOnce, written, written && !holding.isPassing()),
                     longest);
         }
 
@@ -244,6 +256,13 @@ public record RecipePlan(
         /** The memory that forwards of a run need on a device, besides what it holds. */
         private record Need(
                 DeviceProfile device, Forecast.Frozen frozen, long trained, Activations activations, int longest) {
+            /** Whether a kept graph would hold restored matrices: layers whose backward is written out make them again. */
+            boolean holdsRestored(Precision precision, PolicyOptions.Method method) {
+                boolean all = activations.written()
+                        && activations.decoder().layers().stream().allMatch(layer -> LayerParts.of(layer) != null);
+                return precision.restores() && method != PolicyOptions.Method.FULL && !all;
+            }
+
             Need recomputed() {
                 Activations again = new Activations(
                         activations.decoder(),

@@ -2,9 +2,9 @@ package org.align4j.core.session.options;
 
 import java.util.Locale;
 import org.align4j.core.error.InputException;
-import org.align4j.core.kernel.Dtype;
 import org.align4j.core.machine.CacheFolder;
 import org.align4j.core.model.Holding;
+import org.align4j.core.model.Holding.Precision;
 import org.align4j.core.model.Holding.Residency;
 import org.align4j.core.options.Option;
 import org.align4j.core.quantization.Quantization;
@@ -80,14 +80,14 @@ public record StorageOptions(
     }
 
     /** Returns how the base is held where it is trained by a method. */
-    public Holding holding(PolicyOptions.Method method, Dtype dtype) {
-        return holding(dtype, quantization(method), weights);
+    public Holding holding(PolicyOptions.Method method, Precision precision) {
+        return holding(precision, quantization(method), weights);
     }
 
     /** How a base is held, with matrices in few bits in the cache folder. */
-    public static Holding holding(Dtype dtype, @Nullable Quantization quantization, Residency residency) {
+    public static Holding holding(Precision precision, @Nullable Quantization quantization, Residency residency) {
         return new Holding(
-                dtype,
+                precision,
                 residency,
                 quantization == null ? null : new Holding.QuantizedStorage(quantization, CacheFolder.quantized()));
     }

@@ -9,6 +9,7 @@ import java.util.OptionalLong;
 import org.align4j.core.family.ConfigJson;
 import org.align4j.core.family.Families;
 import org.align4j.core.kernel.Dtype;
+import org.align4j.core.model.Holding.Precision;
 import org.align4j.core.machine.DeviceProfile;
 import org.align4j.core.machine.Memory;
 import org.align4j.core.model.Decoder;
@@ -41,7 +42,7 @@ class FootprintTest {
         Path rows = Files.writeString(folder.resolve("a.jsonl"), "{}");
         String yaml = "model: m\ndata: " + rows + "\nthreads: 1\n" + more.replace("; ", "\n");
         RecipeOptions asked = OptionsYaml.parse(yaml, "run.yaml", RecipeOptions.class);
-        return Footprint.of(asked, decoder(large), Dtype.BF16, device, LONGEST);
+        return Footprint.of(asked, decoder(large), Precision.of(Dtype.BF16), device, LONGEST);
     }
 
     /** What a card has free, and what follows: graphs are kept where 4,096 tokens fit with them. */

@@ -10,6 +10,7 @@ import org.align4j.core.data.row.BadRows;
 import org.align4j.core.data.row.RowOptions;
 import org.align4j.core.data.row.TooLong;
 import org.align4j.core.kernel.Dtype;
+import org.align4j.core.model.Holding.Precision;
 import org.align4j.core.machine.DtypeChoice;
 import org.align4j.core.options.OptionsYaml;
 import org.align4j.core.session.options.RecipePlan.Footprint;
@@ -33,7 +34,7 @@ class RecipePlanTest {
 
     private static RecipePlan plan(RecipeOptions asked, Footprint sizes, double usualRate) {
         RecipeOptions located = asked.located(name -> Path.of("/models").resolve(name));
-        return RecipePlan.of(located, asked.rows().rules(512), Dtype.BF16, sizes, usualRate);
+        return RecipePlan.of(located, asked.rows().rules(512), Precision.of(Dtype.BF16), sizes, usualRate);
     }
 
     @Test
