@@ -121,6 +121,9 @@ record GgufDescription(
             Activation usual = gemma ? Activation.GELU_TANH : Activation.SILU;
             requireActivation(gemma ? "hidden_activation" : "hidden_act", usual, usual);
             requireNoUnwrittenBiases();
+            if (architecture.gguf().equals("llama")) {
+                whole("vocab_size", config.count("vocab_size"));
+            }
             int keys = config.count("num_key_value_heads", heads);
             whole("attention.head_count_kv", keys);
             whole("feed_forward_length", config.count("intermediate_size"));

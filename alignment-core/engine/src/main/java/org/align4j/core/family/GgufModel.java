@@ -4,6 +4,7 @@ import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
@@ -26,6 +27,9 @@ public final class GgufModel {
     private static final List<String> SUFFIXES = List.of(".weight", ".bias");
     private static final Set<String> ALWAYS_WHOLE = Set.of("position_embd", "blk.#.ffn_gate_inp");
     private static final Set<String> ENDS = Set.of("token_embd", "output");
+
+    /** What the names of a model start with that also sees. */
+    private static final String SEEING = "model.language_model.";
 
     private final Path directory;
     private final GgufDescription description;
@@ -94,7 +98,7 @@ public final class GgufModel {
     public void addTo(GgufWriter writer, GgufType type) {
         description.rotations().forEach((name, values) -> writer.add(name, values, values.length));
         Set<String> left = new LinkedHashSet<>();
-        decoder.parameters().stream().map(Parameter::name).forEach(left::add);
+        decoder.parameters().stream().map(Parameter::name).map(GgufModel::plain).forEach(left::add);
         for (GgufRule rule : description.architecture().rules()) {
             for (int layer = 0; layer < (rule.isOfLayers() ? description.layers() : 1); layer++) {
                 for (String suffix : SUFFIXES) {
@@ -112,16 +116,31 @@ public final class GgufModel {
         }
     }
 
+    /** Returns a parameter's name as a model that reads text only has it. */
+    private static String plain(String name) {
+        return name.startsWith(SEEING) ? "model." + name.substring(SEEING.length()) : name;
+    }
+
+    private TensorEntry entry(String plain) {
+        TensorEntry entry = store.find(plain);
+        return entry != null
+                ? entry
+                : Objects.requireNonNull(store.find(SEEING + plain.substring(plain.indexOf('.') + 1)), plain);
+    }
+
     private void add(GgufWriter writer, GgufRule rule, String name, List<String> names, GgufType type) {
         List<TensorEntry> entries =
-                names.stream().map(each -> Objects.requireNonNull(store.find(each), each)).toList();
+                names.stream().map(this::entry).toList();
         long[] one = entries.get(0).shape();
         List<Long> shape = new ArrayList<>();
         if (rule.isOfExperts()) {
             shape.add((long) entries.size());
         }
         boolean transposed = rule.rows() == GgufRows.TRANSPOSED && one.length == 2;
-        Arrays.stream(one).forEach(length -> shape.add(transposed ? 1 : shape.size(), length));
+        shape.addAll(Arrays.stream(one).boxed().toList());
+        if (transposed) {
+            Collections.reverse(shape);
+        }
         GgufType held = held(rule, one.length, shape.get(shape.size() - 1), type);
         double factor = factor(rule);
         writer.add(name, held, shape, sink -> {

@@ -5,7 +5,9 @@ import static org.align4j.core.error.RootFormat.format;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.function.LongConsumer;
+import java.util.regex.Pattern;
 import org.align4j.core.family.GgufModel;
 import org.align4j.core.gguf.GgufFields;
 import org.align4j.core.gguf.GgufType;
@@ -14,6 +16,8 @@ import org.align4j.core.text.gguf.GgufTokenizer;
 
 /** A plain model directory that is about to be written as one GGUF file, tensor by tensor. */
 public final class GgufExport {
+    private static final Pattern PHI3 = Pattern.compile("phi-?3", Pattern.CASE_INSENSITIVE);
+
     private final GgufWriter writer;
     private final List<String> notes = new ArrayList<>();
 
@@ -33,7 +37,7 @@ public final class GgufExport {
         GgufFields fields = new GgufFields()
                 .text("general.architecture", weights.architecture().gguf())
                 .text("general.type", "model")
-                .text("general.name", name)
+                .text("general.name", safe(name, GgufTokenizer.tokens(model)))
                 .text("general.size_label", sizeLabel(weights.elements()))
                 .whole("general.file_type", type.fileType())
                 .whole("general.quantization_version", 2);
@@ -43,6 +47,11 @@ public final class GgufExport {
         export.notes.addAll(GgufTokenizer.describe(model, weights.vocabulary(), fields));
         weights.addTo(export.writer, type);
         return export;
+    }
+
+    /** In a file whose name has phi3 in it llama.cpp looks for these tokens, and fails where they aren't. */
+    private static String safe(String name, Set<String> tokens) {
+        return tokens.containsAll(List.of("<unk>", "<s>", "<|endoftext|>")) ? name : PHI3.matcher(name).replaceAll("phi");
     }
 
     private static String sizeLabel(long elements) {

@@ -45,7 +45,7 @@ public final class ExportCommand extends NamedCommand<ExportCommand.Options> {
     public int run(Options options, Terminal terminal) throws IOException {
         ModelPlace place = ModelPlace.of(options.model(), null);
         GgufExport export = GgufExport.of(
-                place.model(), options.model(), GgufType.valueOf(options.type().name()));
+                place.model(), String.valueOf(place.model().toAbsolutePath().normalize().getFileName()), GgufType.valueOf(options.type().name()));
         terminal.notes(export.notes());
         terminal.log(format("writing %,d bytes to %s", export.bytes(), options.out()));
         try (Progress progress = terminal.progress("export", export.bytes())) {

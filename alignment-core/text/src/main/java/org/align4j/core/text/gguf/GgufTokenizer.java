@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import org.align4j.core.error.InputException;
@@ -65,6 +66,12 @@ public final class GgufTokenizer {
         GgufTokenizer tokenizer = new GgufTokenizer(folder, rows);
         tokenizer.describe(fields);
         return tokenizer.notes;
+    }
+
+    /** Returns the texts of a folder's added tokens. */
+    public static Set<String> tokens(Path folder) {
+        return Set.copyOf(
+                Json.require(folder.resolve("tokenizer.json")).path("added_tokens").findValuesAsText("content"));
     }
 
     private void describe(GgufFields fields) {
@@ -123,7 +130,7 @@ public final class GgufTokenizer {
 
     /** A vocabulary of sentencepiece's: a merge's place in the list is the score of what it makes. */
     private void pieces(GgufFields fields) {
-        boolean before = root.toString().isEmpty() || prepends();
+        boolean before = prepends();
         fields.text(PREFIX + "model", "llama").text(PREFIX + "pre", "default");
         Map<Integer, Integer> types = new HashMap<>();
         List<String> tokens = tokens(types, true);
