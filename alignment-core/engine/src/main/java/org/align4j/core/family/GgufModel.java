@@ -116,6 +116,45 @@ public final class GgufModel {
         }
     }
 
+    /**
+     * Adds a pair of LoRA matrices, in the order that their module's rows have in a file.
+     *
+     * @param module its name in a checkpoint
+     * @param down {@code [rank, inputs]}
+     * @param up {@code [outputs, rank]}
+     * @param factor of the second matrix
+     * @throws InputException where the module has no place in a file
+     */
+    public void addPair(GgufWriter writer, String module, TensorEntry down, TensorEntry up, double factor) {
+        String name = plain(module + ".weight");
+        for (GgufRule rule : description.architecture().rules()) {
+            for (int layer = 0; layer < (rule.isOfLayers() ? description.layers() : 1); layer++) {
+                if (!rule.isOfExperts() && rule.ours(layer, 0, ".weight").contains(name)) {
+                    GgufRows rows = rule.rows() == GgufRows.TRANSPOSED ? GgufRows.AS_THEY_ARE : rule.rows();
+                    double all = factor * factor(rule);
+                    addMatrix(writer, rule.gguf(layer, ".weight.lora_a"), down, GgufRows.AS_THEY_ARE, 1);
+                    addMatrix(writer, rule.gguf(layer, ".weight.lora_b"), up, rows, all);
+                    return;
+                }
+            }
+        }
+        throw new InputException("The adapter is on " + module + ", which has no place of its own in a GGUF file of the"
+                + " architecture " + architecture().gguf() + "; leave adapter-only out, so that it is merged.");
+    }
+
+    private void addMatrix(GgufWriter writer, String name, TensorEntry entry, GgufRows rows, double factor) {
+        writer.add(name, GgufType.F32, Arrays.stream(entry.shape()).boxed().toList(), sink -> rows.toFile(
+                new EntryMatrix(entry), description.heads(), values -> {
+                    change(values, factor, 0);
+                    sink.floats(values);
+                }));
+    }
+
+    /** Returns the decoder of the model's config. */
+    public Decoder decoder() {
+        return decoder;
+    }
+
     /** Returns a parameter's name as a model that reads text only has it. */
     private static String plain(String name) {
         return name.startsWith(SEEING) ? "model." + name.substring(SEEING.length()) : name;
