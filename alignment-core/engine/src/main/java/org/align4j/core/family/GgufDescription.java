@@ -133,6 +133,11 @@ record GgufDescription(
             double factor = gemma ? gemma() : 1;
             whole("context_length", gemma ? positions() : positionsWithinWindow());
             GgufRotation.describe(rotation(), config, headWidth, 1);
+            if (architecture == GgufArchitecture.PHI3 && !rotations.isEmpty()) {
+                notes.add("llama.cpp rotates positions as in long texts wherever its context is longer than the"
+                        + " original_context_length of the file, and the model does so in long texts alone: short texts are"
+                        + " answered as by the model only with a context no longer than that.");
+            }
             return described(keys, experts(), factor);
         }
 

@@ -58,7 +58,7 @@ public final class ExportCommand extends NamedCommand<ExportCommand.Options> {
 
             @Option(
                     help = "Held-out pairs that the check measures; a run's own eval-data where not given.",
-                    unset = "the run's")
+                    defaultValue = "")
             List<String> data,
 
             LayoutOptions layout) {
