@@ -7,7 +7,7 @@ import org.align4j.core.model.Decoder.CheckpointNames;
 
 /** Gemma 2 (Gemma Team 2024): soft caps on scores and logits, a window on every other layer. */
 final class Gemma2 implements Family {
-    private static final Map<String, Object> DEFAULTS = Map.of(
+    static final Map<String, Object> DEFAULTS = Map.of(
             "num_key_value_heads", 4,
             "head_dim", 256,
             "max_position_embeddings", 8192,

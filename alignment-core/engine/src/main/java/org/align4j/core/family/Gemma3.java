@@ -16,7 +16,7 @@ final class Gemma3 implements Family {
     private static final CheckpointNames VISION_NAMES = new CheckpointNames(
             List.of(new CheckpointNames.Prefix("model.language_model.", "language_model.model.")),
             Pattern.compile("(model\\.)?(vision_tower|multi_modal_projector)\\..*"));
-    private static final Map<String, Object> DEFAULTS = Map.ofEntries(
+    static final Map<String, Object> DEFAULTS = Map.ofEntries(
             Map.entry("vocab_size", 262_208),
             Map.entry("hidden_size", 2304),
             Map.entry("intermediate_size", 9216),

@@ -8,7 +8,7 @@ import org.align4j.core.model.layer.JoinedLayer.PreNormLayer;
 
 /** Mistral 7B and its successors (Jiang et al. 2023): Llama with a sliding window on every layer, 4096 unless null. */
 final class Mistral implements Family {
-    private static final Map<String, Object> DEFAULTS =
+    static final Map<String, Object> DEFAULTS =
             Map.of("num_key_value_heads", 8, "max_position_embeddings", 131_072, "sliding_window", 4096);
 
     @Override

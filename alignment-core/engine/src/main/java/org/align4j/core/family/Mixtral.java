@@ -16,7 +16,7 @@ import org.align4j.core.model.layer.Mlp.GatedMlp;
 
 /** Mixtral (Jiang et al. 2024): Mistral with a mixture of experts instead of each MLP, no window unless one is given. */
 final class Mixtral implements Family {
-    private static final Map<String, Object> DEFAULTS = Map.of(
+    static final Map<String, Object> DEFAULTS = Map.of(
             "num_key_value_heads", 8, "max_position_embeddings", 131_072, "rms_norm_eps", 1e-5, "rope_theta", 1e6);
 
     private static final CheckpointNames NAMES =

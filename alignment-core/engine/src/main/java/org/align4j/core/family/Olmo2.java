@@ -9,7 +9,7 @@ import org.align4j.core.model.layer.RmsNorm;
 
 /** OLMo 2 (OLMo et al. 2025): norms after attention and MLP instead of before, and over all queries and all keys. */
 final class Olmo2 implements Family {
-    private static final Map<String, Object> DEFAULTS = Map.of("rms_norm_eps", 1e-5);
+    static final Map<String, Object> DEFAULTS = Map.of("rms_norm_eps", 1e-5);
 
     @Override
     public Set<String> architectures() {

@@ -13,7 +13,7 @@ import org.align4j.core.model.layer.Mlp.FusedGatedMlp;
  * and up, a share of each head rotated, by other angles in long sequences.
  */
 final class Phi3 implements Family {
-    private static final Map<String, Object> DEFAULTS =
+    static final Map<String, Object> DEFAULTS =
             Map.of("rms_norm_eps", 1e-5, "max_position_embeddings", 4096, "original_max_position_embeddings", 4096);
 
     @Override

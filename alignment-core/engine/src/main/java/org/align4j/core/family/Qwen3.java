@@ -8,7 +8,7 @@ import org.align4j.core.model.layer.JoinedLayer.PreNormLayer;
 
 /** Qwen 3 (Yang et al. 2025): Llama with normed queries and keys, and windows on the upper layers if any. */
 final class Qwen3 implements Family {
-    private static final Map<String, Object> DEFAULTS =
+    static final Map<String, Object> DEFAULTS =
             Map.of("head_dim", 128, "max_position_embeddings", 32_768, "sliding_window", 4096);
 
     @Override

@@ -18,7 +18,7 @@ import org.align4j.core.model.layer.JoinedLayer.PreNormLayer;
  * {@code mlp_only_layers}, and all but each {@code decoder_sparse_step}-th, keep an MLP.
  */
 final class Qwen3Moe implements Family {
-    private static final Map<String, Object> DEFAULTS =
+    static final Map<String, Object> DEFAULTS =
             Map.of("num_key_value_heads", 4, "max_position_embeddings", 32_768, "sliding_window", 4096);
 
     @Override

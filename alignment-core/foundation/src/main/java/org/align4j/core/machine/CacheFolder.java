@@ -22,6 +22,11 @@ public final class CacheFolder {
         return root().resolve("products");
     }
 
+    /** Returns the folder of models that GGUF files were read into. */
+    public static Path gguf() {
+        return root().resolve("gguf");
+    }
+
     /** Returns the folder of verdicts that judges were paid for; to make them again costs what they cost. */
     public static Path verdicts() {
         return root().resolve("verdicts");

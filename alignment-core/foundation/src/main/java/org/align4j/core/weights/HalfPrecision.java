@@ -4,7 +4,7 @@ package org.align4j.core.weights;
  * The two 16-bit float formats, to and from float32. Widening is exact; narrowing rounds to nearest, ties to even, as
  * PyTorch does: too large becomes infinite, too small becomes a subnormal or zero, NaN stays NaN.
  */
-final class HalfPrecision {
+public final class HalfPrecision {
     private HalfPrecision() {}
 
     /** bfloat16: the upper half of a float32. */

@@ -9,6 +9,7 @@ import java.util.function.Consumer;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.Shortened;
 import org.align4j.core.family.ConfigJson;
+import org.align4j.core.gguf.GgufFile;
 import org.align4j.core.hub.Hub;
 import org.align4j.core.hub.ModelFolder;
 import org.align4j.core.kernel.Dtype;
@@ -47,7 +48,7 @@ public record ModelPlace(
     }
 
     /**
-     * Finds a model: a model directory, or a run or checkpoint directory, which stands for the policy that it made, its model with its
+     * Finds a model: a model directory, a GGUF file, which is read into a directory of the cache, or a run or checkpoint directory, which stands for the policy that it made, its model with its
      * adapter.
      *
      * @param model as given
@@ -66,7 +67,8 @@ public record ModelPlace(
      */
     public static ModelPlace of(String model, @Nullable String adapter, Consumer<Transfer> follower) {
         Hub hub = Hub.ofEnvironment(follower);
-        ModelPlace place = place(ModelFolder.path(model, hub::resolve), model);
+        Path found = ModelFolder.path(model, hub::resolve);
+        ModelPlace place = place(GgufFile.isOne(found) ? GgufFolder.of(found) : found, model);
         if (adapter == null) {
             return place;
         }
@@ -132,7 +134,7 @@ public record ModelPlace(
     public static boolean isDirectory(String given) {
         try {
             Path directory = Path.of(given);
-            return Files.isRegularFile(directory.resolve("config.json")) || Run.isOne(directory);
+            return GgufFile.isOne(directory) || Files.isRegularFile(directory.resolve("config.json")) || Run.isOne(directory);
         } catch (InvalidPathException e) {
             return false;
         }
