@@ -203,7 +203,11 @@ public final class GgufFields {
         return list.stream().map(type::cast).toList();
     }
 
-    /** @throws InputException where there is no field of that name */
+    /**
+     * Returns a field that must be there.
+     *
+     * @throws InputException where there is no field of that name
+     */
     public void require(String name) {
         if (!has(name)) {
             throw new InputException(source + " has no field " + name + ", which is required; it has " + names().size()
