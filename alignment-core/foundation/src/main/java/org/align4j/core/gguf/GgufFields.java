@@ -203,11 +203,7 @@ public final class GgufFields {
         return list.stream().map(type::cast).toList();
     }
 
-    /**
-     * Returns a field that must be there.
-     *
-     * @throws InputException where there is no field of that name
-     */
+    /** @throws InputException where there is no field of that name */
     public void require(String name) {
         if (!has(name)) {
             throw new InputException(source + " has no field " + name + ", which is required; it has " + names().size()
