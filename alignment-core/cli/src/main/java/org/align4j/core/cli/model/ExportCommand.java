@@ -23,7 +23,8 @@ import org.align4j.core.files.FreshFile;
 import org.align4j.core.files.OutputFile;
 import org.align4j.core.gguf.GgufType;
 import org.align4j.core.gguf.GgufWriter;
-import org.align4j.core.machine.DtypeChoice;
+import org.align4j.core.kernel.Dtype;
+import org.align4j.core.model.Holding.Precision;
 import org.align4j.core.options.Option;
 import org.align4j.core.run.Run;
 import org.align4j.core.run.RunDirectory;
@@ -158,7 +159,7 @@ public final class ExportCommand extends NamedCommand<ExportCommand.Options> {
                     place.model().toString(),
                     null,
                     options.model().maxLength(),
-                    options.model().engine().withDtype(DtypeChoice.FP32),
+                    options.model().engine().with(Precision.of(Dtype.F32)),
                     options.model().template());
             ExportCheck.Result found = new ExportCheck(before, rows, log).check(options.out(), options.ggufType());
             terminal.print(ExportCheck.sentence(options.ggufType(), found));
