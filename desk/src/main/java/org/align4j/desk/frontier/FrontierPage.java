@@ -235,10 +235,7 @@ record FrontierPage(Frontier frontier) {
     }
 
     private static String cell(ClusteredMean mean) {
-        return html(Wording.number(mean.mean()))
-                + (mean.isConstant()
-                        ? ""
-                        : "<small>" + html(Wording.between(mean.interval(CONFIDENCE), Wording::number)) + "</small>");
+        return HtmlTable.figure(mean.mean(), mean.isConstant() ? null : mean.interval(CONFIDENCE), Wording::number);
     }
 
     private String limits() {

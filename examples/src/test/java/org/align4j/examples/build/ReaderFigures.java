@@ -194,14 +194,14 @@ record ReaderFigures(Map<String, Long> values) {
         return out.toString().replace(System.lineSeparator(), "\n");
     }
 
-    /** Returns a page with its tables made anew. */
+    /** Returns a page with its tables written again. */
     static String withTables(String page, String tables) {
         int begin = page.indexOf(BEGIN) + BEGIN.length();
         return page.substring(0, begin) + "\n" + tables + "\n" + page.substring(page.indexOf(END));
     }
 
     /**
-     * Says at the end of a build what is worse than in the last release; {@code write} makes the page's tables anew, {@code release NAME}
+     * Says at the end of a build what is worse than in the last release; {@code write} makes the page's tables again, {@code release NAME}
      * keeps the present figures as those of a release.
      */
     public static void main(String[] words) throws IOException, InterruptedException {

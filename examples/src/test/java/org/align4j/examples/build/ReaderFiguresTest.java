@@ -65,7 +65,7 @@ class ReaderFiguresTest {
                 .isEmpty();
     }
 
-    /** The page has the tables of every module; ReaderFigures makes them anew, and leaves what stands around them. */
+    /** The page has the tables of every module; ReaderFigures makes them again, and leaves what stands around them. */
     @Test
     void thePageHasATableOfEveryModule() throws IOException {
         String page = Files.readString(ROOT.resolve("docs/inside.md"));

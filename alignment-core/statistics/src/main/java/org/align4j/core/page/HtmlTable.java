@@ -2,6 +2,9 @@ package org.align4j.core.page;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.DoubleFunction;
+import org.align4j.core.eval.Interval;
+import org.jspecify.annotations.Nullable;
 
 /** A table whose rows each begin with a heading, written row by row; it scrolls by itself where it is wider than the page. */
 public final class HtmlTable {
@@ -16,6 +19,18 @@ public final class HtmlTable {
      */
     public HtmlTable(String heading) {
         head.append("<th>").append(HtmlText.html(heading)).append("</th>");
+    }
+
+    /**
+     * Returns a figure as every table of figures shows it: the value, and its interval small below it.
+     *
+     * @param interval null where none is known
+     * @param words writes a value
+     * @return HTML
+     */
+    public static String figure(double value, @Nullable Interval interval, DoubleFunction<String> words) {
+        return HtmlText.html(words.apply(value))
+                + (interval == null ? "" : "<small>" + HtmlText.html(Wording.between(interval, words)) + "</small>");
     }
 
     /** Adds columns of figures, which are at their right. */

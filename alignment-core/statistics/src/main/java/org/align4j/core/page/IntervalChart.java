@@ -104,7 +104,7 @@ public final class IntervalChart {
                         axis.place(interval.low()), axis.place(interval.high()) - axis.place(interval.low()));
         rows.append(format(
                 "<tr class=\"%s\"><th scope=\"row\">%s%s</th><td class=\"lane\" aria-hidden=\"true\"><div>%s%s"
-                        + "<b%s style=\"left:%.2f%%\"></b></div></td><td>%s%s</td></tr>",
+                        + "<b%s style=\"left:%.2f%%\"></b></div></td><td>%s</td></tr>",
                 row.tone().name().toLowerCase(Locale.ROOT),
                 // Long names, such as those of instructions, part where they have joints.
                 HtmlText.html(row.label()).replace("_", "_<wbr>").replace(":", ":<wbr>"),
@@ -113,10 +113,7 @@ public final class IntervalChart {
                 whisker,
                 row.hollow() ? " class=\"hollow\"" : "",
                 axis.place(row.value()),
-                HtmlText.html(axis.words().apply(row.value())),
-                interval == null
-                        ? ""
-                        : "<small>" + HtmlText.html(Wording.between(interval, axis.words())) + "</small>"));
+                HtmlTable.figure(row.value(), interval, axis.words())));
         return this;
     }
 

@@ -113,7 +113,7 @@ final class Comparability {
         return new Basis(measure, unit, scale, undecided, GuardTaskFigures.isOne(measure) ? "" : hash(run, ROWS));
     }
 
-    /** Returns the hashes of files behind options that rescale a measure: a reward model may have been trained anew in its place. */
+    /** Returns the hashes of files behind options that rescale a measure: a reward model may have been trained again in its place. */
     private Map<String, String> contents(RunView run, String measure) {
         Map<String, String> contents = new LinkedHashMap<>();
         hashes(run).forEach((name, hash) -> {

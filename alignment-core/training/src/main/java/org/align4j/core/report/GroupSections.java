@@ -264,10 +264,8 @@ final class GroupSections {
         double sign = pair.first() == place ? 1 : -1;
         Interval interval = test.interval(pair);
         Interval turned = sign > 0 ? interval : new Interval(-interval.high(), -interval.low(), interval.confidence());
-        return html(test.number(sign * pair.difference().mean()))
-                + (pair.difference().isSingle()
-                        ? ""
-                        : "<small>" + html(Wording.between(turned, test::number)) + "</small>");
+        return HtmlTable.figure(
+                sign * pair.difference().mean(), pair.difference().isSingle() ? null : turned, test::number);
     }
 
     private static String probability(double p) {
