@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Programs of strangers: the projects of examples/library, built by Maven and by Gradle from published artifacts alone, and run outside this checkout.
 
-    docs/bench/strangers.py FOLDER [--newer-gradle]
+    docs/bench/strangers.py FOLDER [--repository RELEASE] [--newer-gradle]
 
-FOLDER is new or empty. The modules are deployed into FOLDER/repository; all else comes from Maven's local repository on this machine, which
+FOLDER is new or empty. The modules are deployed into FOLDER/repository, unless RELEASE is a folder that they were deployed into before; all else comes from Maven's local repository on this machine, which
 stands for Maven Central, so that nothing goes over the network; a library that is missing there is named, and is fetched once by
 mvn dependency:get -Dartifact=GROUP:ARTIFACT:VERSION. Each project is copied into FOLDER, is built with a local repository or Gradle
 home that is empty, and its program runs there with no variable of this checkout. A line says how many archives and megabytes (a million
@@ -17,6 +17,7 @@ import argparse, hashlib, os, pathlib, platform, re, shutil, subprocess, sys
 
 parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
 parser.add_argument("folder", type=pathlib.Path)
+parser.add_argument("--repository", type=pathlib.Path, metavar="RELEASE")
 parser.add_argument("--newer-gradle", action="store_true")
 options = parser.parse_args()
 root = pathlib.Path(__file__).resolve().parents[2]
@@ -25,7 +26,8 @@ if folder.exists() and any(folder.iterdir()):
     sys.exit(f"{folder} isn't empty; name a new folder.")
 folder.mkdir(parents=True, exist_ok=True)
 kept = pathlib.Path.home() / ".m2/repository"
-repository = folder / "repository"
+repository = (options.repository or folder / "repository").resolve()
+listed = repository / "built.txt"
 version = re.search(r"<version>([\d.]+)</version>", (root / "pom.xml").read_text()).group(1)
 platforms = sorted(pom.parent.name for pom in (root / "natives").glob("*/pom.xml"))
 here = {"Linux": "linux", "Darwin": "osx", "Windows": "win"}[platform.system()] + "-" + {"AMD64": "x86_64", "arm64": "aarch64"}.get(platform.machine(), platform.machine())
@@ -97,7 +99,7 @@ def expect(said, text):
 
 def built():
     """The archives that the modules are built with."""
-    lines = re.findall(r"^ +[^:\s]+:([^:]+):jar:(?:([^:]+):)?([^:]+):(?:compile|runtime)", (folder / "built").read_text(), re.M)
+    lines = re.findall(r"^ +[^:\s]+:([^:]+):jar:(?:([^:]+):)?([^:]+):(?:compile|runtime)", listed.read_text(), re.M)
     return {"-".join(part for part in (artifact, number, classifier) if part) + ".jar" for artifact, classifier, number in lines} | {
         f"{artifact.name}-{version}.jar" for artifact in (repository / "org/align4j").iterdir()}
 
@@ -106,10 +108,10 @@ def maven():
     for name, program, arguments, prints, _ in projects:
         place = copied(name, "maven")
         run(["mvn", "-B", "-q", "-s", folder / "settings.xml", f"-Dmaven.repo.local={place / 'm2'}", "compile", f"{dependency}:build-classpath",
-             "-Dmdep.outputFile=libraries"], place)
+             "-Dmdep.outputFile=libraries", "-DincludeTypes=jar"], place)
         libraries = [pathlib.Path(entry) for entry in (place / "libraries").read_text().strip().split(os.pathsep)]
         natives = measured(f"Maven, {name or 'dpo'}", libraries)
-        if name != "text":  # which has other libraries beside it, that ask for versions of their own
+        if name != "text" and listed.exists():  # which has other libraries beside it, that ask for versions of their own
             other = [library.name for library in libraries if library.name not in built() and not library.name.startswith("slf4j-api")]
             assert not other, f"not what this checkout is built and tested with: {other}"
         assert [native.name.endswith(f"-{here}.jar") for native in natives] == ([] if name else [True]), natives
@@ -165,8 +167,11 @@ def newer_gradle():
 
 
 published = ["bom", *(f"natives/{name}" for name in platforms), "dpo", "ppo", "reward-model"]
-run(["mvn", "-B", "-q", "-s", settings(), "-Dquickly", f"-DaltDeploymentRepository=local::{repository.as_uri()}", "-pl", ",".join(published), "-am",
-     "-T1", f"-DoutputFile={folder / 'built'}", "-DappendOutput=true", "-DincludeScope=runtime", "package", f"{dependency}:list", "org.apache.maven.plugins:maven-deploy-plugin:3.1.4:deploy"], root)
+settings()
+if not options.repository:
+    run(["mvn", "-B", "-q", "-s", folder / "settings.xml", "-Dquickly", f"-DaltDeploymentRepository=local::{repository.as_uri()}", "-pl", ",".join(published), "-am",
+         "-T1", f"-DoutputFile={listed}", "-DappendOutput=true", "-DincludeScope=runtime", "package", f"{dependency}:list",
+         "org.apache.maven.plugins:maven-deploy-plugin:3.1.4:deploy"], root)
 maven()
 if shutil.which("gradle"):
     gradle()
