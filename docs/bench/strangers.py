@@ -37,7 +37,7 @@ opens = [f"--add-opens=java.base/java.{part}=ALL-UNNAMED" for part in ("lang", "
 projects = [
     ("text", "LangChain4jPrompt", ["demo/model"], "Where is the kite?<|im_end|>", ["alignment-text"]),
     ("data", "ExaminedRows", ["demo/train.jsonl"], "800 rows are GREEN", ["alignment-data"]),
-    ("", "FirstPolicy", ["demo", "runs"], "cancelled, resumed, and COMPLETED", ["alignment-dpo", "alignment-ppo", "alignment-reward-model"]),
+    ("", "FirstPolicy", ["demo", "runs"], "cancelled, resumed, and DONE after step 8", ["alignment-dpo", "alignment-ppo", "alignment-reward-model"]),
 ]
 
 
