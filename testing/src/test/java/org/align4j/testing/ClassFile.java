@@ -169,12 +169,12 @@ final class ClassFile {
         return named;
     }
 
-    /** All texts of the file: strings, those of annotations, and names. */
+    /** All strings of the file, those of annotations included. */
     List<String> texts() {
-        List<String> texts = new ArrayList<>();
+        List<String> texts = new ArrayList<>(annotated);
         for (int i = 1; i < pool.count(); i++) {
-            if (pool.tag(i) == 1) {
-                texts.add(pool.text(i));
+            if (pool.tag(i) == Pool.STRING) {
+                texts.add(pool.text(pool.first(i)));
             }
         }
         return texts;

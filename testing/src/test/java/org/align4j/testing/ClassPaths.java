@@ -35,11 +35,7 @@ final class ClassPaths {
     /** Reads what Maven said of these poms (by their folders), or asks it. */
     static Map<String, List<Path>> of(Path root, Map<String, Path> poms) throws IOException {
         Path quick = root.resolve("target/quick");
-        StringBuilder contents = new StringBuilder(System.getProperty("os.name") + System.getProperty("os.arch") + quick);
-        for (Path pom : poms.values()) {
-            contents.append(Files.readString(pom));
-        }
-        String hash = Sources.hash(contents.toString());
+        String hash = hash(quick, poms);
         Path asked = quick.resolve("asked");
         if (!Files.exists(asked) || !Files.readString(asked).equals(hash)) {
             Files.deleteIfExists(asked);
@@ -57,6 +53,15 @@ final class ClassPaths {
             }
         }
         return paths;
+    }
+
+    /** What the answer depends on. */
+    static String hash(Path quick, Map<String, Path> poms) throws IOException {
+        StringBuilder contents = new StringBuilder(System.getProperty("os.name") + System.getProperty("os.arch") + quick);
+        for (Path pom : poms.values()) {
+            contents.append(Files.readString(pom));
+        }
+        return Sources.hash(contents.toString());
     }
 
     private static void ask(Path quick, Map<String, Path> poms) throws IOException {

@@ -25,6 +25,8 @@ public final class Main {
               ./test --changed            those of the files that differ from the last commit, new files included
               ./test --changed --since REF   from another commit
               ./test prose                the tests of prose, counts and sources alone
+              ./test mutants FILE|CLASS|FOLDER ...   mutants of these sources that no test which reaches them sees
+              ./test mutants --changed    those of the lines that differ
                 --list                    lists the chosen tests with their distance, and runs none
                 --why TEST                shows the calls that lead from this test to what was named
             """;
@@ -42,7 +44,7 @@ public final class Main {
     }
 
     /** What was asked for. */
-    private record Asked(List<String> words, boolean changed, String since, boolean list, String why) {}
+    private record Asked(List<String> words, boolean mutants, boolean changed, String since, boolean list, String why) {}
 
     /** Runs the command; ends the process with 1 if a test fails, 2 if what was given is wrong. */
     public static void main(String[] arguments) throws IOException {
@@ -103,7 +105,8 @@ public final class Main {
                 }
             }
         }
-        return new Asked(words, changed, since, list, why);
+        boolean mutants = !words.isEmpty() && words.get(0).equals("mutants");
+        return new Asked(mutants ? words.subList(1, words.size()) : words, mutants, changed, since, list, why);
     }
 
     private boolean run(Asked asked) throws IOException {
@@ -132,11 +135,26 @@ public final class Main {
                 .collect(Collectors.toSet());
         Set<String> now = new TreeSet<>(stale);
         now.removeAll(later);
+        // Who names tests gets these, and nothing else is looked at.
+        Set<String> named = tests.stream().filter(test -> given.contains(program.types().get(test).source())).collect(Collectors.toSet());
+        boolean only = !asked.changed() && named.stream().map(test -> program.types().get(test).source()).collect(Collectors.toSet()).equals(given);
+        if (only) {
+            now.retainAll(named);
+            later.retainAll(named);
+        }
         reaches.follow(program, now);
-        Choice choice = Choice.of(given, program, reaches.all(), asked.changed());
+        Choice choice = Choice.of(given, program, reaches.all(), !only);
         if (!asked.why().isEmpty()) {
             explain(asked, given, program);
             return true;
+        }
+        if (asked.mutants()) {
+            Map<String, Set<Integer>> lines = asked.changed() ? Mutants.changedLines(git("diff", "-U0", asked.since(), "--")) : Map.of();
+            Set<String> survivors = new Mutants(root, poms, out).survivors(given, choice.distances(), lines, program);
+            reaches.follow(program, later);
+            reaches.write(present, tests);
+            survivors.forEach(survivor -> out.println("survives  " + survivor));
+            return survivors.isEmpty();
         }
         choice.unknown().forEach(file -> out.println("test: no rule knows who reads " + file + ", so everything runs"));
         Set<String> whole = choice.distances().keySet().stream()
@@ -151,6 +169,10 @@ public final class Main {
                 + (tests.size() - choice.tests().size()) + " of " + tests.size() + " left out");
         boolean passed = finish(asked, choice.tests(), whole, program, start);
         reaches.follow(program, later);
+        // Those that weren't followed are unknown from now on, so that the next call follows them.
+        stale.removeAll(now);
+        stale.removeAll(later);
+        reaches.all().keySet().removeAll(stale);
         reaches.write(present, tests);
         return passed;
     }
@@ -196,6 +218,11 @@ public final class Main {
             Path path = Path.of(System.getProperty("align4j.from", "."), word).toAbsolutePath().normalize();
             if (Files.isRegularFile(path) && path.startsWith(root)) {
                 found.add(root.relativize(path).toString().replace('\\', '/'));
+                continue;
+            }
+            if (Files.isDirectory(path) && path.startsWith(root)) {
+                String folder = Poms.slashes(root.relativize(path)) + "/";
+                present.keySet().stream().filter(source -> source.startsWith(folder)).forEach(found::add);
                 continue;
             }
             String name = word.replace('.', '/') + ".java";

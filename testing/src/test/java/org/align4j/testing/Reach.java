@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -228,6 +229,10 @@ final class Reach {
         }
         sources.merge(type.source(), distance, Math::min);
         from.putIfAbsent(type.source(), at);
+        type.constants().stream().map(program.types()::get).filter(Objects::nonNull).forEach(constant -> {
+            sources.merge(constant.source(), distance + 1, Math::min);
+            from.putIfAbsent(constant.source(), at);
+        });
         if (program.method(name, "<clinit>()V") != null) {
             reach(name, "<clinit>()V", distance);
         }

@@ -56,7 +56,6 @@ final class Rules {
             Map.entry("ChildServer", Started.NAMES),
             Map.entry("HostileTest", Started.NAMES),
             Map.entry("JobsFetchTest", Started.NAMES),
-            Map.entry("ExerciseCheckTest", Started.ALL),
             Map.entry("LibraryProject", Started.ALL),
             Map.entry("LauncherTest", Started.ALL),
             Map.entry("NoEngineTest", Started.ALL),

@@ -100,7 +100,7 @@ final class Sources {
                         Source before = sources.get(name);
                         present.put(
                                 name,
-                                before != null && before.stamp().equals(stamp)
+                                before != null && before.stamp().equals(stamp) && !before.hash().isEmpty()
                                         ? before
                                         : new Source(stamp, hash(Files.readString(path) + module.libraries()), Map.of(), Set.of()));
                     }
