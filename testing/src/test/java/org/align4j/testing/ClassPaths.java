@@ -46,10 +46,12 @@ final class ClassPaths {
         for (String folder : poms.keySet()) {
             Path file = quick.resolve(folder).resolve("target/class.path");
             if (Files.exists(file)) {
-                paths.put(folder, List.of(Files.readString(file).strip().split(File.pathSeparator)).stream()
-                        .filter(entry -> !entry.isBlank())
-                        .map(Path::of)
-                        .toList());
+                paths.put(
+                        folder,
+                        List.of(Files.readString(file).strip().split(File.pathSeparator)).stream()
+                                .filter(entry -> !entry.isBlank())
+                                .map(Path::of)
+                                .toList());
             }
         }
         return paths;
@@ -57,7 +59,8 @@ final class ClassPaths {
 
     /** What the answer depends on. */
     static String hash(Path quick, Map<String, Path> poms) throws IOException {
-        StringBuilder contents = new StringBuilder(System.getProperty("os.name") + System.getProperty("os.arch") + quick);
+        StringBuilder contents =
+                new StringBuilder(System.getProperty("os.name") + System.getProperty("os.arch") + quick);
         for (Path pom : poms.values()) {
             contents.append(Files.readString(pom));
         }
@@ -83,15 +86,20 @@ final class ClassPaths {
         }
         Path log = quick.resolve("maven.log");
         String mvn = System.getProperty("os.name").startsWith("Windows") ? "mvn.cmd" : "mvn";
-        List<String> command = new ArrayList<>(List.of(mvn, "-B", "-f", quick.resolve("pom.xml").toString(), "process-test-classes"));
+        List<String> command = new ArrayList<>(
+                List.of(mvn, "-B", "-f", quick.resolve("pom.xml").toString(), "process-test-classes"));
         String further = System.getenv("ALIGN4J_MAVEN_ARGS");
         if (further != null && !further.isBlank()) {
             command.addAll(1, List.of(further.strip().split("\\s+")));
         }
-        Process maven = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
+        Process maven = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile())
+                .start();
         try {
             if (maven.waitFor() != 0) {
-                throw new IllegalArgumentException("Maven can't say which libraries the modules need; " + log + " has its words.");
+                throw new IllegalArgumentException(
+                        "Maven can't say which libraries the modules need; " + log + " has its words.");
             }
         } catch (InterruptedException e) {
             maven.destroy();

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -18,8 +19,8 @@ import java.util.stream.Collectors;
 import org.w3c.dom.Element;
 
 /**
- * Makes mutants of classes with PIT (bounds, conditions, arithmetic, constants, dropped calls, returned values) and runs the tests whose bytecode
- * reaches them, module by module and the nearest first. A mutant that no test sees survives.
+ * Makes mutants of classes with PIT (bounds, conditions, arithmetic, constants, dropped calls, returned values) and runs those tests of the
+ * classes' own modules whose bytecode reaches them; tests of modules above train models, which takes minutes. A mutant that no test sees survives.
  */
 final class Mutants {
     private static final Pattern HUNK = Pattern.compile("^@@ .*\\+(\\d+)(?:,(\\d+))? @@");
@@ -41,7 +42,8 @@ final class Mutants {
      * @param lines the lines of each file that count; all of a file that isn't in it
      * @return one line for each survivor
      */
-    Set<String> survivors(Set<String> files, Map<String, Integer> distances, Map<String, Set<Integer>> lines, Program program)
+    Set<String> survivors(
+            Set<String> files, Map<String, Integer> distances, Map<String, Set<Integer>> lines, Program program)
             throws IOException {
         Map<String, String> sources = new TreeMap<>();
         program.types().forEach((name, type) -> {
@@ -50,16 +52,30 @@ final class Mutants {
             }
         });
         Map<String, List<String>> tests = new LinkedHashMap<>();
-        distances.keySet().forEach(test -> tests.computeIfAbsent(
-                        poms.moduleOf(program.types().get(test).source()).folder(), any -> new ArrayList<>())
-                .add(test.replace('/', '.')));
+        distances
+                .keySet()
+                .forEach(test -> tests.computeIfAbsent(
+                                poms.moduleOf(program.types().get(test).source())
+                                        .folder(),
+                                any -> new ArrayList<>())
+                        .add(test.replace('/', '.')));
+        Set<String> own = files.stream()
+                .map(poms::moduleOf)
+                .filter(Objects::nonNull)
+                .map(Poms.Module::folder)
+                .collect(Collectors.toSet());
+        if (own.stream().anyMatch(tests::containsKey)) {
+            tests.keySet().retainAll(own);
+        }
         Map<String, String> surviving = new TreeMap<>();
         Set<String> made = new TreeSet<>();
         for (Map.Entry<String, List<String>> entry : tests.entrySet()) {
             boolean first = made.isEmpty();
             Set<String> classes = first
                     ? sources.keySet()
-                    : surviving.keySet().stream().map(key -> key.substring(0, key.indexOf(' '))).collect(Collectors.toSet());
+                    : surviving.keySet().stream()
+                            .map(key -> key.substring(0, key.indexOf(' ')))
+                            .collect(Collectors.toSet());
             if (classes.isEmpty()) {
                 break;
             }
@@ -70,9 +86,13 @@ final class Mutants {
                 if (source == null || !lines.getOrDefault(source, Set.of(line)).contains(line)) {
                     continue;
                 }
-                String key = type + " " + String.join(" ", Poms.text(mutation, "mutatedMethod"),
-                        Poms.text(mutation, "methodDescription"), Poms.text(mutation, "indexes"),
-                        Poms.text(mutation, "mutator"));
+                String key = type + " "
+                        + String.join(
+                                " ",
+                                Poms.text(mutation, "mutatedMethod"),
+                                Poms.text(mutation, "methodDescription"),
+                                Poms.text(mutation, "indexes"),
+                                Poms.text(mutation, "mutator"));
                 if (made.add(key)) {
                     surviving.put(key, source + ":" + line + ": " + Poms.text(mutation, "description"));
                 }
@@ -86,24 +106,51 @@ final class Mutants {
     }
 
     private List<Element> pit(Poms.Module module, Set<String> classes, List<String> tests) throws IOException {
-        Path report = Files.createDirectories(root.resolve("target/quick/mutants").resolve(module.folder()));
+        Path report =
+                Files.createDirectories(root.resolve("target/quick/mutants").resolve(module.folder()));
         Files.deleteIfExists(report.resolve("mutations.xml"));
         ProcessBuilder builder = new Runs(root, poms, out).process(module, 1);
         List<String> words = builder.command();
         int at = words.indexOf("-cp");
         String settings = String.join(",", words.subList(1, at));
-        String path = words.get(at + 1) + File.pathSeparator
-                + poms.moduleOf("testing/pom.xml").classPath().stream().map(Path::toString).collect(Collectors.joining(File.pathSeparator));
-        builder.command(words.get(0), "-XX:+UseSerialGC", "-cp", path, "org.pitest.mutationtest.commandline.MutationCoverageReport",
-                "--reportDir", report.toString(), "--targetClasses", String.join(",", classes), "--targetTests", String.join(",", tests),
-                "--excludedGroups", poms.property("excludedGroups"), "--sourceDirs", module.path("src/main/java"), "--threads", "1",
-                "--outputFormats", "XML", "--timestampedReports=false", "--mutators", "DEFAULTS,INLINE_CONSTS", "--jvmArgs", settings);
+        String path = words.get(at + 1)
+                + File.pathSeparator
+                + poms.moduleOf("testing/pom.xml").classPath().stream()
+                        .map(Path::toString)
+                        .collect(Collectors.joining(File.pathSeparator));
+        builder.command(
+                words.get(0),
+                "-XX:+UseSerialGC",
+                "-cp",
+                path,
+                "org.pitest.mutationtest.commandline.MutationCoverageReport",
+                "--reportDir",
+                report.toString(),
+                "--targetClasses",
+                String.join(",", classes),
+                "--targetTests",
+                String.join(",", tests),
+                "--excludedGroups",
+                poms.property("excludedGroups"),
+                "--sourceDirs",
+                module.path("src/main/java"),
+                "--threads",
+                "1",
+                "--outputFormats",
+                "XML",
+                "--timestampedReports=false",
+                "--mutators",
+                "DEFAULTS,INLINE_CONSTS",
+                "--jvmArgs",
+                settings);
         Path log = report.resolve("pit.log");
         out.println("test: " + tests.size() + " test classes of " + module.folder() + " run against the mutants");
-        Process process = builder.redirectErrorStream(true).redirectOutput(log.toFile()).start();
+        Process process =
+                builder.redirectErrorStream(true).redirectOutput(log.toFile()).start();
         try {
             if (process.waitFor() != 0 || !Files.exists(report.resolve("mutations.xml"))) {
-                throw new IllegalArgumentException("PIT ended early, as where a test fails without a mutant; " + root.relativize(log) + " has its words.");
+                throw new IllegalArgumentException("PIT ended early, as where a test fails without a mutant; "
+                        + root.relativize(log) + " has its words.");
             }
         } catch (InterruptedException e) {
             process.destroy();

@@ -28,7 +28,13 @@ final class Program {
             Poms.Module module = poms.moduleOf(origin.getValue());
             boolean isTest = origin.getValue().startsWith(module.path("src/test/"));
             Path file = root.resolve(module.output(isTest)).resolve(origin.getKey() + ".class");
-            types.put(origin.getKey(), new Type(new ClassFile(Files.readAllBytes(file)), origin.getValue(), isTest, build.sources().all().get(origin.getValue()).constants()));
+            types.put(
+                    origin.getKey(),
+                    new Type(
+                            new ClassFile(Files.readAllBytes(file)),
+                            origin.getValue(),
+                            isTest,
+                            build.sources().all().get(origin.getValue()).constants()));
         }
         for (Poms.Module module : poms.modules()) {
             for (String kind : List.of("main", "test")) {
@@ -115,7 +121,10 @@ final class Program {
     Set<String> tests() {
         Set<String> found = new HashSet<>();
         types.forEach((name, type) -> {
-            if (type.isTest() && Rules.TEST_NAME.matcher(Rules.topLevel(name)).matches() && name.indexOf('$') < 0 && !type.file().isAbstract()) {
+            if (type.isTest()
+                    && Rules.TEST_NAME.matcher(Rules.topLevel(name)).matches()
+                    && name.indexOf('$') < 0
+                    && !type.file().isAbstract()) {
                 found.add(name);
             }
         });

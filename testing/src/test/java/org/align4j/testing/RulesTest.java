@@ -26,8 +26,10 @@ class RulesTest {
 
     @BeforeEach
     void aCheckout() throws IOException {
-        write("pom.xml", "<project><modules><module>low</module><module>high</module></modules><properties>"
-                + "<maven.compiler.release>17</maven.compiler.release></properties></project>");
+        write(
+                "pom.xml",
+                "<project><modules><module>low</module><module>high</module></modules><properties>"
+                        + "<maven.compiler.release>17</maven.compiler.release></properties></project>");
         write("low/pom.xml", "<project/>");
         write("high/pom.xml", "<project/>");
         Map<String, Path> poms = new LinkedHashMap<>();
@@ -36,7 +38,9 @@ class RulesTest {
         }
         Path quick = root.resolve("target/quick");
         write("target/quick/low/target/class.path", "");
-        write("target/quick/high/target/class.path", quick.resolve("low/target/classes").toString());
+        write(
+                "target/quick/high/target/class.path",
+                quick.resolve("low/target/classes").toString());
         write("target/quick/asked", ClassPaths.hash(quick, poms));
         main("Other", "public static int other() { return 1; }");
         test("OtherTest", "int a() { return Other.other(); }");
@@ -92,8 +96,12 @@ class RulesTest {
     @Test
     void anOverriddenMethodRunsWhereItsClassIsMade() throws IOException {
         write(MAIN + "Shape.java", "package org.align4j; public interface Shape { int sides(); }");
-        write(MAIN + "Square.java", "package org.align4j; public record Square() implements Shape { public int sides() { return 4; } }");
-        write(MAIN + "Sheet.java", "package org.align4j; public record Sheet() implements Shape { public int sides() { return 4; } }");
+        write(
+                MAIN + "Square.java",
+                "package org.align4j; public record Square() implements Shape { public int sides() { return 4; } }");
+        write(
+                MAIN + "Sheet.java",
+                "package org.align4j; public record Sheet() implements Shape { public int sides() { return 4; } }");
         main("Sides", "public static int of(Shape shape) { return shape.sides(); }");
         test("SquareTest", "int a() { return Sides.of(new Square()); }");
 
@@ -113,7 +121,9 @@ class RulesTest {
     @Test
     void aClassByItsName() throws IOException {
         main("Hidden", "public Hidden() {}");
-        test("HiddenTest", "Object a() throws Exception { return Class.forName(\"org.align4j.Hidden\").getConstructor().newInstance(); }");
+        test(
+                "HiddenTest",
+                "Object a() throws Exception { return Class.forName(\"org.align4j.Hidden\").getConstructor().newInstance(); }");
 
         assertThat(chosen(MAIN + "Hidden.java")).containsExactly("HiddenTest");
     }
@@ -124,7 +134,9 @@ class RulesTest {
         test("KernelTest", "Object a() { return Kernel.text(); }");
 
         assertThat(chosen("low/src/main/resources/kernels/sum.cu")).containsExactly("KernelTest");
-        assertThat(chosen("low/src/main/resources/other/unheard-of.bin")).as("no rule knows").containsExactly("KernelTest", "OtherTest");
+        assertThat(chosen("low/src/main/resources/other/unheard-of.bin"))
+                .as("no rule knows")
+                .containsExactly("KernelTest", "OtherTest");
     }
 
     @Test
@@ -135,10 +147,16 @@ class RulesTest {
     @Test
     void aServiceHasAllItsProviders() throws IOException {
         write(MAIN + "Source.java", "package org.align4j; public interface Source { int get(); }");
-        write(MAIN + "First.java", "package org.align4j; public class First implements Source { public int get() { return 1; } }");
-        write(MAIN + "Second.java", "package org.align4j; public class Second implements Source { public int get() { return 2; } }");
-        main("Sources", "public static int sum() { int sum = 0; "
-                + "for (Source source : java.util.ServiceLoader.load(Source.class)) { sum += source.get(); } return sum; }");
+        write(
+                MAIN + "First.java",
+                "package org.align4j; public class First implements Source { public int get() { return 1; } }");
+        write(
+                MAIN + "Second.java",
+                "package org.align4j; public class Second implements Source { public int get() { return 2; } }");
+        main(
+                "Sources",
+                "public static int sum() { int sum = 0; "
+                        + "for (Source source : java.util.ServiceLoader.load(Source.class)) { sum += source.get(); } return sum; }");
         test("SourcesTest", "int a() { return Sources.sum(); }");
         String services = "low/src/main/resources/META-INF/services/org.align4j.Source";
         write(services, "org.align4j.First\n");
@@ -157,15 +175,20 @@ class RulesTest {
         String loss = "package org.align4j.dpo.loss; public ";
         write(folder + "PreferenceLoss.java", loss + "interface PreferenceLoss { String name(); }");
         for (String name : new String[] {"Near", "Far", "Usual"}) {
-            write(folder + name + ".java", loss + "class " + name + " implements PreferenceLoss { public String name() { return \""
-                    + name.toLowerCase(java.util.Locale.ROOT) + "\"; } }");
+            write(
+                    folder + name + ".java",
+                    loss + "class " + name + " implements PreferenceLoss { public String name() { return \""
+                            + name.toLowerCase(java.util.Locale.ROOT) + "\"; } }");
         }
-        write("low/src/main/resources/META-INF/services/org.align4j.dpo.loss.PreferenceLoss",
+        write(
+                "low/src/main/resources/META-INF/services/org.align4j.dpo.loss.PreferenceLoss",
                 "org.align4j.dpo.loss.Near\norg.align4j.dpo.loss.Far\norg.align4j.dpo.loss.Usual\n");
         write(folder + "Option.java", loss + "@interface Option { String usual(); }");
-        write(folder + "Losses.java", loss + "record Losses(@Option(usual = \"usual\") String chosen) { public PreferenceLoss find() { "
-                + "for (PreferenceLoss loss : java.util.ServiceLoader.load(PreferenceLoss.class)) { "
-                + "if (loss.name().equals(chosen)) { return loss; } } return null; } }");
+        write(
+                folder + "Losses.java",
+                loss + "record Losses(@Option(usual = \"usual\") String chosen) { public PreferenceLoss find() { "
+                        + "for (PreferenceLoss loss : java.util.ServiceLoader.load(PreferenceLoss.class)) { "
+                        + "if (loss.name().equals(chosen)) { return loss; } } return null; } }");
         test("NearTest", "Object a() { return new org.align4j.dpo.loss.Losses(\"near\").find(); }");
 
         assertThat(chosen(folder + "Near.java")).containsExactly("NearTest");
@@ -176,7 +199,9 @@ class RulesTest {
     @Test
     void aProcessThatNamesItsProgram() throws IOException {
         main("Program", "public static void main(String[] words) { Other.other(); }");
-        test("JavaProcess", "static Process start(Class<?> program) throws Exception { return new ProcessBuilder(program.getName()).start(); }");
+        test(
+                "JavaProcess",
+                "static Process start(Class<?> program) throws Exception { return new ProcessBuilder(program.getName()).start(); }");
         test("ProgramTest", "Object a() throws Exception { return JavaProcess.start(Program.class); }");
 
         assertThat(chosen(MAIN + "Other.java")).containsExactly("OtherTest", "ProgramTest");
@@ -185,13 +210,16 @@ class RulesTest {
     @Test
     void aProcessOfWhichNothingIsKnown() throws IOException {
         main("Part", "public static void part() {}");
-        test("JavaProcess", "static Process start(String program) throws Exception { return new ProcessBuilder(program).start(); }");
+        test(
+                "JavaProcess",
+                "static Process start(String program) throws Exception { return new ProcessBuilder(program).start(); }");
         test("NamelessTest", "Object a() throws Exception { return JavaProcess.start(System.getenv(\"X\")); }");
         test("UnlistedTest", "Object a() throws Exception { return new ProcessBuilder(\"true\").start(); }");
         test("CompilingTest", "Object a() { return javax.tools.ToolProvider.getSystemJavaCompiler(); }");
         test("AnyServiceTest", "Object a(Class<?> type) { return java.util.ServiceLoader.load(type); }");
 
-        assertThat(chosen(MAIN + "Part.java")).containsExactly("AnyServiceTest", "CompilingTest", "NamelessTest", "UnlistedTest");
+        assertThat(chosen(MAIN + "Part.java"))
+                .containsExactly("AnyServiceTest", "CompilingTest", "NamelessTest", "UnlistedTest");
     }
 
     @Test
@@ -199,9 +227,12 @@ class RulesTest {
         for (String name : new String[] {"OneTest", "TwoTests", "ThreeTestCase", "TestFour", "Helper"}) {
             test(name, "int a() { return Other.other(); }");
         }
-        write(TEST + "BaseTest.java", "package org.align4j; abstract class BaseTest { int a() { return Other.other(); } }");
+        write(
+                TEST + "BaseTest.java",
+                "package org.align4j; abstract class BaseTest { int a() { return Other.other(); } }");
 
-        assertThat(chosen(MAIN + "Other.java")).containsExactly("OneTest", "OtherTest", "TestFour", "ThreeTestCase", "TwoTests");
+        assertThat(chosen(MAIN + "Other.java"))
+                .containsExactly("OneTest", "OtherTest", "TestFour", "ThreeTestCase", "TwoTests");
     }
 
     @Test
@@ -211,7 +242,9 @@ class RulesTest {
         chosen(MAIN + "Part.java");
 
         main("Part", "public static long part() { return 2; }");
-        assertThatThrownBy(() -> chosen(MAIN + "Part.java")).isInstanceOf(Build.CompilationException.class).hasMessageContaining("PartTest");
+        assertThatThrownBy(() -> chosen(MAIN + "Part.java"))
+                .isInstanceOf(Build.CompilationException.class)
+                .hasMessageContaining("PartTest");
         assertThatThrownBy(() -> chosen(MAIN + "Part.java")).as("again").isInstanceOf(Build.CompilationException.class);
 
         main("Part", "public static int part() { return 3; } int broken");
@@ -241,7 +274,8 @@ class RulesTest {
             "testing", "alignment-core", "web", "serve", "desk", "dpo", "reward-model", "ppo", "spark", "examples"
         }) {
             try (Stream<Path> files = Files.walk(checkout.resolve(module))) {
-                for (Path file : (Iterable<Path>) files.filter(each -> each.toString().matches(".*[/\\\\]src[/\\\\].*\\.java"))::iterator) {
+                for (Path file : (Iterable<Path>)
+                        files.filter(each -> each.toString().matches(".*[/\\\\]src[/\\\\].*\\.java"))::iterator) {
                     String name = file.getFileName().toString().replace(".java", "");
                     names.add(name);
                     if (starts.matcher(Files.readString(file)).find() && !name.equals("RulesTest")) {
