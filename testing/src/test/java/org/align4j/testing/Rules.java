@@ -99,8 +99,7 @@ final class Rules {
             Map.entry("GpuReport", Started.OTHER),
             Map.entry("ClassPaths", Started.OTHER),
             Map.entry("Main", Started.OTHER),
-            Map.entry("Runs", Started.NAMES),
-            Map.entry("Mutants", Started.OTHER));
+            Map.entry("Runs", Started.NAMES));
 
     /** Tests of prose, counts and sources: they read pages and sources as text, so that every change may concern them. */
     static final Set<String> PROSE = Set.of(
