@@ -78,7 +78,11 @@ final class Build {
             if (before == null || !before.hash().equals(source.hash())) {
                 waiting.add(path);
             } else {
-                sources.all().put(path, new Sources.Source(source.stamp(), before.hash(), before.classes(), before.constants()));
+                sources.all()
+                        .put(
+                                path,
+                                new Sources.Source(
+                                        source.stamp(), before.hash(), before.classes(), before.constants()));
             }
         });
         Set<String> done = new HashSet<>();
@@ -113,9 +117,12 @@ final class Build {
         waiting.forEach(path -> sources.all().computeIfPresent(path, (any, source) -> source.waiting()));
     }
 
-    private static void addUsers(Set<String> altered, Map<String, Set<String>> users, Set<String> waiting, Set<String> done) {
+    private static void addUsers(
+            Set<String> altered, Map<String, Set<String>> users, Set<String> waiting, Set<String> done) {
         for (String type : altered) {
-            users.getOrDefault(type, Set.of()).stream().filter(user -> !done.contains(user)).forEach(waiting::add);
+            users.getOrDefault(type, Set.of()).stream()
+                    .filter(user -> !done.contains(user))
+                    .forEach(waiting::add);
         }
     }
 
@@ -130,7 +137,8 @@ final class Build {
                     named.addAll(new ClassFile(Files.readAllBytes(file)).names());
                 }
             }
-            named.forEach(type -> users.computeIfAbsent(type, any -> new HashSet<>()).add(entry.getKey()));
+            named.forEach(
+                    type -> users.computeIfAbsent(type, any -> new HashSet<>()).add(entry.getKey()));
         }
         return users;
     }
@@ -171,7 +179,10 @@ final class Build {
                 }
             }
             sources.all()
-                    .put(path, new Sources.Source(source.stamp(), source.hash(), contracts, constants.getOrDefault(path, Set.of())));
+                    .put(
+                            path,
+                            new Sources.Source(
+                                    source.stamp(), source.hash(), contracts, constants.getOrDefault(path, Set.of())));
         }
         changed.addAll(before.keySet());
         return changed;
@@ -200,14 +211,32 @@ final class Build {
         StringWriter messages = new StringWriter();
         try (StandardJavaFileManager files = compiler.getStandardFileManager(null, null, null)) {
             List<String> options = List.of(
-                    "-parameters", "-g", "--release", poms.property("maven.compiler.release"), "-proc:none", "-nowarn",
-                    "-XDuseUnsharedTable=true", "-implicit:none", "-sourcepath", "", "-encoding", "UTF-8", "-d", output.toString(),
-                    "-cp", module.classPath().stream().map(Path::toString).collect(Collectors.joining(File.pathSeparator)));
+                    "-parameters",
+                    "-g",
+                    "--release",
+                    poms.property("maven.compiler.release"),
+                    "-proc:none",
+                    "-nowarn",
+                    "-XDuseUnsharedTable=true",
+                    "-implicit:none",
+                    "-sourcepath",
+                    "",
+                    "-encoding",
+                    "UTF-8",
+                    "-d",
+                    output.toString(),
+                    "-cp",
+                    module.classPath().stream().map(Path::toString).collect(Collectors.joining(File.pathSeparator)));
             Map<Path, String> names = new HashMap<>();
             now.forEach(path -> names.put(root.resolve(path), path));
             JavaFileManager recording = new Recording(files, names, classes);
             JavacTask task = (JavacTask) compiler.getTask(
-                    messages, recording, null, options, null, files.getJavaFileObjectsFromPaths(new TreeSet<>(names.keySet())));
+                    messages,
+                    recording,
+                    null,
+                    options,
+                    null,
+                    files.getJavaFileObjectsFromPaths(new TreeSet<>(names.keySet())));
             task.addTaskListener(new Constants(task, names, constants));
             if (!task.call()) {
                 throw new CompilationException(module.folder() + " doesn't compile:\n" + messages);
@@ -262,8 +291,8 @@ final class Build {
                 return;
             }
             CompilationUnitTree unit = event.getCompilationUnit();
-            Set<String> found =
-                    constants.computeIfAbsent(names.get(Path.of(unit.getSourceFile().toUri())), any -> new HashSet<>());
+            Set<String> found = constants.computeIfAbsent(
+                    names.get(Path.of(unit.getSourceFile().toUri())), any -> new HashSet<>());
             new Reader(Trees.instance(task), found).scan(unit, null);
         }
 

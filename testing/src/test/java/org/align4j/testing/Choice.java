@@ -21,12 +21,9 @@ record Choice(Map<String, Integer> distances, Set<String> readers, List<String> 
     /**
      * Chooses for files, given from the checkout's folder.
      *
-     * @param changed whether they are what changed; else, where all are tests that a person names, these are all that is asked for
+     * @param withReaders whether tests that read sources or pages, or can't be followed, are chosen too
      */
-    static Choice of(Set<String> files, Program program, Map<String, Reaches.Reached> reached, boolean changed) {
-        Set<String> tests = new HashSet<>();
-        program.tests().forEach(test -> tests.add(program.types().get(test).source()));
-        boolean named = !changed && tests.containsAll(files);
+    static Choice of(Set<String> files, Program program, Map<String, Reaches.Reached> reached, boolean withReaders) {
         Set<String> sources = new HashSet<>();
         List<String> unknown = new ArrayList<>();
         Resources resources = new Resources(program);
@@ -47,7 +44,7 @@ record Choice(Map<String, Integer> distances, Set<String> readers, List<String> 
             }
             if (nearest < Integer.MAX_VALUE) {
                 distances.put(test, nearest);
-            } else if (!named && (reach.everything() || Rules.isReader(test))) {
+            } else if (withReaders && (reach.everything() || Rules.isReader(test))) {
                 readers.add(test);
             }
         });

@@ -131,7 +131,15 @@ final class ClassFile {
                     }
                     if (kind == 1 && !hasCode) {
                         methods.add(new Method(
-                                member, descriptor, flags, List.of(), List.of(), Set.of(), Set.of(), Set.of(), Set.of()));
+                                member,
+                                descriptor,
+                                flags,
+                                List.of(),
+                                List.of(),
+                                Set.of(),
+                                Set.of(),
+                                Set.of(),
+                                Set.of()));
                     }
                     if ((flags & (PRIVATE | SYNTHETIC)) == 0 && !member.equals("<clinit>")) {
                         shown.add(flags + " " + member + " " + descriptor + attributes);
@@ -148,7 +156,8 @@ final class ClassFile {
             contract = String.join("\n", shown);
             for (int i = 0; i < codePlaces.size(); i++) {
                 String[] of = codeMethods.get(i);
-                codes.add(new Code(of[0], of[1], codePlaces.get(i)[0], codePlaces.get(i)[1], lines.get(i)));
+                codes.add(
+                        new Code(of[0], of[1], codePlaces.get(i)[0], codePlaces.get(i)[1], lines.get(i)));
                 methods.add(read(codes.get(i), Integer.parseInt(of[2])));
             }
         } catch (IOException e) {
@@ -169,12 +178,12 @@ final class ClassFile {
         return named;
     }
 
-    /** All texts of the file: strings, those of annotations, and names. */
+    /** All strings of the file, those of annotations included. */
     List<String> texts() {
-        List<String> texts = new ArrayList<>();
+        List<String> texts = new ArrayList<>(annotated);
         for (int i = 1; i < pool.count(); i++) {
-            if (pool.tag(i) == 1) {
-                texts.add(pool.text(i));
+            if (pool.tag(i) == Pool.STRING) {
+                texts.add(pool.text(pool.first(i)));
             }
         }
         return texts;
@@ -264,8 +273,9 @@ final class ClassFile {
                 }
                 shown.add("record " + components);
             }
-            case "Signature", "PermittedSubclasses" -> shown.add(attribute + " "
-                    + (attribute.equals("Signature") ? pool.text(int2(start)) : permitted(start)));
+            case "Signature", "PermittedSubclasses" ->
+                shown.add(
+                        attribute + " " + (attribute.equals("Signature") ? pool.text(int2(start)) : permitted(start)));
             default -> described(attribute, start, length);
         }
     }
@@ -303,8 +313,15 @@ final class ClassFile {
 
     private Method read(Code code, int flags) {
         Method method = new Method(
-                code.method(), code.descriptor(), flags, new ArrayList<>(), new ArrayList<>(), new HashSet<>(), new HashSet<>(),
-                new HashSet<>(), new HashSet<>());
+                code.method(),
+                code.descriptor(),
+                flags,
+                new ArrayList<>(),
+                new ArrayList<>(),
+                new HashSet<>(),
+                new HashSet<>(),
+                new HashSet<>(),
+                new HashSet<>());
         for (int at = 0; at < code.length(); at += Opcodes.length(bytes, code.start(), at)) {
             int place = code.start() + at;
             int opcode = bytes[place] & 0xff;
@@ -314,8 +331,10 @@ final class ClassFile {
                 case Opcodes.NEW -> method.made().add(pool.className(int2(place + 1)));
                 case Opcodes.GETSTATIC, Opcodes.PUTSTATIC, Opcodes.GETFIELD, Opcodes.PUTFIELD ->
                     method.touched().add(pool.member(int2(place + 1)).owner());
-                case Opcodes.INVOKEVIRTUAL, Opcodes.INVOKEINTERFACE -> method.virtual().add(pool.member(int2(place + 1)));
-                case Opcodes.INVOKESPECIAL, Opcodes.INVOKESTATIC -> method.exact().add(pool.member(int2(place + 1)));
+                case Opcodes.INVOKEVIRTUAL, Opcodes.INVOKEINTERFACE ->
+                    method.virtual().add(pool.member(int2(place + 1)));
+                case Opcodes.INVOKESPECIAL, Opcodes.INVOKESTATIC ->
+                    method.exact().add(pool.member(int2(place + 1)));
                 case Opcodes.INVOKEDYNAMIC -> {
                     String made = pool.text(pool.second(pool.second(int2(place + 1))));
                     method.made().addAll(types(made.substring(made.indexOf(')'))));

@@ -35,11 +35,7 @@ final class ClassPaths {
     /** Reads what Maven said of these poms (by their folders), or asks it. */
     static Map<String, List<Path>> of(Path root, Map<String, Path> poms) throws IOException {
         Path quick = root.resolve("target/quick");
-        StringBuilder contents = new StringBuilder(System.getProperty("os.name") + System.getProperty("os.arch") + quick);
-        for (Path pom : poms.values()) {
-            contents.append(Files.readString(pom));
-        }
-        String hash = Sources.hash(contents.toString());
+        String hash = hash(quick, poms);
         Path asked = quick.resolve("asked");
         if (!Files.exists(asked) || !Files.readString(asked).equals(hash)) {
             Files.deleteIfExists(asked);
@@ -50,13 +46,25 @@ final class ClassPaths {
         for (String folder : poms.keySet()) {
             Path file = quick.resolve(folder).resolve("target/class.path");
             if (Files.exists(file)) {
-                paths.put(folder, List.of(Files.readString(file).strip().split(File.pathSeparator)).stream()
-                        .filter(entry -> !entry.isBlank())
-                        .map(Path::of)
-                        .toList());
+                paths.put(
+                        folder,
+                        List.of(Files.readString(file).strip().split(File.pathSeparator)).stream()
+                                .filter(entry -> !entry.isBlank())
+                                .map(Path::of)
+                                .toList());
             }
         }
         return paths;
+    }
+
+    /** What the answer depends on. */
+    static String hash(Path quick, Map<String, Path> poms) throws IOException {
+        StringBuilder contents =
+                new StringBuilder(System.getProperty("os.name") + System.getProperty("os.arch") + quick);
+        for (Path pom : poms.values()) {
+            contents.append(Files.readString(pom));
+        }
+        return Sources.hash(contents.toString());
     }
 
     private static void ask(Path quick, Map<String, Path> poms) throws IOException {
@@ -78,15 +86,20 @@ final class ClassPaths {
         }
         Path log = quick.resolve("maven.log");
         String mvn = System.getProperty("os.name").startsWith("Windows") ? "mvn.cmd" : "mvn";
-        List<String> command = new ArrayList<>(List.of(mvn, "-B", "-f", quick.resolve("pom.xml").toString(), "process-test-classes"));
+        List<String> command = new ArrayList<>(
+                List.of(mvn, "-B", "-f", quick.resolve("pom.xml").toString(), "process-test-classes"));
         String further = System.getenv("ALIGN4J_MAVEN_ARGS");
         if (further != null && !further.isBlank()) {
             command.addAll(1, List.of(further.strip().split("\\s+")));
         }
-        Process maven = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
+        Process maven = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile())
+                .start();
         try {
             if (maven.waitFor() != 0) {
-                throw new IllegalArgumentException("Maven can't say which libraries the modules need; " + log + " has its words.");
+                throw new IllegalArgumentException(
+                        "Maven can't say which libraries the modules need; " + log + " has its words.");
             }
         } catch (InterruptedException e) {
             maven.destroy();

@@ -46,7 +46,12 @@ final class Fork {
         Listener listener = new Listener(name);
         long start = System.nanoTime();
         LauncherFactory.create().execute(request, listener);
-        say("class", name, Integer.toString(listener.passed), Integer.toString(listener.failed), Integer.toString(listener.skipped),
+        say(
+                "class",
+                name,
+                Integer.toString(listener.passed),
+                Integer.toString(listener.failed),
+                Integer.toString(listener.skipped),
                 Long.toString((System.nanoTime() - start) / 1_000_000));
     }
 
@@ -79,7 +84,10 @@ final class Fork {
                 failed++;
                 StringWriter trace = new StringWriter();
                 result.getThrowable().ifPresent(thrown -> thrown.printStackTrace(new PrintWriter(trace)));
-                say("failed", name, test.getDisplayName(),
+                say(
+                        "failed",
+                        name,
+                        test.getDisplayName(),
                         Base64.getEncoder().encodeToString(trace.toString().getBytes(StandardCharsets.UTF_8)));
             }
         }

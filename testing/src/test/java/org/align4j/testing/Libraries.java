@@ -25,7 +25,9 @@ final class Libraries {
             }
             try {
                 Class<?> found = Class.forName(name.replace('/', '.'), false, ClassLoader.getPlatformClassLoader());
-                Set<String> methods = Arrays.stream(found.getMethods()).map(each -> each.getName()).collect(Collectors.toSet());
+                Set<String> methods = Arrays.stream(found.getMethods())
+                        .map(each -> each.getName())
+                        .collect(Collectors.toSet());
                 Arrays.stream(found.getDeclaredMethods()).forEach(each -> methods.add(each.getName()));
                 return methods;
             } catch (ClassNotFoundException | LinkageError e) {

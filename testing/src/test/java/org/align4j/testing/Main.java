@@ -17,14 +17,15 @@ import java.util.stream.Collectors;
 
 /** What {@code ./test} starts. */
 public final class Main {
-    private static final String USAGE =
-            """
+    private static final String USAGE = """
             test: runs the tests that a change reaches, nearest first, after compiling what changed (Maven's target/classes stay as they are)
 
               ./test FILE|CLASS ...       tests whose bytecode reaches these sources, resources or pages; a test class named runs with its long tests
               ./test --changed            those of the files that differ from the last commit, new files included
               ./test --changed --since REF   from another commit
               ./test prose                the tests of prose, counts and sources alone
+              ./test mutants FILE|CLASS|FOLDER ...   mutants of these sources that no test which reaches them sees
+              ./test mutants --changed    those of the lines that differ
                 --list                    lists the chosen tests with their distance, and runs none
                 --why TEST                shows the calls that lead from this test to what was named
             """;
@@ -42,7 +43,8 @@ public final class Main {
     }
 
     /** What was asked for. */
-    private record Asked(List<String> words, boolean changed, String since, boolean list, String why) {}
+    private record Asked(
+            List<String> words, boolean mutants, boolean changed, String since, boolean list, String why) {}
 
     /** Runs the command; ends the process with 1 if a test fails, 2 if what was given is wrong. */
     public static void main(String[] arguments) throws IOException {
@@ -53,10 +55,12 @@ public final class Main {
                 out.print(USAGE);
                 System.exit(2);
             }
-            Path root = Path.of(System.getProperty("align4j.root")).toAbsolutePath().normalize();
+            Path root =
+                    Path.of(System.getProperty("align4j.root")).toAbsolutePath().normalize();
             Path quick = Files.createDirectories(root.resolve("target/quick"));
             // Held until the process ends: another run would change class files under this one's tests.
-            FileChannel lock = FileChannel.open(quick.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            FileChannel lock =
+                    FileChannel.open(quick.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
             if (lock.tryLock() == null) {
                 out.println("test: waiting for another ./test of this checkout");
                 lock.lock();
@@ -97,13 +101,15 @@ public final class Main {
                 }
                 default -> {
                     if (word.startsWith("-")) {
-                        throw new IllegalArgumentException("there is no option " + word + "; ./test without arguments lists them.");
+                        throw new IllegalArgumentException(
+                                "there is no option " + word + "; ./test without arguments lists them.");
                     }
                     words.add(word);
                 }
             }
         }
-        return new Asked(words, changed, since, list, why);
+        boolean mutants = !words.isEmpty() && words.get(0).equals("mutants");
+        return new Asked(mutants ? words.subList(1, words.size()) : words, mutants, changed, since, list, why);
     }
 
     private boolean run(Asked asked) throws IOException {
@@ -118,8 +124,10 @@ public final class Main {
         Program program = new Program(root, poms, build);
         Set<String> tests = program.tests();
         if (prose) {
-            List<String> chosen =
-                    tests.stream().filter(test -> Rules.QUICK_PROSE.contains(Rules.topLevel(test))).sorted().toList();
+            List<String> chosen = tests.stream()
+                    .filter(test -> Rules.QUICK_PROSE.contains(Rules.topLevel(test)))
+                    .sorted()
+                    .toList();
             return finish(asked, chosen, Set.of(), program, start);
         }
         Map<String, Sources.Source> present = build.sources().all();
@@ -132,11 +140,33 @@ public final class Main {
                 .collect(Collectors.toSet());
         Set<String> now = new TreeSet<>(stale);
         now.removeAll(later);
+        // Who names tests gets these, and nothing else is looked at.
+        Set<String> named = tests.stream()
+                .filter(test -> given.contains(program.types().get(test).source()))
+                .collect(Collectors.toSet());
+        boolean only = !asked.changed()
+                && named.stream()
+                        .map(test -> program.types().get(test).source())
+                        .collect(Collectors.toSet())
+                        .equals(given);
+        if (only) {
+            now.retainAll(named);
+            later.retainAll(named);
+        }
         reaches.follow(program, now);
-        Choice choice = Choice.of(given, program, reaches.all(), asked.changed());
+        Choice choice = Choice.of(given, program, reaches.all(), !only);
         if (!asked.why().isEmpty()) {
             explain(asked, given, program);
             return true;
+        }
+        if (asked.mutants()) {
+            Map<String, Set<Integer>> lines =
+                    asked.changed() ? Mutants.changedLines(git("diff", "-U0", asked.since(), "--")) : Map.of();
+            Set<String> survivors = new Mutants(root, poms, out).survivors(given, choice.distances(), lines, program);
+            reaches.follow(program, later);
+            reaches.write(present, tests);
+            survivors.forEach(survivor -> out.println("survives  " + survivor));
+            return survivors.isEmpty();
         }
         choice.unknown().forEach(file -> out.println("test: no rule knows who reads " + file + ", so everything runs"));
         Set<String> whole = choice.distances().keySet().stream()
@@ -146,16 +176,22 @@ public final class Main {
             choice.distances().forEach((test, distance) -> out.println(distance + "\t" + test.replace('/', '.')));
             choice.readers().forEach(test -> out.println("reads\t" + test.replace('/', '.')));
         }
-        out.println("test: " + build.compiled() + " sources compiled, " + choice.distances().size() + " test classes reach "
+        out.println("test: " + build.compiled() + " sources compiled, "
+                + choice.distances().size() + " test classes reach "
                 + shown(given) + ", " + choice.readers().size() + " more read sources or pages or can't be followed, "
                 + (tests.size() - choice.tests().size()) + " of " + tests.size() + " left out");
         boolean passed = finish(asked, choice.tests(), whole, program, start);
         reaches.follow(program, later);
+        // Those that weren't followed are unknown from now on, so that the next call follows them.
+        stale.removeAll(now);
+        stale.removeAll(later);
+        reaches.all().keySet().removeAll(stale);
         reaches.write(present, tests);
         return passed;
     }
 
-    private boolean finish(Asked asked, List<String> chosen, Set<String> whole, Program program, long start) throws IOException {
+    private boolean finish(Asked asked, List<String> chosen, Set<String> whole, Program program, long start)
+            throws IOException {
         if (asked.list()) {
             if (asked.words().equals(List.of("prose"))) {
                 chosen.forEach(test -> out.println("reads\t" + test.replace('/', '.')));
@@ -170,15 +206,18 @@ public final class Main {
 
     private static String shown(Set<String> given) {
         String first = given.iterator().next();
-        return first.substring(first.lastIndexOf('/') + 1) + (given.size() > 1 ? " and " + (given.size() - 1) + " more files" : "");
+        return first.substring(first.lastIndexOf('/') + 1)
+                + (given.size() > 1 ? " and " + (given.size() - 1) + " more files" : "");
     }
 
     private void explain(Asked asked, Set<String> given, Program program) {
         for (String test : program.tests()) {
-            if (test.replace('/', '.').endsWith(asked.why()) || Rules.topLevel(test).equals(asked.why())) {
+            if (test.replace('/', '.').endsWith(asked.why())
+                    || Rules.topLevel(test).equals(asked.why())) {
                 Reach reach = new Reach(program, Names.of(program), test);
                 for (String file : given) {
-                    out.println(test.replace('/', '.') + " reaches " + file + (reach.sources().containsKey(file) ? " by" : " by no call"));
+                    out.println(test.replace('/', '.') + " reaches " + file
+                            + (reach.sources().containsKey(file) ? " by" : " by no call"));
                     reach.way(file).forEach(call -> out.println("    " + call));
                 }
             }
@@ -193,16 +232,28 @@ public final class Main {
         }
         Map<String, Sources.Source> present = build.sources().present(root, poms);
         for (String word : asked.words()) {
-            Path path = Path.of(System.getProperty("align4j.from", "."), word).toAbsolutePath().normalize();
+            Path path = Path.of(System.getProperty("align4j.from", "."), word)
+                    .toAbsolutePath()
+                    .normalize();
             if (Files.isRegularFile(path) && path.startsWith(root)) {
                 found.add(root.relativize(path).toString().replace('\\', '/'));
                 continue;
             }
+            if (Files.isDirectory(path) && path.startsWith(root)) {
+                String folder = Poms.slashes(root.relativize(path)) + "/";
+                present.keySet().stream()
+                        .filter(source -> source.startsWith(folder))
+                        .forEach(found::add);
+                continue;
+            }
             String name = word.replace('.', '/') + ".java";
             Set<String> named = new HashSet<>();
-            present.keySet().stream().filter(source -> source.endsWith("/" + name)).forEach(named::add);
+            present.keySet().stream()
+                    .filter(source -> source.endsWith("/" + name))
+                    .forEach(named::add);
             if (named.isEmpty()) {
-                throw new IllegalArgumentException(word + " is neither a file of this checkout nor a class of it; give a path or a class's name.");
+                throw new IllegalArgumentException(
+                        word + " is neither a file of this checkout nor a class of it; give a path or a class's name.");
             }
             found.addAll(named);
         }
@@ -216,7 +267,8 @@ public final class Main {
         String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         try {
             if (process.waitFor() != 0) {
-                throw new IllegalArgumentException("git can't say what changed: " + text.strip() + " Give files, or another commit to --since.");
+                throw new IllegalArgumentException(
+                        "git can't say what changed: " + text.strip() + " Give files, or another commit to --since.");
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

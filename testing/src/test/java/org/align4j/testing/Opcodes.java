@@ -41,7 +41,11 @@ final class Opcodes {
             }
             return padded - at + 12 + 4 * (int4(bytes, start + padded + 8) - first + 1);
         }
-        if (opcode == 16 || opcode == LDC || opcode == 188 || opcode >= 21 && opcode <= 25 || opcode >= 54 && opcode <= 58
+        if (opcode == 16
+                || opcode == LDC
+                || opcode == 188
+                || opcode >= 21 && opcode <= 25
+                || opcode >= 54 && opcode <= 58
                 || opcode == 169) {
             return 2;
         }
@@ -51,13 +55,25 @@ final class Opcodes {
         if (opcode == MULTIANEWARRAY) {
             return 4;
         }
-        boolean two = opcode == 17 || opcode == LDC_W || opcode == LDC2_W || opcode == IINC || opcode >= 153 && opcode <= 168
-                || opcode >= GETSTATIC && opcode <= INVOKESTATIC || opcode == NEW || opcode == ANEWARRAY
-                || opcode == CHECKCAST || opcode == INSTANCEOF || opcode == 198 || opcode == 199;
+        boolean two = opcode == 17
+                || opcode == LDC_W
+                || opcode == LDC2_W
+                || opcode == IINC
+                || opcode >= 153 && opcode <= 168
+                || opcode >= GETSTATIC && opcode <= INVOKESTATIC
+                || opcode == NEW
+                || opcode == ANEWARRAY
+                || opcode == CHECKCAST
+                || opcode == INSTANCEOF
+                || opcode == 198
+                || opcode == 199;
         return two ? 3 : 1;
     }
 
     private static int int4(byte[] bytes, int at) {
-        return (bytes[at] & 0xff) << 24 | (bytes[at + 1] & 0xff) << 16 | (bytes[at + 2] & 0xff) << 8 | (bytes[at + 3] & 0xff);
+        return (bytes[at] & 0xff) << 24
+                | (bytes[at + 1] & 0xff) << 16
+                | (bytes[at + 2] & 0xff) << 8
+                | (bytes[at + 3] & 0xff);
     }
 }

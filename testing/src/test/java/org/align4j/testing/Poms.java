@@ -75,7 +75,10 @@ final class Poms {
         Path file = root.resolve(folder).resolve("pom.xml");
         files.put(folder, file);
         for (Element name : below(read(file), "modules", "module")) {
-            collect((folder.isEmpty() ? "" : folder + "/") + name.getTextContent().strip(), files);
+            collect(
+                    (folder.isEmpty() ? "" : folder + "/")
+                            + name.getTextContent().strip(),
+                    files);
         }
     }
 
@@ -183,7 +186,8 @@ final class Poms {
                 .map(configuration -> group.isEmpty() ? configuration : child(configuration, group))
                 .forEach(configuration -> elements(configuration).forEach(setting -> {
                     if (elements(setting).isEmpty()) {
-                        settings.put(setting.getTagName(), setting.getTextContent().strip());
+                        settings.put(
+                                setting.getTagName(), setting.getTextContent().strip());
                     }
                 }));
         return settings;
@@ -194,7 +198,8 @@ final class Poms {
         List<String> found = new ArrayList<>();
         for (Element resource : below(child(module.pom(), "build"), "resources", "resource")) {
             if (text(resource, "filtering").equals("true")) {
-                below(resource, "includes", "include").forEach(include -> found.add(include.getTextContent().strip()));
+                below(resource, "includes", "include")
+                        .forEach(include -> found.add(include.getTextContent().strip()));
             }
         }
         return found;

@@ -14,8 +14,8 @@ import java.util.TreeMap;
 
 /** All classes of the checkout, main and test, with their sources, their subtypes and the services that they provide. */
 final class Program {
-    /** A class with its source: a path from the checkout's folder. */
-    record Type(ClassFile file, String source, boolean isTest) {}
+    /** A class with its source, a path from the checkout's folder, and the classes whose constants stand inlined in it. */
+    record Type(ClassFile file, String source, boolean isTest, Set<String> constants) {}
 
     private final Map<String, Type> types = new TreeMap<>();
     private final Map<String, Set<String>> supertypes = new HashMap<>();
@@ -28,7 +28,13 @@ final class Program {
             Poms.Module module = poms.moduleOf(origin.getValue());
             boolean isTest = origin.getValue().startsWith(module.path("src/test/"));
             Path file = root.resolve(module.output(isTest)).resolve(origin.getKey() + ".class");
-            types.put(origin.getKey(), new Type(new ClassFile(Files.readAllBytes(file)), origin.getValue(), isTest));
+            types.put(
+                    origin.getKey(),
+                    new Type(
+                            new ClassFile(Files.readAllBytes(file)),
+                            origin.getValue(),
+                            isTest,
+                            build.sources().all().get(origin.getValue()).constants()));
         }
         for (Poms.Module module : poms.modules()) {
             for (String kind : List.of("main", "test")) {
@@ -115,7 +121,10 @@ final class Program {
     Set<String> tests() {
         Set<String> found = new HashSet<>();
         types.forEach((name, type) -> {
-            if (type.isTest() && Rules.TEST_NAME.matcher(Rules.topLevel(name)).matches() && name.indexOf('$') < 0 && !type.file().isAbstract()) {
+            if (type.isTest()
+                    && Rules.TEST_NAME.matcher(Rules.topLevel(name)).matches()
+                    && name.indexOf('$') < 0
+                    && !type.file().isAbstract()) {
                 found.add(name);
             }
         });

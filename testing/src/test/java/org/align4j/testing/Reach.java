@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -28,6 +29,7 @@ final class Reach {
     private final ArrayDeque<Work> waiting = new ArrayDeque<>();
     /** What tests and examples type, word by word, and whole strings of the program: a constant or a default may choose a provider. */
     private final Set<String> words = new HashSet<>();
+
     private final Map<String, Offer> unnamed = new HashMap<>();
     private final Set<String> openServices = new HashSet<>();
     private final Map<String, String> from = new HashMap<>();
@@ -57,7 +59,8 @@ final class Reach {
             drain();
         } while (openNamed());
         // A process of Java's runs a main method, which a class or a name led to; else no rule knows what it runs.
-        everything |= startsJava && methods.stream().noneMatch(method -> method.endsWith(".main([Ljava/lang/String;)V"));
+        everything |=
+                startsJava && methods.stream().noneMatch(method -> method.endsWith(".main([Ljava/lang/String;)V"));
     }
 
     /** Whether no rule knows what the test runs, so that it belongs to every change. */
@@ -116,7 +119,10 @@ final class Reach {
         for (String string : method.strings()) {
             strings.add(string);
             if (string.contains("org.align4j.")) {
-                Rules.CLASS_NAME.matcher(string).results().forEach(found -> hold(found.group().replace('.', '/'), distance));
+                Rules.CLASS_NAME
+                        .matcher(string)
+                        .results()
+                        .forEach(found -> hold(found.group().replace('.', '/'), distance));
             }
             words.add(string);
             if (typed) {
@@ -132,7 +138,8 @@ final class Reach {
         });
         method.touched().forEach(name -> touch(name, distance));
         boolean loads = method.exact().stream()
-                .anyMatch(call -> call.owner().equals("java/util/ServiceLoader") && call.name().equals("load"));
+                .anyMatch(call -> call.owner().equals("java/util/ServiceLoader")
+                        && call.name().equals("load"));
         // A service that isn't named beside its loading may be any.
         everything |= loads && method.held().isEmpty();
         for (String held : method.held()) {
@@ -159,8 +166,9 @@ final class Reach {
     /** A test that names a service itself may ask for any provider. */
     private void look(String owner, ClassFile.Method method) {
         for (String service : Rules.NAMED_SERVICES) {
-            boolean named = method.virtual().stream().anyMatch(call -> call.owner().equals(service))
-                    || method.held().contains(service);
+            boolean named =
+                    method.virtual().stream().anyMatch(call -> call.owner().equals(service))
+                            || method.held().contains(service);
             if (named && !program.supertypes(owner).contains(service)) {
                 openServices.add(service);
             }
@@ -172,7 +180,8 @@ final class Reach {
         if (calls != null && calls.contains(call.name())) {
             everything = true;
         }
-        boolean starts = call.owner().equals("java/lang/ProcessBuilder") && call.name().equals("<init>")
+        boolean starts = call.owner().equals("java/lang/ProcessBuilder")
+                        && call.name().equals("<init>")
                 || call.owner().equals("java/lang/Runtime") && call.name().equals("exec");
         if (starts) {
             Rules.Started started = Rules.PROGRAMS.getOrDefault(Rules.topLevel(owner), Rules.Started.ALL);
@@ -228,6 +237,13 @@ final class Reach {
         }
         sources.merge(type.source(), distance, Math::min);
         from.putIfAbsent(type.source(), at);
+        type.constants().stream()
+                .map(program.types()::get)
+                .filter(Objects::nonNull)
+                .forEach(constant -> {
+                    sources.merge(constant.source(), distance + 1, Math::min);
+                    from.putIfAbsent(constant.source(), at);
+                });
         if (program.method(name, "<clinit>()V") != null) {
             reach(name, "<clinit>()V", distance);
         }
@@ -238,7 +254,8 @@ final class Reach {
         if (type.file().isRecord()) {
             make(name, distance);
             for (ClassFile.Method method : type.file().methods) {
-                boolean accessor = method.asksNothing() && type.file().components.contains(method.name());
+                boolean accessor =
+                        method.asksNothing() && type.file().components.contains(method.name());
                 if (method.name().equals("<init>") || accessor) {
                     reach(name, method.name() + method.descriptor(), distance);
                 }
@@ -308,7 +325,9 @@ final class Reach {
 
     /** A library may call what it declares, on any instance that it is given. */
     private void callBack(String name, String method, int distance) {
-        for (String at = name; program.types().containsKey(at); at = program.types().get(at).file().superName) {
+        for (String at = name;
+                program.types().containsKey(at);
+                at = program.types().get(at).file().superName) {
             for (ClassFile.Method own : program.types().get(at).file().methods) {
                 if (own.name().equals(method) && !own.is(ClassFile.ABSTRACT) && !own.is(ClassFile.STATIC)) {
                     reach(at, own.name() + own.descriptor(), distance);
@@ -345,7 +364,8 @@ final class Reach {
     private void use(String provider, int distance) {
         touch(provider, distance);
         program.types().get(provider).file().methods.stream()
-                .filter(method -> method.name().equals("<init>") || method.name().equals("provider"))
+                .filter(method ->
+                        method.name().equals("<init>") || method.name().equals("provider"))
                 .forEach(method -> reach(provider, method.name() + method.descriptor(), distance));
         make(provider, distance);
     }

@@ -24,6 +24,7 @@ final class Reaches {
     private final Path file;
     /** Of what all reaches depend on beside sources: this program, the services and the names of their providers. */
     private final String basis;
+
     private final Map<String, Reached> reached = new TreeMap<>();
     /** The hash of every source when the reaches were followed. */
     private final Map<String, String> hashes = new HashMap<>();
@@ -37,8 +38,10 @@ final class Reaches {
     static Reaches read(Path file, Program program, Map<String, Sources.Source> present) throws IOException {
         StringBuilder all = new StringBuilder();
         new TreeMap<>(present).forEach((path, source) -> all.append(path.startsWith("testing/") ? source.hash() : ""));
-        new TreeMap<>(program.providers()).forEach((service, names) -> all.append(service).append(names));
-        new TreeMap<>(Names.of(program)).forEach((provider, names) -> all.append(provider).append(new TreeSet<>(names)));
+        new TreeMap<>(program.providers())
+                .forEach((service, names) -> all.append(service).append(names));
+        new TreeMap<>(Names.of(program))
+                .forEach((provider, names) -> all.append(provider).append(new TreeSet<>(names)));
         Reaches found = new Reaches(file, Sources.hash(all.toString()));
         if (!Files.exists(file)) {
             return found;

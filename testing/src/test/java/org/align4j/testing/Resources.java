@@ -52,7 +52,8 @@ final class Resources {
         }
         Set<String> found = new TreeSet<>();
         for (Map.Entry<String, Program.Type> entry : program.types().entrySet()) {
-            boolean sibling = ofPackage && entry.getKey().startsWith(folder + "/")
+            boolean sibling = ofPackage
+                    && entry.getKey().startsWith(folder + "/")
                     && entry.getKey().indexOf('/', folder.length() + 1) < 0;
             if (sibling || names(entry.getValue().file(), segments)) {
                 found.add(entry.getValue().source());

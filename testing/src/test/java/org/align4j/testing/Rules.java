@@ -37,7 +37,8 @@ final class Rules {
             "javax/tools/ToolProvider", Set.of("getSystemJavaCompiler"),
             "jdk/jshell/JShell", Set.of("create", "builder"),
             "java/lang/ClassLoader", Set.of("loadClass"),
-            "com/tngtech/archunit/core/importer/ClassFileImporter", Set.of("importPackages", "importPaths", "importPath"));
+            "com/tngtech/archunit/core/importer/ClassFileImporter",
+                    Set.of("importPackages", "importPaths", "importPath"));
 
     /**
      * What the processes run that classes start. {@code NAMES}: a main method of a class that is named on the way, as a class or a string, and so
@@ -56,7 +57,6 @@ final class Rules {
             Map.entry("ChildServer", Started.NAMES),
             Map.entry("HostileTest", Started.NAMES),
             Map.entry("JobsFetchTest", Started.NAMES),
-            Map.entry("ExerciseCheckTest", Started.ALL),
             Map.entry("LibraryProject", Started.ALL),
             Map.entry("LauncherTest", Started.ALL),
             Map.entry("NoEngineTest", Started.ALL),
@@ -99,19 +99,41 @@ final class Rules {
             Map.entry("GpuReport", Started.OTHER),
             Map.entry("ClassPaths", Started.OTHER),
             Map.entry("Main", Started.OTHER),
-            Map.entry("Runs", Started.NAMES),
-            Map.entry("Mutants", Started.OTHER));
+            Map.entry("Runs", Started.NAMES));
 
     /** Tests of prose, counts and sources: they read pages and sources as text, so that every change may concern them. */
     static final Set<String> PROSE = Set.of(
-            "PlainEnglishTest", "TermsTest", "FiguresTest", "PapersTest", "BookTest", "OtherNamesTest", "CommandsPageTest", "HouseTest",
-            "SourceRulesTest", "MethodStringsTest", "DependenciesTest", "JavadocExamplesTest", "SiteTest", "LessonLinksTest", "DocumentationTest",
+            "PlainEnglishTest",
+            "TermsTest",
+            "FiguresTest",
+            "PapersTest",
+            "BookTest",
+            "OtherNamesTest",
+            "CommandsPageTest",
+            "HouseTest",
+            "SourceRulesTest",
+            "MethodStringsTest",
+            "DependenciesTest",
+            "JavadocExamplesTest",
+            "SiteTest",
+            "LessonLinksTest",
+            "DocumentationTest",
             "RulesTest");
 
     /** Those of {@link #PROSE} that are quick enough to run first: they start no browser and compile nothing. */
     static final Set<String> QUICK_PROSE = Set.of(
-            "PlainEnglishTest", "TermsTest", "FiguresTest", "PapersTest", "OtherNamesTest", "HouseTest", "SourceRulesTest", "DependenciesTest",
-            "MethodStringsTest", "LessonLinksTest", "DocumentationTest", "RulesTest");
+            "PlainEnglishTest",
+            "TermsTest",
+            "FiguresTest",
+            "PapersTest",
+            "OtherNamesTest",
+            "HouseTest",
+            "SourceRulesTest",
+            "DependenciesTest",
+            "MethodStringsTest",
+            "LessonLinksTest",
+            "DocumentationTest",
+            "RulesTest");
 
     /** The simple names of the classes that surefire takes for tests, as no pom here says otherwise. */
     static final Pattern TEST_NAME = Pattern.compile("Test.*|.*(Test|Tests|TestCase)");

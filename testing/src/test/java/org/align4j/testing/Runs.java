@@ -54,11 +54,15 @@ final class Runs {
         Map<String, List<String>> byModule = new LinkedHashMap<>();
         for (String test : tests) {
             String module = poms.moduleOf(program.types().get(test).source()).folder();
-            byModule.computeIfAbsent(module, any -> new ArrayList<>()).add((whole.contains(test) ? "+" : "") + test.replace('/', '.'));
+            byModule.computeIfAbsent(module, any -> new ArrayList<>())
+                    .add((whole.contains(test) ? "+" : "") + test.replace('/', '.'));
         }
         ArrayDeque<Batch> waiting = new ArrayDeque<>();
         byModule.forEach((module, names) -> {
-            int parts = poms.surefire(poms.moduleOf(module + "/pom.xml"), "").getOrDefault("forkCount", "").equals("1") || names.size() < 8
+            int parts = poms.surefire(poms.moduleOf(module + "/pom.xml"), "")
+                                    .getOrDefault("forkCount", "")
+                                    .equals("1")
+                            || names.size() < 8
                     ? 1
                     : processes;
             for (int part = 0; part < parts; part++) {
@@ -98,7 +102,8 @@ final class Runs {
         if (!troubles.isEmpty()) {
             throw troubles.get(0);
         }
-        out.println("test: " + classes + " classes: " + passed + " tests passed, " + failed + " failed, " + skipped + " skipped");
+        out.println("test: " + classes + " classes: " + passed + " tests passed, " + failed + " failed, " + skipped
+                + " skipped");
         failures.forEach(failure -> out.println("test: FAILED " + failure));
         return failures.isEmpty();
     }
@@ -135,7 +140,8 @@ final class Runs {
         }
         synchronized (this) {
             left.forEach(test -> {
-                out.println("FAILED " + test + ": its process ended before it; " + root.relativize(log) + " has its output");
+                out.println("FAILED " + test + ": its process ended before it; " + root.relativize(log)
+                        + " has its output");
                 failures.add(test + " (its process ended)");
             });
         }
@@ -166,12 +172,15 @@ final class Runs {
     /** A Java process with the settings of surefire's processes of the module, up to the main class. */
     ProcessBuilder process(Poms.Module module, int number) throws IOException {
         Map<String, String> further = new HashMap<>();
-        further.put("project.build.directory", root.resolve(module.output(false)).getParent().toString());
+        further.put(
+                "project.build.directory",
+                root.resolve(module.output(false)).getParent().toString());
         further.put("surefire.forkNumber", Integer.toString(number));
         further.put("maven.multiModuleProjectDirectory", root.toString());
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        String options = poms.filled(poms.surefire(module, "").getOrDefault("argLine", ""), further).strip();
+        String options = poms.filled(poms.surefire(module, "").getOrDefault("argLine", ""), further)
+                .strip();
         if (!options.isEmpty()) {
             command.addAll(List.of(options.split("\\s+")));
         }
@@ -179,10 +188,14 @@ final class Runs {
                 .forEach((name, value) -> command.add("-D" + name + "=" + poms.filled(value, further)));
         List<Path> path = new ArrayList<>(module.classPath());
         path.addAll(poms.launcher());
-        command.addAll(List.of("-cp", path.stream().map(Path::toString).collect(Collectors.joining(File.pathSeparator))));
-        ProcessBuilder builder = new ProcessBuilder(command).directory(root.resolve(module.folder()).toFile());
-        poms.surefire(module, "environmentVariables").forEach((name, value) -> builder.environment().put(name, poms.filled(value, further)));
-        Path cache = Path.of(builder.environment().getOrDefault("ALIGN4J_CACHE", root.resolve("target").toString()));
+        command.addAll(
+                List.of("-cp", path.stream().map(Path::toString).collect(Collectors.joining(File.pathSeparator))));
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .directory(root.resolve(module.folder()).toFile());
+        poms.surefire(module, "environmentVariables")
+                .forEach((name, value) -> builder.environment().put(name, poms.filled(value, further)));
+        Path cache = Path.of(builder.environment()
+                .getOrDefault("ALIGN4J_CACHE", root.resolve("target").toString()));
         try {
             Files.createDirectories(cache);
         } catch (IOException e) {

@@ -55,7 +55,9 @@ final class Sources {
 
     private static Map<String, String> contracts(String text) {
         Map<String, String> found = new TreeMap<>();
-        words(text).forEach(word -> found.put(word.substring(0, word.indexOf(':')), word.substring(word.indexOf(':') + 1)));
+        words(text)
+                .forEach(
+                        word -> found.put(word.substring(0, word.indexOf(':')), word.substring(word.indexOf(':') + 1)));
         return found;
     }
 
@@ -94,15 +96,23 @@ final class Sources {
                     continue;
                 }
                 try (Stream<Path> files = Files.walk(folder)) {
-                    for (Path path : (Iterable<Path>) files.filter(each -> each.toString().endsWith(".java"))::iterator) {
+                    for (Path path : (Iterable<Path>)
+                            files.filter(each -> each.toString().endsWith(".java"))::iterator) {
                         String name = Poms.slashes(root.relativize(path));
-                        String stamp = Files.getLastModifiedTime(path).toMillis() + "-" + Files.size(path) + "-" + module.libraries();
+                        String stamp = Files.getLastModifiedTime(path).toMillis() + "-" + Files.size(path) + "-"
+                                + module.libraries();
                         Source before = sources.get(name);
                         present.put(
                                 name,
-                                before != null && before.stamp().equals(stamp)
+                                before != null
+                                                && before.stamp().equals(stamp)
+                                                && !before.hash().isEmpty()
                                         ? before
-                                        : new Source(stamp, hash(Files.readString(path) + module.libraries()), Map.of(), Set.of()));
+                                        : new Source(
+                                                stamp,
+                                                hash(Files.readString(path) + module.libraries()),
+                                                Map.of(),
+                                                Set.of()));
                     }
                 }
             }
@@ -112,8 +122,7 @@ final class Sources {
 
     static String hash(byte[] contents) {
         try {
-            return HexFormat.of()
-                    .formatHex(MessageDigest.getInstance("SHA-256").digest(contents), 0, 8);
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(contents), 0, 8);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every JDK has SHA-256", e);
         }
