@@ -48,7 +48,10 @@ class Precision {
         List<Pair> pairs = Files.readAllLines(Path.of(words[3])).stream().map(Pair::of).toList();
         double beta = Double.parseDouble(words[4]);
         long learning = pairs.stream().filter(Pair::learns).count();
-        ModelOptions options = NamedOptions.create(ModelOptions.class, Map.of("model", words[0], "dtype", words[1]));
+        String[] stored = words[1].split("-in-"); // bf16, fp32 or bf16-in-fp32
+        ModelOptions options = NamedOptions.create(
+                ModelOptions.class,
+                Map.of("model", words[0], "dtype", stored[0], "products", stored[stored.length - 1]));
         try (ModelSession session = ModelSession.open(options, TrainingLog.SILENT);
                 Policy policy = Policy.adapted(session.base(), session.savedAdapter(Path.of(words[2])), false, true);
                 DataOutputStream out = new DataOutputStream(

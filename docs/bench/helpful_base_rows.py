@@ -55,4 +55,9 @@ def main(file, tokenizer, out, *parts):
         print(name, len(taken))
 
 
+if len(sys.argv) < 5 or not all("=" in part for part in sys.argv[4:]):
+    sys.exit(__doc__)
+for given, there in ((sys.argv[1], pathlib.Path(sys.argv[1]).is_file()), (sys.argv[2], pathlib.Path(sys.argv[2], "tokenizer_config.json").is_file())):
+    if not there:
+        sys.exit(f"helpful_base_rows.py: {given} isn't there or has no tokenizer_config.json; give the rows' file and the folder of a model with its tokenizer.")
 main(*sys.argv[1:])

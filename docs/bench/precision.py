@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""How far half precision is from double precision: ours in bf16 and fp32, transformers in bf16, fp32 under autocast, and fp32.
+"""How far half precision is from double precision: ours in bf16, fp32 and of weights in bf16
+with products in fp32, transformers in bf16, fp32 under autocast, and fp32.
 
-    docs/bench/precision.py WORK --lib LIB [--smollm2 FOLDER] [--rows FILE.jsonl.gz] [--models llama,gemma,moe,smollm2] [--ours bf16,fp32]
+    docs/bench/precision.py WORK --lib LIB [--smollm2 FOLDER] [--rows FILE.jsonl.gz] [--models llama,gemma,moe,smollm2] [--ours bf16,fp32,bf16-in-fp32]
     docs/bench/precision.py WORK --lib LIB … --ablate
 
 WORK keeps the random models, their adapters, the rows and what transformers gave; what Align4J gives is made anew, with the jars of LIB.
@@ -31,7 +32,7 @@ parser.add_argument("--source", default=str(pathlib.Path(__file__).resolve().par
 parser.add_argument("--smollm2", type=pathlib.Path)
 parser.add_argument("--rows", type=pathlib.Path)
 parser.add_argument("--models", default="llama,gemma,moe,smollm2")
-parser.add_argument("--ours", default="bf16,fp32")
+parser.add_argument("--ours", default="bf16,fp32,bf16-in-fp32")
 parser.add_argument("--lengths", default="100,2000")
 parser.add_argument("--long", type=int, default=3, help="pairs of 2,000 tokens; a third of them count in the gradient")
 parser.add_argument("--threads", type=int, default=1)

@@ -5,7 +5,8 @@
     docs/bench/speed.py … --rows long.jsonl --max-length 8192 --batch 2 --micro 1 --steps 1 --warm-up 0
 
 Rows as helpful_base_rows.py or long_rows.py writes them. Every round runs each side once; a ratio is the median of the rounds' ratios, so that a
-machine whose speed drifts counts for both. Prints the table in Markdown; --out keeps every figure of every run. With --newer-python TRL also runs
+machine whose speed drifts counts for both. TRL runs by its defaults (products in bf16 by autocast), in fp32 without autocast, and with weights and
+products in bf16; the ratio to give is the one against the fastest of these. Align4J runs as auto settles it, or with --dtype and --products. Prints the table in Markdown; --out keeps every figure of every run. With --newer-python TRL also runs
 there with its defaults, with weights in fp32 (products in bf16 by autocast), and with AMD's zentorch loaded.
 """
 import argparse, json, os, pathlib, statistics, subprocess, sys
@@ -26,6 +27,9 @@ parser.add_argument("--batch", type=int, default=16)
 parser.add_argument("--max-length", type=int, default=512, help="tokens of a prompt with one answer")
 parser.add_argument("--micro", type=int, default=4, help="pairs in one forward of TRL")
 parser.add_argument("--only", default="", help="names of the sides to run, separated by semicolons; all by default")
+parser.add_argument("--dtype", default="auto", help="of ours: bf16, fp32 or auto")
+parser.add_argument("--products", default="auto", help="of ours: bf16, fp32 or auto")
+parser.add_argument("--threads", type=int, help="of both sides; all cores by default")
 parser.add_argument("--out")
 options = parser.parse_args()
 # What is missing before the first side runs is no side's failure.
@@ -37,9 +41,9 @@ for given, python in (("trl", options.trl_python), ("newer", options.newer_pytho
 
 
 def ours(heap, *more):
-    words = [options.align, "bench", "--model", options.model, "--data", options.rows, "--dtype", "bf16", "--batch-size",
+    words = [options.align, "bench", "--model", options.model, "--data", options.rows, "--dtype", options.dtype, "--products", options.products, "--batch-size",
              str(options.batch), "--max-length", str(options.max_length), "--too-long", "keep-start", "--steps", str(options.steps),
-             "--warm-up-steps", str(options.warm_up), "--answer-tokens", "0", *more]
+             "--warm-up-steps", str(options.warm_up), "--answer-tokens", "0", *(["--threads", str(options.threads)] if options.threads else []), *more]
     document = json.loads(output(words, dict(os.environ, ALIGN4J_HEAP=heap)))
     figures = dict(document["training"])
     figures["peak_memory_bytes"] = document["peak_memory_bytes"]
@@ -55,7 +59,7 @@ def ours(heap, *more):
 
 def trl(*more, python=None):
     words = [python or options.trl_python, str(HERE / "trl_dpo_speed.py"), options.model, options.rows, "--steps", str(options.steps),
-             "--warm-up", str(options.warm_up), "--batch", str(options.batch), "--max-length", str(options.max_length), *more]
+             "--warm-up", str(options.warm_up), "--batch", str(options.batch), "--max-length", str(options.max_length), *(["--threads", str(options.threads)] if options.threads else []), *more]
     return json.loads(output(words, os.environ))
 
 
@@ -76,6 +80,11 @@ SIDES = {
     "TRL, one pair, checkpointed": lambda: trl("--micro", "1", "--cached", "--recompute"),
 }
 FAST, DEFAULTS, SMALL, LEAST, CACHED, SMALLEST = SIDES
+SIDES |= {
+    "TRL, fp32 without autocast": lambda: trl("--micro", str(options.micro), "--dtype", "fp32", "--no-autocast"),
+    "TRL, bf16 without autocast": lambda: trl("--micro", str(options.micro), "--no-autocast"),
+}
+SETTINGS = [DEFAULTS, *list(SIDES)[6:]]
 if options.newer_python:
     newer = lambda *more: lambda: trl("--micro", str(options.micro), *more, python=options.newer_python)
     SIDES |= {"TRL, newer PyTorch": newer(), "TRL, newer PyTorch, weights in fp32": newer("--dtype", "fp32"), "TRL, zentorch": newer("--zentorch")}
@@ -108,6 +117,21 @@ def table(rounds):
         if side in rounds[0] and other in rounds[0]:
             ratios = [done[side][figure] / done[other][others] for done in rounds]
             print(f"| {name} | {statistics.median(ratios):.2f} | {min(ratios):.2f} | {max(ratios):.2f} |")
+    speeds = {side: statistics.median(done[side][WITH] for done in rounds) for side in SETTINGS if side in rounds[0]}
+    if FAST in rounds[0] and speeds:
+        fastest = max(speeds, key=speeds.get)
+        ratios = [done[FAST][WITH] / done[fastest][WITH] for done in rounds]
+        print(f"| **speed, reference counted: ours / TRL's fastest here ({fastest})** | {statistics.median(ratios):.2f} | {min(ratios):.2f} | {max(ratios):.2f} |")
+    print(f"\nProcessor: {processor()}")
+
+
+def processor():
+    """The processor's name, how many, and those of its features that decide about products."""
+    text = pathlib.Path("/proc/cpuinfo").read_text(encoding="utf-8") if pathlib.Path("/proc/cpuinfo").is_file() else ""
+    value = lambda key: next((line.split(":", 1)[1].strip() for line in text.splitlines() if line.startswith(key)), "")
+    flags = [flag for flag in ("avx2", "avx512f", "avx512_bf16", "amx_bf16") if flag in value("flags").split()]
+    limits = [f"{name}={os.environ[name]}" for name in ("MKL_ENABLE_INSTRUCTIONS", "ONEDNN_MAX_CPU_ISA", "ATEN_CPU_CAPABILITY") if name in os.environ]
+    return f"{value('model name')}, {len(os.sched_getaffinity(0))} cores, {' '.join(flags + limits)}"
 
 
 def main():
