@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.OptionalInt;
 import org.align4j.core.kernel.Dtype;
+import org.align4j.core.model.Holding.Precision;
 import org.align4j.core.options.OptionsYaml;
 import org.align4j.core.session.options.RecipePlan;
 import org.align4j.core.session.options.RecipePlan.Footprint;
@@ -31,7 +32,7 @@ class DpoPlanTest {
         RecipePlan settled = RecipePlan.of(
                 asked.recipe(),
                 asked.recipe().rows().rules(512),
-                Dtype.F32,
+                Precision.of(Dtype.F32),
                 new Footprint(100, false, OptionalInt.of(8)),
                 2e-5);
         return asked.plan(
