@@ -126,7 +126,7 @@ def gradle_libraries(place):
 
 
 def gradle():
-    (folder / "init.gradle").write_text("allprojects { repositories { " + " ".join(
+    (folder / "init.gradle").write_text("allprojects { repositories { " + "; ".join(
         f"maven {{ url '{place.as_uri()}' }}" for place in (repository, kept)) + " } }\n")
     for name, program, arguments, prints, _ in projects:
         place = copied(name, "gradle")
