@@ -126,8 +126,10 @@ def gradle_libraries(place):
 
 
 def gradle():
-    (folder / "init.gradle").write_text("allprojects { repositories { " + " ".join(
-        f"maven {{ url '{place.as_uri()}' }}" for place in (repository, kept)) + " } }\n")
+    places = "; ".join(f"maven {{ url '{place.as_uri()}' }}" for place in (repository, kept))
+    # Debian's Gradle takes no newer Java's language than 12 by itself.
+    language = "tasks.withType(JavaCompile) { options.compilerArgs += ['-source', '17', '-target', '17'] }"
+    (folder / "init.gradle").write_text(f"allprojects {{ repositories {{ {places} }}; {language} }}\n")
     for name, program, arguments, prints, _ in projects:
         place = copied(name, "gradle")
         script = (place / "build.gradle").read_text()

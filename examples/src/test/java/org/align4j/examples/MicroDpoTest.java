@@ -22,7 +22,6 @@ import org.align4j.dpo.loss.BatchScores;
 import org.align4j.dpo.loss.BatchScores.RowScores;
 import org.align4j.dpo.loss.LossState;
 import org.align4j.dpo.loss.PreferenceObjective;
-
 import org.align4j.dpo.loss.paired.Sigmoid;
 import org.align4j.examples.MicroDpo.Pair;
 import org.align4j.examples.MicroDpo.Value;
