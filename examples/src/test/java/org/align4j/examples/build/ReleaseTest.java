@@ -24,7 +24,8 @@ class ReleaseTest {
             "developers/developer/name",
             "scm/connection",
             "scm/developerConnection",
-            "scm/url");
+            "scm/url",
+            "scm/tag");
 
     /** A version after a name of this project: {@code alignment-dpo:0.2.0}, {@code align4j-0.2.0.zip}, {@code ARG VERSION=0.2.0}. */
     private static final Pattern VERSIONED = Pattern.compile(
@@ -118,6 +119,37 @@ class ReleaseTest {
         return file.toString().matches(".*\\.(md|Dockerfile|java|xml|kts|gradle)")
                 && !file.toString().contains("target")
                 && !file.endsWith("upgrading.md");
+    }
+
+    /** A repository of artifacts refuses a jar without them; {@code -Dquickly}, which a release is built with, leaves them out. */
+    @Test
+    void aReleaseHasSourcesAndJavadocOfEveryJar() throws Exception {
+        List<String> profiles = ReactorPom.all().get(0).elements("profiles/profile").stream()
+                .map(profile -> profile.getTextContent().replaceAll("\\s+", " ").strip())
+                .map(text -> text.split(" ", 2)[0])
+                .toList();
+        assertThat(profiles.indexOf("release")).isGreaterThan(profiles.indexOf("quickly"));
+        for (String skip : List.of("maven.source.skip", "maven.javadoc.skip")) {
+            assertThat(ReactorPom.all().get(0).elements("profiles/profile/properties/" + skip))
+                    .as(skip)
+                    .extracting(Element::getTextContent)
+                    .containsExactly("true", "false");
+            for (ReactorPom pom : ReactorPom.published()) {
+                assertThat(pom.own("properties/" + skip)).as(pom.artifact()).isEmpty();
+            }
+        }
+    }
+
+    /** Archives have this time for all their entries, so that two builds are equal. */
+    @Test
+    void archivesHaveAFixedTime() throws Exception {
+        for (ReactorPom pom : ReactorPom.published()) {
+            if (pom.isJar()) {
+                assertThat(pom.value("properties/project.build.outputTimestamp"))
+                        .as(pom.artifact())
+                        .matches("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ");
+            }
+        }
     }
 
     /** In a jar that other modules see, each commit would compile these modules anew. */
