@@ -109,8 +109,7 @@ public enum GgufArchitecture {
                 norms(),
                 headNorms(),
                 experts("mlp", "gate_proj", "up_proj", "down_proj")),
-        POST_NORMED(
-                model(), heads(GgufRows.AS_THEY_ARE, GgufRows.AS_THEY_ARE), headNorms(), laterNorms(), gated()),
+        POST_NORMED(model(), heads(GgufRows.AS_THEY_ARE, GgufRows.AS_THEY_ARE), headNorms(), laterNorms(), gated()),
         FUSED(
                 model(),
                 norms(),
@@ -120,12 +119,10 @@ public enum GgufArchitecture {
                         layer("ffn_up", "mlp.gate_up_proj"),
                         layer("ffn_down", "mlp.down_proj"))),
         SANDWICH(
-                shifted(
-                        model(),
-                        laterNorms(),
-                        Stream.of(
-                                layer("attn_norm", "input_layernorm"),
-                                layer("ffn_norm", "pre_feedforward_layernorm"))),
+                shifted(model()),
+                shifted(laterNorms()),
+                shifted(Stream.of(
+                        layer("attn_norm", "input_layernorm"), layer("ffn_norm", "pre_feedforward_layernorm"))),
                 heads(GgufRows.AS_THEY_ARE, GgufRows.AS_THEY_ARE),
                 gated()),
         NORMED_SANDWICH(SANDWICH.rules.stream(), shifted(headNorms())),
@@ -146,7 +143,8 @@ public enum GgufArchitecture {
                 of("output", "embed_out"),
                 of("blk.#.attn_norm", "gpt_neox.layers.#.input_layernorm"),
                 of("blk.#.ffn_norm", "gpt_neox.layers.#.post_attention_layernorm"),
-                of("blk.#.attn_qkv", "gpt_neox.layers.#.attention.query_key_value").in(GgufRows.BY_PART),
+                of("blk.#.attn_qkv", "gpt_neox.layers.#.attention.query_key_value")
+                        .in(GgufRows.BY_PART),
                 of("blk.#.attn_output", "gpt_neox.layers.#.attention.dense"),
                 of("blk.#.ffn_up", "gpt_neox.layers.#.mlp.dense_h_to_4h"),
                 of("blk.#.ffn_down", "gpt_neox.layers.#.mlp.dense_4h_to_h")));
@@ -184,8 +182,7 @@ public enum GgufArchitecture {
         }
 
         private static Stream<GgufRule> norms() {
-            return Stream.of(
-                    layer("attn_norm", "input_layernorm"), layer("ffn_norm", "post_attention_layernorm"));
+            return Stream.of(layer("attn_norm", "input_layernorm"), layer("ffn_norm", "post_attention_layernorm"));
         }
 
         private static Stream<GgufRule> headNorms() {
@@ -214,11 +211,8 @@ public enum GgufArchitecture {
         }
 
         /** Gemma's norms multiply by one plus the weight, and the file has that sum. */
-        @SafeVarargs
-        private static Stream<GgufRule> shifted(Stream<GgufRule>... parts) {
-            return Arrays.stream(parts)
-                    .flatMap(part -> part)
-                    .map(rule -> rule.gguf().endsWith("_norm") ? rule.plusOne() : rule);
+        private static Stream<GgufRule> shifted(Stream<GgufRule> rules) {
+            return rules.map(rule -> rule.gguf().endsWith("_norm") ? rule.plusOne() : rule);
         }
     }
 }

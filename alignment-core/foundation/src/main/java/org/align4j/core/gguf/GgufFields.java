@@ -203,7 +203,11 @@ public final class GgufFields {
         return list.stream().map(type::cast).toList();
     }
 
-    /** @throws InputException where there is no field of that name */
+    /**
+     * Refuses a file without a field.
+     *
+     * @throws InputException where there is none of that name
+     */
     public void require(String name) {
         if (!has(name)) {
             throw new InputException(source + " has no field " + name + ", which is required; it has " + names().size()

@@ -206,7 +206,10 @@ public final class GgufFile {
                 at += part;
             }
             try {
-                return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+                return StandardCharsets.UTF_8
+                        .newDecoder()
+                        .decode(ByteBuffer.wrap(bytes))
+                        .toString();
             } catch (CharacterCodingException e) {
                 throw new InputException(path + ": " + what + " is no UTF-8 text; the file is damaged.", e);
             }
@@ -277,8 +280,8 @@ public final class GgufFile {
                     .sorted((left, right) -> Long.compare(left.begin(), right.begin()))
                     .toList()) {
                 if (tensor.begin() < end) {
-                    throw new InputException(path + ": tensor " + tensor.name()
-                            + " lies over another one; the file is damaged.");
+                    throw new InputException(
+                            path + ": tensor " + tensor.name() + " lies over another one; the file is damaged.");
                 }
                 end = tensor.begin() + tensor.bytes();
             }

@@ -1,5 +1,6 @@
 package org.align4j.core.gguf;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -73,7 +74,10 @@ public final class GgufWriter {
 
     /** Counts the bytes that the file will have. */
     public long bytes() {
-        return padded(head().length) + tensors.values().stream().mapToLong(each -> padded(each.bytes())).sum();
+        return padded(head().length)
+                + tensors.values().stream()
+                        .mapToLong(each -> padded(each.bytes()))
+                        .sum();
     }
 
     /** Counts the tensors that are held as a type. */
@@ -128,7 +132,7 @@ public final class GgufWriter {
 
     /** The bytes before the tensors. */
     private static final class HeadBytes {
-        private final java.io.ByteArrayOutputStream out = new java.io.ByteArrayOutputStream();
+        private final ByteArrayOutputStream out = new ByteArrayOutputStream();
 
         void number(long value, int bytes) {
             for (int i = 0; i < bytes; i++) {
@@ -208,8 +212,8 @@ public final class GgufWriter {
         private void end(long bytes) throws IOException {
             flush();
             if (written - begun != bytes) {
-                throw new IllegalStateException("tensor " + name + " needs " + bytes + " bytes but its source wrote "
-                        + (written - begun));
+                throw new IllegalStateException(
+                        "tensor " + name + " needs " + bytes + " bytes but its source wrote " + (written - begun));
             }
             pad();
         }

@@ -51,7 +51,9 @@ public final class GgufExport {
 
     /** In a file whose name has phi3 in it llama.cpp looks for these tokens, and fails where they aren't. */
     private static String safe(String name, Set<String> tokens) {
-        return tokens.containsAll(List.of("<unk>", "<s>", "<|endoftext|>")) ? name : PHI3.matcher(name).replaceAll("phi");
+        return tokens.containsAll(List.of("<unk>", "<s>", "<|endoftext|>"))
+                ? name
+                : PHI3.matcher(name).replaceAll("phi");
     }
 
     private static String sizeLabel(long elements) {

@@ -133,7 +133,9 @@ public record ModelPlace(
     public static boolean isDirectory(String given) {
         try {
             Path directory = Path.of(given);
-            return GgufFile.isOne(directory) || Files.isRegularFile(directory.resolve("config.json")) || Run.isOne(directory);
+            return GgufFile.isOne(directory)
+                    || Files.isRegularFile(directory.resolve("config.json"))
+                    || Run.isOne(directory);
         } catch (InvalidPathException e) {
             return false;
         }

@@ -8,7 +8,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
+import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import org.align4j.core.cli.NamedCommand;
 import org.align4j.core.data.read.RowSource;
@@ -42,16 +45,21 @@ public final class ExportCommand extends NamedCommand<ExportCommand.Options> {
     public record Options(
             ModelOptions model,
 
-            @Option(help = "Program that the result is for: gguf is for llama.cpp and Ollama, vllm for adapters served by vLLM.")
+            @Option(
+                    help =
+                            "Program that the result is for: gguf is for llama.cpp and Ollama, vllm for adapters served by vLLM.")
             Target to,
 
             @Option(help = "File to write, or for vllm the adapter's directory, which must be new or empty.")
             Path out,
 
-            @Option(help = "How the matrices are held; the blocks of q8_0 and q4_0 are smaller and less exact.", defaultValue = "f16")
+            @Option(
+                    help = "How the matrices are held; the blocks of q8_0 and q4_0 are smaller and less exact.",
+                    defaultValue = "f16")
             Held type,
 
-            @Option(help = "Write the adapter alone, to be applied to the base's own GGUF file.") boolean adapterOnly,
+            @Option(help = "Write the adapter alone, to be applied to the base's own GGUF file.")
+            boolean adapterOnly,
 
             @Option(help = "Read the file back and measure it beside the model.", defaultValue = "true")
             boolean check,
@@ -99,7 +107,8 @@ public final class ExportCommand extends NamedCommand<ExportCommand.Options> {
     @Override
     public int run(Options options, Terminal terminal) throws IOException {
         TrainingLog log = ConsoleLog.of(terminal);
-        ModelPlace place = ModelPlace.of(options.model().model(), options.model().adapter(), log.downloads());
+        ModelPlace place =
+                ModelPlace.of(options.model().model(), options.model().adapter(), log.downloads());
         if (options.to() == Options.Target.VLLM) {
             vllm(options, place, terminal);
         } else if (options.adapterOnly()) {
@@ -118,7 +127,7 @@ public final class ExportCommand extends NamedCommand<ExportCommand.Options> {
         RunDirectory.requireNewOrEmpty(options.out());
         String name = String.valueOf(options.out().toAbsolutePath().normalize().getFileName());
         AdapterExport.vllm(place, name);
-        Path adapter = java.util.Objects.requireNonNull(place.adapter());
+        Path adapter = Objects.requireNonNull(place.adapter());
         AtomicDirectory.replace(OutputFile.folderBehindLinks(options.out()), aside -> {
             for (Path file : Folders.list(adapter)) {
                 if (Files.isRegularFile(file)) {
@@ -127,14 +136,17 @@ public final class ExportCommand extends NamedCommand<ExportCommand.Options> {
             }
             Folders.deleteIfExists(options.out());
         });
-        List<String> command = AdapterExport.vllm(ModelPlace.of(place.model().toString(), options.out().toString()), name);
+        List<String> command = AdapterExport.vllm(
+                ModelPlace.of(place.model().toString(), options.out().toString()), name);
         terminal.print("wrote " + options.out() + "; serve it with: " + String.join(" ", command));
         terminal.result(Map.of("out", options.out().toString(), "command", command));
     }
 
     /** Merges into a directory beside the file, which is there until the file is checked. */
     private void merged(Options options, ModelPlace place, TrainingLog log, Terminal terminal) throws IOException {
-        Path folder = options.out().toAbsolutePath().resolveSibling("." + options.out().getFileName() + ".merged");
+        Path folder = options.out()
+                .toAbsolutePath()
+                .resolveSibling("." + options.out().getFileName() + ".merged");
         Folders.deleteTree(folder); // of a run that was killed
         try {
             terminal.log("merging " + place.adapter() + " into a copy of its model first");
@@ -169,7 +181,7 @@ public final class ExportCommand extends NamedCommand<ExportCommand.Options> {
         terminal.result(result);
     }
 
-    private static void write(long bytes, Path out, java.util.function.Consumer<LongConsumer> write, Terminal terminal) {
+    private static void write(long bytes, Path out, Consumer<LongConsumer> write, Terminal terminal) {
         Path folder = out.toAbsolutePath().getParent();
         terminal.log(format("writing %,d bytes to %s", bytes, out));
         requireRoom(bytes, folder);
@@ -185,7 +197,9 @@ public final class ExportCommand extends NamedCommand<ExportCommand.Options> {
 
     private static void requireRoom(long bytes, @Nullable Path folder) {
         try {
-            if (folder != null && Files.isDirectory(folder) && Files.getFileStore(folder).getUsableSpace() < bytes) {
+            if (folder != null
+                    && Files.isDirectory(folder)
+                    && Files.getFileStore(folder).getUsableSpace() < bytes) {
                 throw new InputException(format(
                         "out needs %,d bytes, but %s has %,d left; take another folder, or a smaller type.",
                         bytes, folder, Files.getFileStore(folder).getUsableSpace()));
@@ -221,7 +235,8 @@ public final class ExportCommand extends NamedCommand<ExportCommand.Options> {
     private static void ollama(Path out, String lines, Terminal terminal) {
         Path modelfile = out.resolveSibling(out.getFileName() + ".Modelfile");
         OutputFile.write(modelfile, lines.getBytes(StandardCharsets.UTF_8));
-        String name = String.valueOf(out.getFileName()).replaceFirst("\\.gguf$", "").toLowerCase(java.util.Locale.ROOT);
+        String name =
+                String.valueOf(out.getFileName()).replaceFirst("\\.gguf$", "").toLowerCase(Locale.ROOT);
         terminal.print("for Ollama: ollama create " + name + " -f " + modelfile + " && ollama run " + name);
     }
 }
