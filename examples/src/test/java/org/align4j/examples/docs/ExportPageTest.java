@@ -20,7 +20,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** The table of docs/export.md has every class that is read, and says of each whether and as what it is written. */
 class ExportPageTest {
     private static final Path PAGE = Path.of(System.getProperty("align4j.root"), "docs", "export.md");
-    private static final Pattern CLASS = Pattern.compile("[A-Z][A-Za-z0-9]+For(CausalLM|ConditionalGeneration)|[A-Z0-9a-z]+LMHeadModel");
+    private static final Pattern CLASS =
+            Pattern.compile("[A-Z][A-Za-z0-9]+For(CausalLM|ConditionalGeneration)|[A-Z0-9a-z]+LMHeadModel");
 
     @TempDir
     Path folder;
@@ -41,7 +42,9 @@ class ExportPageTest {
         assertThat(table.keySet()).containsExactlyInAnyOrderElementsOf(read);
         for (String name : read) {
             Optional<GgufArchitecture> written = GgufArchitecture.ofClass(name);
-            assertThat(table.get(name)).as(name).isEqualTo(written.map(GgufArchitecture::gguf).orElse("refused"));
+            assertThat(table.get(name))
+                    .as(name)
+                    .isEqualTo(written.map(GgufArchitecture::gguf).orElse("refused"));
         }
     }
 

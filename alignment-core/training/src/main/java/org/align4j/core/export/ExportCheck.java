@@ -20,7 +20,7 @@ import org.align4j.core.gguf.GgufFile;
 import org.align4j.core.gguf.GgufType;
 import org.align4j.core.page.HtmlPage;
 import org.align4j.core.page.HtmlTable;
-import org.align4j.core.session.GgufFolder;
+import org.align4j.core.session.ModelPlace.GgufFolder;
 import org.align4j.core.session.ModelSession;
 import org.align4j.core.session.options.ModelOptions;
 import org.align4j.core.train.TrainingLog;
@@ -38,7 +38,7 @@ public record ExportCheck(ModelOptions before, @Nullable RowSource rows, Trainin
     /** Text that everybody may use, as guard text where none is given. */
     static final String TEXT = """
             The river was low that summer, and the children of the village crossed it on foot. On the other bank there was an old
-            orchard with apples, pears and plums, and a wall around it that nobody had mended for years. "Who lives here?" asked the
+            orchard with apples, pears and plums, and a wall around it that nobody had repaired for years. "Who lives here?" asked the
             youngest. Nobody knew. They counted 17 trees in the first row and 23 in the second, which makes 40 together.
             Water boils at 100 degrees at the level of the sea; on a mountain of 3,000 metres it boils at about 90. To make tea, put
             one spoon of leaves into the pot, pour hot water over it, wait for four minutes, and then pour it into a warm cup.

@@ -12,7 +12,10 @@ import org.align4j.core.family.GgufModel;
 import org.align4j.core.gguf.GgufFields;
 import org.align4j.core.gguf.GgufType;
 import org.align4j.core.gguf.GgufWriter;
+import org.align4j.core.session.ModelPlace;
+import org.align4j.core.session.options.ModelOptions;
 import org.align4j.core.text.gguf.GgufTokenizer;
+import org.align4j.core.train.TrainingLog;
 
 /** A plain model directory that is about to be written as one GGUF file, tensor by tensor. */
 public final class GgufExport {
@@ -54,6 +57,11 @@ public final class GgufExport {
         return tokens.containsAll(List.of("<unk>", "<s>", "<|endoftext|>"))
                 ? name
                 : PHI3.matcher(name).replaceAll("phi");
+    }
+
+    /** Finds the model and adapter that options name, and downloads what is missing. */
+    public static ModelPlace place(ModelOptions options, TrainingLog log) {
+        return ModelPlace.of(options.model(), options.adapter(), log.downloads());
     }
 
     private static String sizeLabel(long elements) {

@@ -36,7 +36,6 @@ import org.align4j.core.session.console.ConsoleLog;
 import org.align4j.core.session.options.ModelOptions;
 import org.align4j.core.terminal.Progress;
 import org.align4j.core.terminal.Terminal;
-import org.align4j.core.train.TrainingLog;
 import org.jspecify.annotations.Nullable;
 
 /** {@code align export}: a model as a GGUF file for llama.cpp and Ollama, measured as what was written, or an adapter for vLLM. */
@@ -106,9 +105,7 @@ public final class ExportCommand extends NamedCommand<ExportCommand.Options> {
 
     @Override
     public int run(Options options, Terminal terminal) throws IOException {
-        TrainingLog log = ConsoleLog.of(terminal);
-        ModelPlace place =
-                ModelPlace.of(options.model().model(), options.model().adapter(), log.downloads());
+        ModelPlace place = GgufExport.place(options.model(), ConsoleLog.of(terminal));
         if (options.to() == Options.Target.VLLM) {
             vllm(options, place, terminal);
         } else if (options.adapterOnly()) {
@@ -116,9 +113,9 @@ public final class ExportCommand extends NamedCommand<ExportCommand.Options> {
             write(writer.bytes(), options.out(), progress -> writer.write(options.out(), progress), terminal);
             ollama(options.out(), "FROM " + place.model() + "\nADAPTER " + local(options.out()) + "\n", terminal);
         } else if (place.adapter() == null) {
-            gguf(options, place, log, terminal);
+            gguf(options, place, terminal);
         } else {
-            merged(options, place, log, terminal);
+            merged(options, place, terminal);
         }
         return 0;
     }
@@ -143,21 +140,22 @@ public final class ExportCommand extends NamedCommand<ExportCommand.Options> {
     }
 
     /** Merges into a directory beside the file, which is there until the file is checked. */
-    private void merged(Options options, ModelPlace place, TrainingLog log, Terminal terminal) throws IOException {
+    private void merged(Options options, ModelPlace place, Terminal terminal) throws IOException {
         Path folder = options.out()
                 .toAbsolutePath()
                 .resolveSibling("." + options.out().getFileName() + ".merged");
         Folders.deleteTree(folder); // of a run that was killed
         try {
             terminal.log("merging " + place.adapter() + " into a copy of its model first");
-            MergedModel.write(place.model().toString(), String.valueOf(place.adapter()), null, folder, log);
-            gguf(options, new ModelPlace(folder, null, null, null), log, terminal);
+            MergedModel.write(
+                    place.model().toString(), String.valueOf(place.adapter()), null, folder, ConsoleLog.of(terminal));
+            gguf(options, new ModelPlace(folder, null, null, null), terminal);
         } finally {
             Folders.deleteTree(folder);
         }
     }
 
-    private static void gguf(Options options, ModelPlace place, TrainingLog log, Terminal terminal) throws IOException {
+    private static void gguf(Options options, ModelPlace place, Terminal terminal) throws IOException {
         GgufExport export = GgufExport.of(place.model(), name(options, place), options.ggufType());
         terminal.notes(export.notes());
         RowSource rows = rows(options);
@@ -172,7 +170,8 @@ public final class ExportCommand extends NamedCommand<ExportCommand.Options> {
                     options.model().maxLength(),
                     options.model().engine().withDtype(DtypeChoice.FP32),
                     options.model().template());
-            ExportCheck.Result found = new ExportCheck(before, rows, log).check(options.out(), options.ggufType());
+            ExportCheck.Result found =
+                    new ExportCheck(before, rows, ConsoleLog.of(terminal)).check(options.out(), options.ggufType());
             terminal.print(ExportCheck.sentence(options.ggufType(), found));
             result.put("before", found.before().document());
             result.put(options.ggufType().label(), found.after().document());

@@ -20,7 +20,7 @@ import org.align4j.core.gguf.GgufFile;
 import org.align4j.core.gguf.GgufType;
 import org.align4j.core.machine.DeviceChoice;
 import org.align4j.core.machine.DtypeChoice;
-import org.align4j.core.session.GgufFolder;
+import org.align4j.core.session.ModelPlace.GgufFolder;
 import org.align4j.core.session.options.EngineOptions;
 import org.align4j.core.session.options.ModelOptions;
 import org.align4j.core.terminal.Terminal;

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
+import org.align4j.core.error.FileFailure;
 import org.align4j.core.error.InputException;
 import org.align4j.core.files.Json;
 import org.align4j.core.gguf.GgufFields;
@@ -303,7 +304,7 @@ public final class GgufTokenizer {
         try {
             return Files.readString(file);
         } catch (IOException e) {
-            throw new InputException(file + " can't be read: " + e.getMessage() + ".", e);
+            throw new InputException(file + " can't be read: " + FileFailure.reason(e) + ".", e);
         }
     }
 
