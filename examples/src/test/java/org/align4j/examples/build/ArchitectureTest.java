@@ -335,7 +335,7 @@ class ArchitectureTest {
                 "core.model.attention ! core.model.layer core.model.base",
                 "core.model.base ! core.model.layer",
                 "core.model.stored ! core.model core.lora",
-                "core.family ! core.weights core.model.base core.model.stored",
+                "core.family alone ! core.weights core.model.base core.model.stored",
                 "core.lora alone ! ai.djl.",
                 "core.lora.peft ! ai.djl.",
                 "core.pack ! core.kernel core.model",

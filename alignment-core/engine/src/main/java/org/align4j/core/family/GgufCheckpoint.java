@@ -182,7 +182,7 @@ public final class GgufCheckpoint {
     private void add(SafetensorsWriter writer, GgufRule rule, GgufTensor tensor, List<String> names) {
         List<Long> shape = tensor.shape();
         List<Long> one = rule.isOfExperts() ? shape.subList(1, shape.size()) : shape;
-        if (rule.isOfExperts() && (shape.size() != 3 || shape.get(0) != experts) || one.size() > 2) {
+        if ((rule.isOfExperts() && (shape.size() != 3 || shape.get(0) != experts)) || one.size() > 2) {
             throw new InputException(file.path() + ": tensor " + tensor.name() + " has the shape " + shape
                     + ", which is not that of " + experts + " experts; the file is damaged.");
         }

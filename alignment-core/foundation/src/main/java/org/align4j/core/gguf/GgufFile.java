@@ -165,12 +165,12 @@ public final class GgufFile {
         }
 
         private Kind kind(String name, int number) {
-            if (number < 0 || number >= Kind.values().length) {
+            if (number < 0 || number >= Kind.COUNT) {
                 throw new InputException(path + ": the field " + name + " has a value of type "
                         + Integer.toUnsignedString(number) + ", but the format knows 0 to "
-                        + (Kind.values().length - 1) + "; the file is damaged, fetch it again.");
+                        + (Kind.COUNT - 1) + "; the file is damaged, fetch it again.");
             }
-            return Kind.values()[number];
+            return Kind.of(number);
         }
 
         private Object value(String name, Kind kind) throws IOException {

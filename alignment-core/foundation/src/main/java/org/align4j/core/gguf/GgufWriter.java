@@ -136,7 +136,7 @@ public final class GgufWriter {
 
         void number(long value, int bytes) {
             for (int i = 0; i < bytes; i++) {
-                out.write((int) (value >>> 8 * i));
+                out.write((int) (value >>> (8 * i)));
             }
         }
 
@@ -149,12 +149,12 @@ public final class GgufWriter {
         void field(String name, Field field) {
             text(name);
             if (field.value() instanceof List<?> list) {
-                number(Kind.LIST.ordinal(), 4);
-                number(field.kind().ordinal(), 4);
+                number(Kind.LIST.number(), 4);
+                number(field.kind().number(), 4);
                 number(list.size(), 8);
                 list.forEach(each -> value(field.kind(), each));
             } else {
-                number(field.kind().ordinal(), 4);
+                number(field.kind().number(), 4);
                 value(field.kind(), field.value());
             }
         }

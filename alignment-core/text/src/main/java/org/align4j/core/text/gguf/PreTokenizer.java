@@ -13,6 +13,7 @@ import org.align4j.core.files.Json;
  * How a byte-level tokenizer cuts a text before it merges, by the names that llama.cpp has for it and by the steps of
  * tokenizer.json. A name is chosen by the steps, so that a vocabulary that nobody has seen gets the right one.
  */
+@SuppressWarnings("ImmutableEnumChecker") // the list can't be changed
 enum PreTokenizer {
     GPT_2("gpt-2", false, Step.GPT2),
     SMOLLM("smollm", false, Step.DIGITS, Step.GPT2),
