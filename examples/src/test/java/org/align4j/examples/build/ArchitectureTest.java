@@ -64,7 +64,7 @@ class ArchitectureTest {
     void everyModuleIsSeen() {
         // Within a tenth of those there are: a module that isn't seen, or seen twice, would leave rules without a
         // subject.
-        assertThat(CLASSES.size()).isBetween(2600, 3200);
+        assertThat(CLASSES.size()).isBetween(2600, 3400);
         for (String module : Set.of("core", "web", "serve", "desk", "dpo", "reward", "ppo", "spark", "examples")) {
             assertThat(CLASSES.stream().anyMatch(type -> type.getPackageName().startsWith("org.align4j." + module)))
                     .as(module)
@@ -335,7 +335,7 @@ class ArchitectureTest {
                 "core.model.attention ! core.model.layer core.model.base",
                 "core.model.base ! core.model.layer",
                 "core.model.stored ! core.model core.lora",
-                "core.family ! core.weights core.model.base core.model.stored",
+                "core.family alone ! core.weights core.model.base core.model.stored",
                 "core.lora alone ! ai.djl.",
                 "core.lora.peft ! ai.djl.",
                 "core.pack ! core.kernel core.model",

@@ -1,7 +1,5 @@
 package org.align4j.core.family;
 
-import static org.align4j.core.family.GgufRule.of;
-
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -12,6 +10,7 @@ import java.util.stream.Stream;
 import org.align4j.core.error.InputException;
 
 /** The architectures that a GGUF file can have here: their names there, the classes that they are, and their tensors. */
+@SuppressWarnings("ImmutableEnumChecker") // the lists and maps can't be changed
 public enum GgufArchitecture {
     LLAMA("llama", "llama", List.of("LlamaForCausalLM"), Map.of(), Layer.LLAMA.rules()),
     MISTRAL("llama", "mistral", List.of("MistralForCausalLM"), Mistral.DEFAULTS, Layer.LLAMA.rules()),
@@ -94,6 +93,7 @@ public enum GgufArchitecture {
     }
 
     /** The tensors of the architectures, put together of what several have. */
+    @SuppressWarnings("ImmutableEnumChecker") // the list can't be changed
     private enum Layer {
         LLAMA(model(), heads(GgufRows.QUERY_HEADS, GgufRows.KEY_HEADS), norms(), gated()),
         MIXTRAL(
@@ -109,8 +109,7 @@ public enum GgufArchitecture {
                 norms(),
                 headNorms(),
                 experts("mlp", "gate_proj", "up_proj", "down_proj")),
-        POST_NORMED(
-                model(), heads(GgufRows.AS_THEY_ARE, GgufRows.AS_THEY_ARE), headNorms(), laterNorms(), gated()),
+        POST_NORMED(model(), heads(GgufRows.AS_THEY_ARE, GgufRows.AS_THEY_ARE), headNorms(), laterNorms(), gated()),
         FUSED(
                 model(),
                 norms(),
@@ -120,36 +119,35 @@ public enum GgufArchitecture {
                         layer("ffn_up", "mlp.gate_up_proj"),
                         layer("ffn_down", "mlp.down_proj"))),
         SANDWICH(
-                shifted(
-                        model(),
-                        laterNorms(),
-                        Stream.of(
-                                layer("attn_norm", "input_layernorm"),
-                                layer("ffn_norm", "pre_feedforward_layernorm"))),
+                shifted(model()),
+                shifted(laterNorms()),
+                shifted(Stream.of(
+                        layer("attn_norm", "input_layernorm"), layer("ffn_norm", "pre_feedforward_layernorm"))),
                 heads(GgufRows.AS_THEY_ARE, GgufRows.AS_THEY_ARE),
                 gated()),
         NORMED_SANDWICH(SANDWICH.rules.stream(), shifted(headNorms())),
         GPT2(Stream.of(
-                of("token_embd", "transformer.wte"),
-                of("position_embd", "transformer.wpe"),
-                of("output_norm", "transformer.ln_f"),
-                of("output", "lm_head"),
-                of("blk.#.attn_norm", "transformer.h.#.ln_1"),
-                of("blk.#.attn_qkv", "transformer.h.#.attn.c_attn").in(GgufRows.TRANSPOSED),
-                of("blk.#.attn_output", "transformer.h.#.attn.c_proj").in(GgufRows.TRANSPOSED),
-                of("blk.#.ffn_norm", "transformer.h.#.ln_2"),
-                of("blk.#.ffn_up", "transformer.h.#.mlp.c_fc").in(GgufRows.TRANSPOSED),
-                of("blk.#.ffn_down", "transformer.h.#.mlp.c_proj").in(GgufRows.TRANSPOSED))),
+                GgufRule.of("token_embd", "transformer.wte"),
+                GgufRule.of("position_embd", "transformer.wpe"),
+                GgufRule.of("output_norm", "transformer.ln_f"),
+                GgufRule.of("output", "lm_head"),
+                GgufRule.of("blk.#.attn_norm", "transformer.h.#.ln_1"),
+                GgufRule.of("blk.#.attn_qkv", "transformer.h.#.attn.c_attn").in(GgufRows.TRANSPOSED),
+                GgufRule.of("blk.#.attn_output", "transformer.h.#.attn.c_proj").in(GgufRows.TRANSPOSED),
+                GgufRule.of("blk.#.ffn_norm", "transformer.h.#.ln_2"),
+                GgufRule.of("blk.#.ffn_up", "transformer.h.#.mlp.c_fc").in(GgufRows.TRANSPOSED),
+                GgufRule.of("blk.#.ffn_down", "transformer.h.#.mlp.c_proj").in(GgufRows.TRANSPOSED))),
         GPTNEOX(Stream.of(
-                of("token_embd", "gpt_neox.embed_in"),
-                of("output_norm", "gpt_neox.final_layer_norm"),
-                of("output", "embed_out"),
-                of("blk.#.attn_norm", "gpt_neox.layers.#.input_layernorm"),
-                of("blk.#.ffn_norm", "gpt_neox.layers.#.post_attention_layernorm"),
-                of("blk.#.attn_qkv", "gpt_neox.layers.#.attention.query_key_value").in(GgufRows.BY_PART),
-                of("blk.#.attn_output", "gpt_neox.layers.#.attention.dense"),
-                of("blk.#.ffn_up", "gpt_neox.layers.#.mlp.dense_h_to_4h"),
-                of("blk.#.ffn_down", "gpt_neox.layers.#.mlp.dense_4h_to_h")));
+                GgufRule.of("token_embd", "gpt_neox.embed_in"),
+                GgufRule.of("output_norm", "gpt_neox.final_layer_norm"),
+                GgufRule.of("output", "embed_out"),
+                GgufRule.of("blk.#.attn_norm", "gpt_neox.layers.#.input_layernorm"),
+                GgufRule.of("blk.#.ffn_norm", "gpt_neox.layers.#.post_attention_layernorm"),
+                GgufRule.of("blk.#.attn_qkv", "gpt_neox.layers.#.attention.query_key_value")
+                        .in(GgufRows.BY_PART),
+                GgufRule.of("blk.#.attn_output", "gpt_neox.layers.#.attention.dense"),
+                GgufRule.of("blk.#.ffn_up", "gpt_neox.layers.#.mlp.dense_h_to_4h"),
+                GgufRule.of("blk.#.ffn_down", "gpt_neox.layers.#.mlp.dense_4h_to_h")));
 
         private final List<GgufRule> rules;
 
@@ -167,12 +165,14 @@ public enum GgufArchitecture {
         }
 
         private static GgufRule layer(String gguf, String ours) {
-            return of("blk.#." + gguf, "model.layers.#." + ours);
+            return GgufRule.of("blk.#." + gguf, "model.layers.#." + ours);
         }
 
         private static Stream<GgufRule> model() {
             return Stream.of(
-                    of("token_embd", "model.embed_tokens"), of("output_norm", "model.norm"), of("output", "lm_head"));
+                    GgufRule.of("token_embd", "model.embed_tokens"),
+                    GgufRule.of("output_norm", "model.norm"),
+                    GgufRule.of("output", "lm_head"));
         }
 
         private static Stream<GgufRule> heads(GgufRows queries, GgufRows keys) {
@@ -184,8 +184,7 @@ public enum GgufArchitecture {
         }
 
         private static Stream<GgufRule> norms() {
-            return Stream.of(
-                    layer("attn_norm", "input_layernorm"), layer("ffn_norm", "post_attention_layernorm"));
+            return Stream.of(layer("attn_norm", "input_layernorm"), layer("ffn_norm", "post_attention_layernorm"));
         }
 
         private static Stream<GgufRule> headNorms() {
@@ -214,11 +213,8 @@ public enum GgufArchitecture {
         }
 
         /** Gemma's norms multiply by one plus the weight, and the file has that sum. */
-        @SafeVarargs
-        private static Stream<GgufRule> shifted(Stream<GgufRule>... parts) {
-            return Arrays.stream(parts)
-                    .flatMap(part -> part)
-                    .map(rule -> rule.gguf().endsWith("_norm") ? rule.plusOne() : rule);
+        private static Stream<GgufRule> shifted(Stream<GgufRule> rules) {
+            return rules.map(rule -> rule.gguf().endsWith("_norm") ? rule.plusOne() : rule);
         }
     }
 }

@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -41,15 +40,16 @@ public final class GgufCheckpoint {
         String name = String.valueOf(fields.text("general.architecture"));
         String type = fields.text("general.type");
         if (type != null && !type.equals("model")) {
-            throw new InputException(file.path() + " is a GGUF file of the type " + type
-                    + ", but one that holds a model is required.");
+            throw new InputException(
+                    file.path() + " is a GGUF file of the type " + type + ", but one that holds a model is required.");
         }
         this.experts = (int) fields.whole(name + ".expert_count", 0, 1 << 15);
-        this.architecture = GgufArchitecture.ofFile(name, experts > 0, file.path().toString());
+        this.architecture =
+                GgufArchitecture.ofFile(name, experts > 0, file.path().toString());
         this.layers = count("block_count");
         int queries = count("attention.head_count");
-        this.heads = new GgufRows.Heads(
-                queries, (int) fields.whole(field("attention.head_count_kv"), queries, queries));
+        this.heads =
+                new GgufRows.Heads(queries, (int) fields.whole(field("attention.head_count_kv"), queries, queries));
         if (layers > 1024 || queries < 1 || heads.keys() < 1) {
             throw new InputException(file.path() + " announces " + layers + " layers with " + queries + " and "
                     + heads.keys() + " heads, which no model has; the file is damaged.");
@@ -152,8 +152,7 @@ public final class GgufCheckpoint {
     }
 
     private int headWidth() {
-        return (int) fields.whole(
-                field("attention.key_length"), count("embedding_length") / heads.queries(), 1 << 16);
+        return (int) fields.whole(field("attention.key_length"), count("embedding_length") / heads.queries(), 1 << 16);
     }
 
     private SafetensorsWriter writer() {
@@ -172,9 +171,10 @@ public final class GgufCheckpoint {
             }
         }
         if (!left.isEmpty()) {
-            throw new InputException(file.path() + " has the tensor " + left.iterator().next()
-                    + ", which the architecture " + architecture.gguf() + " isn't read with; " + left.size()
-                    + " such tensors.");
+            throw new InputException(
+                    file.path() + " has the tensor " + left.iterator().next()
+                            + ", which the architecture " + architecture.gguf() + " isn't read with; " + left.size()
+                            + " such tensors.");
         }
         return writer;
     }
@@ -182,7 +182,7 @@ public final class GgufCheckpoint {
     private void add(SafetensorsWriter writer, GgufRule rule, GgufTensor tensor, List<String> names) {
         List<Long> shape = tensor.shape();
         List<Long> one = rule.isOfExperts() ? shape.subList(1, shape.size()) : shape;
-        if (rule.isOfExperts() && (shape.size() != 3 || shape.get(0) != experts) || one.size() > 2) {
+        if ((rule.isOfExperts() && (shape.size() != 3 || shape.get(0) != experts)) || one.size() > 2) {
             throw new InputException(file.path() + ": tensor " + tensor.name() + " has the shape " + shape
                     + ", which is not that of " + experts + " experts; the file is damaged.");
         }
@@ -196,23 +196,26 @@ public final class GgufCheckpoint {
         float shift = rule.onePlus() ? -1 : 0;
         for (int i = 0; i < names.size(); i++) {
             Rows source = new Rows(tensor, i * one.get(0), one.get(0), vector);
-            writer.add(names.get(i), stored(tensor.type()), held, sink -> rows.fromFile(source, heads, values -> {
-                for (int at = values.position(); shift != 0 && at < values.limit(); at++) {
-                    values.put(at, values.get(at) + shift);
-                }
-                sink.floats(values);
-            }));
+            writer.add(
+                    names.get(i),
+                    stored(tensor.type()),
+                    held,
+                    sink -> rows.fromFile(source, heads, values -> {
+                        for (int at = values.position(); shift != 0 && at < values.limit(); at++) {
+                            values.put(at, values.get(at) + shift);
+                        }
+                        sink.floats(values);
+                    }));
         }
     }
 
     private void requireHeads(GgufTensor tensor, GgufRows rows, long count) {
-        long parts =
-                switch (rows) {
-                    case QUERY_HEADS -> 2L * heads.queries();
-                    case KEY_HEADS -> 2L * heads.keys();
-                    case BY_PART -> 3L * heads.queries();
-                    default -> 1;
-                };
+        long parts = switch (rows) {
+            case QUERY_HEADS -> 2L * heads.queries();
+            case KEY_HEADS -> 2L * heads.keys();
+            case BY_PART -> 3L * heads.queries();
+            default -> 1;
+        };
         if (count % parts != 0) {
             throw new InputException(file.path() + ": tensor " + tensor.name() + " has " + count
                     + " rows, which is no multiple of " + parts + " for its heads; the file is damaged.");

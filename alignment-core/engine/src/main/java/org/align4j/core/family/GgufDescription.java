@@ -58,8 +58,7 @@ record GgufDescription(
     /** Fills the fields, one family's part after the other. */
     private static final class Describing {
         private static final int USUAL_PATTERN = 6;
-        private static final Set<GgufArchitecture> WINDOWS =
-                Set.of(GgufArchitecture.GEMMA2, GgufArchitecture.GEMMA3);
+        private static final Set<GgufArchitecture> WINDOWS = Set.of(GgufArchitecture.GEMMA2, GgufArchitecture.GEMMA3);
 
         private final GgufArchitecture architecture;
         private final ConfigJson config;
@@ -143,14 +142,7 @@ record GgufDescription(
 
         private GgufDescription described(int keys, int experts, double factor) {
             return new GgufDescription(
-                    architecture,
-                    fields,
-                    layers,
-                    experts,
-                    new GgufRows.Heads(heads, keys),
-                    factor,
-                    rotations,
-                    notes);
+                    architecture, fields, layers, experts, new GgufRows.Heads(heads, keys), factor, rotations, notes);
         }
 
         private void requireActivation(String field, Activation otherwise, Activation required) {

@@ -111,8 +111,9 @@ public final class GgufModel {
             }
         }
         if (!left.isEmpty()) {
-            throw new InputException(directory + " has " + left.iterator().next() + ", which has no place in a GGUF file"
-                    + " of the architecture " + architecture().gguf() + "; use the plain model directory (align merge).");
+            throw new InputException(directory + " has " + left.iterator().next()
+                    + ", which has no place in a GGUF file" + " of the architecture "
+                    + architecture().gguf() + "; use the plain model directory (align merge).");
         }
     }
 
@@ -143,8 +144,11 @@ public final class GgufModel {
     }
 
     private void addMatrix(GgufWriter writer, String name, TensorEntry entry, GgufRows rows, double factor) {
-        writer.add(name, GgufType.F32, Arrays.stream(entry.shape()).boxed().toList(), sink -> rows.toFile(
-                new EntryMatrix(entry), description.heads(), values -> {
+        writer.add(
+                name,
+                GgufType.F32,
+                Arrays.stream(entry.shape()).boxed().toList(),
+                sink -> rows.toFile(new EntryMatrix(entry), description.heads(), values -> {
                     change(values, factor, 0);
                     sink.floats(values);
                 }));
@@ -168,8 +172,7 @@ public final class GgufModel {
     }
 
     private void add(GgufWriter writer, GgufRule rule, String name, List<String> names, GgufType type) {
-        List<TensorEntry> entries =
-                names.stream().map(this::entry).toList();
+        List<TensorEntry> entries = names.stream().map(this::entry).toList();
         long[] one = entries.get(0).shape();
         List<Long> shape = new ArrayList<>();
         if (rule.isOfExperts()) {
@@ -184,9 +187,8 @@ public final class GgufModel {
         double factor = factor(rule);
         writer.add(name, held, shape, sink -> {
             for (TensorEntry entry : entries) {
-                GgufRows rows = one.length == 1 && rule.rows() == GgufRows.TRANSPOSED
-                        ? GgufRows.AS_THEY_ARE
-                        : rule.rows();
+                GgufRows rows =
+                        one.length == 1 && rule.rows() == GgufRows.TRANSPOSED ? GgufRows.AS_THEY_ARE : rule.rows();
                 rows.toFile(new EntryMatrix(entry), description.heads(), values -> {
                     change(values, factor, rule.onePlus() ? factor : 0);
                     sink.floats(values);

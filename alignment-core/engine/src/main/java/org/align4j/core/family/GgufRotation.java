@@ -76,7 +76,10 @@ final class GgufRotation {
             case "yarn" -> yarn(into, config, rope);
             case "llama3" -> {
                 requireLlama(into, rope, kind);
-                into.tensors().put(FACTORS, factors(RopeConfig.of(rope, config, dimensions).inverseFrequencies(), theta));
+                into.tensors()
+                        .put(
+                                FACTORS,
+                                factors(RopeConfig.of(rope, config, dimensions).inverseFrequencies(), theta));
             }
             case "longrope", "su" -> longrope(into, config, rope);
             default -> {
@@ -181,7 +184,9 @@ final class GgufRotation {
         } else if (factors != null) {
             longrope(config, factors, factors)
                     .put("attention_factor", 1.0)
-                    .put("original_max_position_embeddings", config.path("max_position_embeddings").asInt());
+                    .put(
+                            "original_max_position_embeddings",
+                            config.path("max_position_embeddings").asInt());
         } else if (kind != null && !kind.equals("none")) {
             ObjectNode rope = config.putObject("rope_scaling").put("rope_type", kind);
             rope.put("factor", fields.number(name + FACTOR, 1));

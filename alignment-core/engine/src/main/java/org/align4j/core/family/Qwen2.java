@@ -8,8 +8,7 @@ import org.align4j.core.model.layer.JoinedLayer.PreNormLayer;
 
 /** Qwen 2 and 2.5 (Yang et al. 2024): Llama with biases on queries, keys and values, and windows on the upper layers if any. */
 final class Qwen2 implements Family {
-    static final Map<String, Object> DEFAULTS =
-            Map.of("max_position_embeddings", 32_768, "sliding_window", 4096);
+    static final Map<String, Object> DEFAULTS = Map.of("max_position_embeddings", 32_768, "sliding_window", 4096);
 
     @Override
     public Set<String> architectures() {

@@ -60,7 +60,8 @@ class GgufFamilyTest {
 
     private Path written(Path model, String name) {
         GgufModel opened = GgufModel.open(model);
-        GgufFields fields = new GgufFields().text("general.architecture", opened.architecture().gguf());
+        GgufFields fields = new GgufFields()
+                .text("general.architecture", opened.architecture().gguf());
         opened.describe(fields);
         GgufWriter writer = new GgufWriter(fields);
         opened.addTo(writer, GgufType.F32);
@@ -78,7 +79,17 @@ class GgufFamilyTest {
     @TestFactory
     Stream<DynamicTest> families() {
         return ReferenceFolder.of("families")
-                .leaving("greedy", "loss", "check", "gradients", "reward", "short_sequence", "pairs", "sequence", "batch", "full")
+                .leaving(
+                        "greedy",
+                        "loss",
+                        "check",
+                        "gradients",
+                        "reward",
+                        "short_sequence",
+                        "pairs",
+                        "sequence",
+                        "batch",
+                        "full")
                 .folders("expected.json", (reference, comparisons) -> {
                     String refusal = REFUSED.get(reference.name());
                     if (refusal != null) {
@@ -120,9 +131,11 @@ class GgufFamilyTest {
         assertThat(after.parameters()).hasSameSizeAs(before.parameters());
         for (int i = 0; i < before.parameters().size(); i++) {
             Parameter parameter = before.parameters().get(i);
-            boolean scaled = SCALED.contains(reference.name()) && parameter.name().contains(".q_");
+            boolean scaled =
+                    SCALED.contains(reference.name()) && parameter.name().contains(".q_");
             TensorEntry first = Objects.requireNonNull(own.find(parameter.name()));
-            TensorEntry second = Objects.requireNonNull(other.find(after.parameters().get(i).name()));
+            TensorEntry second =
+                    Objects.requireNonNull(other.find(after.parameters().get(i).name()));
             if (!scaled) {
                 comparisons.within(parameter.name(), first.floats(), second.floats(), 2e-7);
             }
@@ -140,9 +153,11 @@ class GgufFamilyTest {
                 "Qwen2 | \"rope_scaling\": {\"rope_type\": \"llama3\", \"factor\": 2, \"low_freq_factor\": 1, \"high_freq_factor\": 4, \"original_max_position_embeddings\": 9} | llama3"
             })
     void whatTheFormatCantSayIsNamed(String family, String field, String word) throws IOException {
-        Files.writeString(folder.resolve("config.json"), "{\"architectures\": [\"" + family
-                + "ForCausalLM\"], \"hidden_size\": 32, \"num_attention_heads\": 4, \"num_hidden_layers\": 1,"
-                + " \"intermediate_size\": 6, \"vocab_size\": 9, " + field + "}");
+        Files.writeString(
+                folder.resolve("config.json"),
+                "{\"architectures\": [\"" + family
+                        + "ForCausalLM\"], \"hidden_size\": 32, \"num_attention_heads\": 4, \"num_hidden_layers\": 1,"
+                        + " \"intermediate_size\": 6, \"vocab_size\": 9, " + field + "}");
         assertThatThrownBy(() -> GgufModel.open(folder))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining(word);

@@ -77,7 +77,7 @@ final class GgufBlocks {
         }
     }
 
-    /** A scale, the value of largest magnitude over -8, then each value over it plus 8; the first half lies in the low nibbles. */
+    /** A scale, the value of largest magnitude over -8, then each value over it plus 8; the low nibbles have the first half. */
     private static void q4(float[] values, ByteBuffer into) {
         float extreme = 0;
         for (float value : values) {
@@ -134,7 +134,7 @@ final class GgufBlocks {
     }
 
     /**
-     * The scale or minimum of a run: the first four's lie in the low six bits of a byte each, the others' low four in a nibble and
+     * The scale or minimum of a run: the first four's are the low six bits of a byte each, the others' low four in a nibble and
      * high two above those six.
      *
      * @param at 0 for scales, 4 for minimums

@@ -26,11 +26,25 @@ public final class GgufFields {
         I64(8),
         F64(8);
 
+        static final int COUNT = values().length;
+
         /** The fewest bytes that a value takes. */
         final int bytes;
 
         Kind(int bytes) {
             this.bytes = bytes;
+        }
+
+        /** Finds the type of a number in a file. */
+        @SuppressWarnings("EnumOrdinal") // the format numbers them in this order
+        static Kind of(int number) {
+            return values()[number];
+        }
+
+        /** Returns the number in a file. */
+        @SuppressWarnings("EnumOrdinal") // the format numbers them in this order
+        int number() {
+            return ordinal();
         }
     }
 
@@ -203,7 +217,11 @@ public final class GgufFields {
         return list.stream().map(type::cast).toList();
     }
 
-    /** @throws InputException where there is no field of that name */
+    /**
+     * Refuses a file without a field.
+     *
+     * @throws InputException where there is none of that name
+     */
     public void require(String name) {
         if (!has(name)) {
             throw new InputException(source + " has no field " + name + ", which is required; it has " + names().size()

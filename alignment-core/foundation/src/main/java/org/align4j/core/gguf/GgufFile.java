@@ -165,12 +165,12 @@ public final class GgufFile {
         }
 
         private Kind kind(String name, int number) {
-            if (number < 0 || number >= Kind.values().length) {
+            if (number < 0 || number >= Kind.COUNT) {
                 throw new InputException(path + ": the field " + name + " has a value of type "
                         + Integer.toUnsignedString(number) + ", but the format knows 0 to "
-                        + (Kind.values().length - 1) + "; the file is damaged, fetch it again.");
+                        + (Kind.COUNT - 1) + "; the file is damaged, fetch it again.");
             }
-            return Kind.values()[number];
+            return Kind.of(number);
         }
 
         private Object value(String name, Kind kind) throws IOException {
@@ -206,7 +206,10 @@ public final class GgufFile {
                 at += part;
             }
             try {
-                return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+                return StandardCharsets.UTF_8
+                        .newDecoder()
+                        .decode(ByteBuffer.wrap(bytes))
+                        .toString();
             } catch (CharacterCodingException e) {
                 throw new InputException(path + ": " + what + " is no UTF-8 text; the file is damaged.", e);
             }
@@ -277,8 +280,8 @@ public final class GgufFile {
                     .sorted((left, right) -> Long.compare(left.begin(), right.begin()))
                     .toList()) {
                 if (tensor.begin() < end) {
-                    throw new InputException(path + ": tensor " + tensor.name()
-                            + " lies over another one; the file is damaged.");
+                    throw new InputException(
+                            path + ": tensor " + tensor.name() + " lies over another one; the file is damaged.");
                 }
                 end = tensor.begin() + tensor.bytes();
             }

@@ -69,16 +69,15 @@ public record GgufTensor(String name, GgufType type, List<Long> shape, Path file
                 first += count;
             }
         } catch (IOException e) {
-            throw new InputException(
-                    file + ": tensor " + name + " cannot be read: " + FileFailure.reason(e), e);
+            throw new InputException(file + ": tensor " + name + " cannot be read: " + FileFailure.reason(e), e);
         }
     }
 
     private void fill(FileChannel channel, ByteBuffer bytes, long position) throws IOException {
         while (bytes.hasRemaining()) {
             if (channel.read(bytes, position + bytes.position()) < 0) {
-                throw new InputException(file + ": tensor " + name + " ends behind the file's end; it was changed"
-                        + " while in use.");
+                throw new InputException(
+                        file + ": tensor " + name + " ends behind the file's end; it was changed" + " while in use.");
             }
         }
     }
@@ -86,8 +85,8 @@ public record GgufTensor(String name, GgufType type, List<Long> shape, Path file
     /** Reads the whole tensor as float32, for the small ones. */
     public float[] floats() {
         if (elements() > Integer.MAX_VALUE - 8) {
-            throw new InputException(file + ": tensor " + name + " has the shape "
-                    + Arrays.toString(shape.toArray()) + ", more numbers than are read at once.");
+            throw new InputException(file + ": tensor " + name + " has the shape " + Arrays.toString(shape.toArray())
+                    + ", more numbers than are read at once.");
         }
         float[] values = new float[(int) elements()];
         read(0, FloatBuffer.wrap(values));

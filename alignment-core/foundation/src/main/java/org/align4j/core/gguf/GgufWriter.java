@@ -1,5 +1,6 @@
 package org.align4j.core.gguf;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -73,7 +74,10 @@ public final class GgufWriter {
 
     /** Counts the bytes that the file will have. */
     public long bytes() {
-        return padded(head().length) + tensors.values().stream().mapToLong(each -> padded(each.bytes())).sum();
+        return padded(head().length)
+                + tensors.values().stream()
+                        .mapToLong(each -> padded(each.bytes()))
+                        .sum();
     }
 
     /** Counts the tensors that are held as a type. */
@@ -128,11 +132,11 @@ public final class GgufWriter {
 
     /** The bytes before the tensors. */
     private static final class HeadBytes {
-        private final java.io.ByteArrayOutputStream out = new java.io.ByteArrayOutputStream();
+        private final ByteArrayOutputStream out = new ByteArrayOutputStream();
 
         void number(long value, int bytes) {
             for (int i = 0; i < bytes; i++) {
-                out.write((int) (value >>> 8 * i));
+                out.write((int) (value >>> (8 * i)));
             }
         }
 
@@ -145,12 +149,12 @@ public final class GgufWriter {
         void field(String name, Field field) {
             text(name);
             if (field.value() instanceof List<?> list) {
-                number(Kind.LIST.ordinal(), 4);
-                number(field.kind().ordinal(), 4);
+                number(Kind.LIST.number(), 4);
+                number(field.kind().number(), 4);
                 number(list.size(), 8);
                 list.forEach(each -> value(field.kind(), each));
             } else {
-                number(field.kind().ordinal(), 4);
+                number(field.kind().number(), 4);
                 value(field.kind(), field.value());
             }
         }
@@ -208,8 +212,8 @@ public final class GgufWriter {
         private void end(long bytes) throws IOException {
             flush();
             if (written - begun != bytes) {
-                throw new IllegalStateException("tensor " + name + " needs " + bytes + " bytes but its source wrote "
-                        + (written - begun));
+                throw new IllegalStateException(
+                        "tensor " + name + " needs " + bytes + " bytes but its source wrote " + (written - begun));
             }
             pad();
         }

@@ -43,7 +43,8 @@ class GgufBlocksTest {
         GgufType.valueOf(name).encode(FloatBuffer.wrap(floats(golden.path("values"))), bytes);
         byte[] written = new byte[bytes.flip().remaining()];
         bytes.get(written);
-        assertThat(HexFormat.of().formatHex(written)).isEqualTo(golden.path("bytes").asText());
+        assertThat(HexFormat.of().formatHex(written))
+                .isEqualTo(golden.path("bytes").asText());
     }
 
     @ParameterizedTest

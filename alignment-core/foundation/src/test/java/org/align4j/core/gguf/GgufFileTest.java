@@ -144,6 +144,21 @@ class GgufFileTest {
         }
     }
 
+    /** The second tensor's place, the last number of the head, is made the first one's. */
+    @Test
+    void tensorsOverOneAnotherAreRefused() throws IOException {
+        Path file = folder.resolve("over.gguf");
+        new GgufWriter(new GgufFields()).add("x", VALUES, 6).add("y", VALUES, 6).write(file, written -> {});
+        byte[] bytes = Files.readAllBytes(file);
+        int offset = 24 + 2 * (8 + 1 + 4 + 8 + 4 + 8) - 8;
+        assertThat(bytes[offset]).isEqualTo((byte) 32);
+        bytes[offset] = 0;
+        Files.write(file, bytes);
+        assertThatThrownBy(() -> GgufFile.open(file))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("lies over another");
+    }
+
     @Test
     void typesThatAreNotReadAreNamed() {
         assertThatThrownBy(() -> GgufType.of(13, "m.gguf: tensor x"))

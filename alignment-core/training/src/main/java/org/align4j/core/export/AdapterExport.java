@@ -103,15 +103,20 @@ public final class AdapterExport {
         List<String> reasons = new ArrayList<>();
         int rank = Math.max(
                 config.rank(),
-                config.rankPattern().values().stream().mapToInt(Integer::intValue).max().orElse(0));
-        OptionalInt room = Arrays.stream(VLLM_RANKS).filter(each -> each >= rank).findFirst();
+                config.rankPattern().values().stream()
+                        .mapToInt(Integer::intValue)
+                        .max()
+                        .orElse(0));
+        OptionalInt room =
+                Arrays.stream(VLLM_RANKS).filter(each -> each >= rank).findFirst();
         if (room.isEmpty()) {
             reasons.add("its rank is " + rank + ", and at most " + VLLM_RANKS[VLLM_RANKS.length - 1] + " are served");
         }
         if (config.dora()) {
             reasons.add("it is DoRA (use_dora)");
         }
-        if (!file.path("modules_to_save").isNull() && !file.path("modules_to_save").isEmpty()) {
+        if (!file.path("modules_to_save").isNull()
+                && !file.path("modules_to_save").isEmpty()) {
             reasons.add("it holds modules trained in full (modules_to_save " + file.path("modules_to_save") + ")");
         }
         if (!file.path("bias").asText("none").equals("none")) {

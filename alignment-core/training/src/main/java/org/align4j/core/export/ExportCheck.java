@@ -3,9 +3,11 @@ package org.align4j.core.export;
 import static org.align4j.core.error.RootFormat.format;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.align4j.core.data.read.RowSource;
 import org.align4j.core.error.RunException;
@@ -18,7 +20,7 @@ import org.align4j.core.gguf.GgufFile;
 import org.align4j.core.gguf.GgufType;
 import org.align4j.core.page.HtmlPage;
 import org.align4j.core.page.HtmlTable;
-import org.align4j.core.session.GgufFolder;
+import org.align4j.core.session.ModelPlace.GgufFolder;
 import org.align4j.core.session.ModelSession;
 import org.align4j.core.session.options.ModelOptions;
 import org.align4j.core.train.TrainingLog;
@@ -36,7 +38,7 @@ public record ExportCheck(ModelOptions before, @Nullable RowSource rows, Trainin
     /** Text that everybody may use, as guard text where none is given. */
     static final String TEXT = """
             The river was low that summer, and the children of the village crossed it on foot. On the other bank there was an old
-            orchard with apples, pears and plums, and a wall around it that nobody had mended for years. "Who lives here?" asked the
+            orchard with apples, pears and plums, and a wall around it that nobody had repaired for years. "Who lives here?" asked the
             youngest. Nobody knew. They counted 17 trees in the first row and 23 in the second, which makes 40 together.
             Water boils at 100 degrees at the level of the sea; on a mountain of 3,000 metres it boils at about 90. To make tea, put
             one spoon of leaves into the pot, pour hot water over it, wait for four minutes, and then pour it into a warm cup.
@@ -58,8 +60,8 @@ public record ExportCheck(ModelOptions before, @Nullable RowSource rows, Trainin
         Path folder = file.resolveSibling("." + file.getFileName() + ".check");
         try {
             GgufFolder.write(file, folder);
-            ModelOptions read = new ModelOptions(
-                    folder.toString(), null, before.maxLength(), before.engine(), before.template());
+            ModelOptions read =
+                    new ModelOptions(folder.toString(), null, before.maxLength(), before.engine(), before.template());
             ExportMeasure measure;
             Figures own;
             int[] ids;
@@ -80,9 +82,11 @@ public record ExportCheck(ModelOptions before, @Nullable RowSource rows, Trainin
                 agreement = measure.agreement(own, written, session);
             }
             if (!type.inBlocks() && !agreement.holds(type == GgufType.F32)) {
-                throw refused(file, format(
-                        "its answers part from the model's after %d of %d tokens, by %.3f nats",
-                        agreement.equal(), agreement.tokens(), agreement.widest()));
+                throw refused(
+                        file,
+                        format(
+                                "its answers part from the model's after %d of %d tokens, by %.3f nats",
+                                agreement.equal(), agreement.tokens(), agreement.widest()));
             }
             Result result = new Result(own, written, agreement);
             write(file, type, result);
@@ -94,8 +98,8 @@ public record ExportCheck(ModelOptions before, @Nullable RowSource rows, Trainin
 
     private static RunException refused(Path file, String why) throws IOException {
         Folders.deleteIfThere(file);
-        return new RunException(file + " was written and read back, but " + why + ". The file was deleted; please report"
-                + " this model.");
+        return new RunException(file + " was written and read back, but " + why
+                + ". The file was deleted; please report" + " this model.");
     }
 
     private void write(Path file, GgufType type, Result result) throws IOException {
@@ -108,12 +112,17 @@ public record ExportCheck(ModelOptions before, @Nullable RowSource rows, Trainin
         Map<String, @Nullable Object> document = new LinkedHashMap<>();
         document.put("file", String.valueOf(file.getFileName()));
         document.put("tensors", GgufFile.open(file).tensors().size());
-        document.put("pairs", rows == null ? 0 : result.after().right() == null ? 0 : result.after().right().trials());
+        document.put(
+                "pairs",
+                rows == null
+                        ? 0
+                        : result.after().right() == null
+                                ? 0
+                                : result.after().right().trials());
         document.put("greedy", greedy);
         document.put("types", types);
         OutputFile.write(beside(file, ".json"), Json.document(document));
-        OutputFile.write(
-                beside(file, ".html"), page(file, type, result).getBytes(java.nio.charset.StandardCharsets.UTF_8));
+        OutputFile.write(beside(file, ".html"), page(file, type, result).getBytes(StandardCharsets.UTF_8));
     }
 
     private static Path beside(Path file, String ending) {
@@ -125,13 +134,15 @@ public record ExportCheck(ModelOptions before, @Nullable RowSource rows, Trainin
         table.row("as trained", cells(result.before()));
         table.row(type.label(), cells(result.after()));
         String body = "<p>" + sentence(type, result) + "</p>" + table.html();
-        return new HtmlPage(String.valueOf(file.getFileName()), java.util.List.of(), body, "", java.util.List.of()).text();
+        return new HtmlPage(String.valueOf(file.getFileName()), List.of(), body, "", List.of()).text();
     }
 
     private static String[] cells(Figures figures) {
         return new String[] {
             format("%.3f", figures.perplexity()),
-            figures.right() == null ? "–" : format("%.1f %%", 100 * figures.right().rate())
+            figures.right() == null
+                    ? "–"
+                    : format("%.1f %%", 100 * figures.right().rate())
         };
     }
 
@@ -147,6 +158,10 @@ public record ExportCheck(ModelOptions before, @Nullable RowSource rows, Trainin
                         result.after().right().trials());
         return format(
                 "%s: %sperplexity %+.1f %%, %d of %d answered tokens as before",
-                type.label(), pairs, change, result.agreement().equal(), result.agreement().tokens());
+                type.label(),
+                pairs,
+                change,
+                result.agreement().equal(),
+                result.agreement().tokens());
     }
 }

@@ -107,7 +107,9 @@ public record ExportMeasure(List<TextTokens> tokens, List<PairTokens> pairs) {
         return new Figures(
                 perplexity,
                 pairs.isEmpty() ? null : right(session, model),
-                answers.stream().map(each -> Arrays.stream(each.ids()).boxed().toList()).toList());
+                answers.stream()
+                        .map(each -> Arrays.stream(each.ids()).boxed().toList())
+                        .toList());
     }
 
     private int room(ModelSession session) {
@@ -144,7 +146,7 @@ public record ExportMeasure(List<TextTokens> tokens, List<PairTokens> pairs) {
 
         /** Returns whether no answer changed, or only between tokens that were close. */
         public boolean holds(boolean exact) {
-            return equal == tokens || !exact && widest < CLOSE;
+            return equal == tokens || (!exact && widest < CLOSE);
         }
     }
 
@@ -168,7 +170,9 @@ public record ExportMeasure(List<TextTokens> tokens, List<PairTokens> pairs) {
             all += own.size();
             equal += same;
             if (same < own.size()) {
-                widest = Math.max(widest, gap(model, prompts.get(i).prompt(), own, same, same < read.size() ? read.get(same) : -1));
+                widest = Math.max(
+                        widest,
+                        gap(model, prompts.get(i).prompt(), own, same, same < read.size() ? read.get(same) : -1));
             }
         }
         return new Agreement(all, equal, widest);

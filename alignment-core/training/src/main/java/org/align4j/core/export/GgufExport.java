@@ -12,7 +12,10 @@ import org.align4j.core.family.GgufModel;
 import org.align4j.core.gguf.GgufFields;
 import org.align4j.core.gguf.GgufType;
 import org.align4j.core.gguf.GgufWriter;
+import org.align4j.core.session.ModelPlace;
+import org.align4j.core.session.options.ModelOptions;
 import org.align4j.core.text.gguf.GgufTokenizer;
+import org.align4j.core.train.TrainingLog;
 
 /** A plain model directory that is about to be written as one GGUF file, tensor by tensor. */
 public final class GgufExport {
@@ -51,7 +54,14 @@ public final class GgufExport {
 
     /** In a file whose name has phi3 in it llama.cpp looks for these tokens, and fails where they aren't. */
     private static String safe(String name, Set<String> tokens) {
-        return tokens.containsAll(List.of("<unk>", "<s>", "<|endoftext|>")) ? name : PHI3.matcher(name).replaceAll("phi");
+        return tokens.containsAll(List.of("<unk>", "<s>", "<|endoftext|>"))
+                ? name
+                : PHI3.matcher(name).replaceAll("phi");
+    }
+
+    /** Finds the model and adapter that options name, and downloads what is missing. */
+    public static ModelPlace place(ModelOptions options, TrainingLog log) {
+        return ModelPlace.of(options.model(), options.adapter(), log.downloads());
     }
 
     private static String sizeLabel(long elements) {

@@ -8,7 +8,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
+import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import org.align4j.core.cli.NamedCommand;
 import org.align4j.core.data.read.RowSource;
@@ -34,7 +37,6 @@ import org.align4j.core.session.console.ConsoleLog;
 import org.align4j.core.session.options.ModelOptions;
 import org.align4j.core.terminal.Progress;
 import org.align4j.core.terminal.Terminal;
-import org.align4j.core.train.TrainingLog;
 import org.jspecify.annotations.Nullable;
 
 /** {@code align export}: a model as a GGUF file for llama.cpp and Ollama, measured as what was written, or an adapter for vLLM. */
@@ -43,16 +45,21 @@ public final class ExportCommand extends NamedCommand<ExportCommand.Options> {
     public record Options(
             ModelOptions model,
 
-            @Option(help = "Program that the result is for: gguf is for llama.cpp and Ollama, vllm for adapters served by vLLM.")
+            @Option(
+                    help =
+                            "Program that the result is for: gguf is for llama.cpp and Ollama, vllm for adapters served by vLLM.")
             Target to,
 
             @Option(help = "File to write, or for vllm the adapter's directory, which must be new or empty.")
             Path out,
 
-            @Option(help = "How the matrices are held; the blocks of q8_0 and q4_0 are smaller and less exact.", defaultValue = "f16")
+            @Option(
+                    help = "How the matrices are held; the blocks of q8_0 and q4_0 are smaller and less exact.",
+                    defaultValue = "f16")
             Held type,
 
-            @Option(help = "Write the adapter alone, to be applied to the base's own GGUF file.") boolean adapterOnly,
+            @Option(help = "Write the adapter alone, to be applied to the base's own GGUF file.")
+            boolean adapterOnly,
 
             @Option(help = "Read the file back and measure it beside the model.", defaultValue = "true")
             boolean check,
@@ -99,8 +106,7 @@ public final class ExportCommand extends NamedCommand<ExportCommand.Options> {
 
     @Override
     public int run(Options options, Terminal terminal) throws IOException {
-        TrainingLog log = ConsoleLog.of(terminal);
-        ModelPlace place = ModelPlace.of(options.model().model(), options.model().adapter(), log.downloads());
+        ModelPlace place = GgufExport.place(options.model(), ConsoleLog.of(terminal));
         if (options.to() == Options.Target.VLLM) {
             vllm(options, place, terminal);
         } else if (options.adapterOnly()) {
@@ -108,9 +114,9 @@ public final class ExportCommand extends NamedCommand<ExportCommand.Options> {
             write(writer.bytes(), options.out(), progress -> writer.write(options.out(), progress), terminal);
             ollama(options.out(), "FROM " + place.model() + "\nADAPTER " + local(options.out()) + "\n", terminal);
         } else if (place.adapter() == null) {
-            gguf(options, place, log, terminal);
+            gguf(options, place, terminal);
         } else {
-            merged(options, place, log, terminal);
+            merged(options, place, terminal);
         }
         return 0;
     }
@@ -119,7 +125,7 @@ public final class ExportCommand extends NamedCommand<ExportCommand.Options> {
         RunDirectory.requireNewOrEmpty(options.out());
         String name = String.valueOf(options.out().toAbsolutePath().normalize().getFileName());
         AdapterExport.vllm(place, name);
-        Path adapter = java.util.Objects.requireNonNull(place.adapter());
+        Path adapter = Objects.requireNonNull(place.adapter());
         AtomicDirectory.replace(OutputFile.folderBehindLinks(options.out()), aside -> {
             for (Path file : Folders.list(adapter)) {
                 if (Files.isRegularFile(file)) {
@@ -128,25 +134,29 @@ public final class ExportCommand extends NamedCommand<ExportCommand.Options> {
             }
             Folders.deleteIfExists(options.out());
         });
-        List<String> command = AdapterExport.vllm(ModelPlace.of(place.model().toString(), options.out().toString()), name);
+        List<String> command = AdapterExport.vllm(
+                ModelPlace.of(place.model().toString(), options.out().toString()), name);
         terminal.print("wrote " + options.out() + "; serve it with: " + String.join(" ", command));
         terminal.result(Map.of("out", options.out().toString(), "command", command));
     }
 
     /** Merges into a directory beside the file, which is there until the file is checked. */
-    private void merged(Options options, ModelPlace place, TrainingLog log, Terminal terminal) throws IOException {
-        Path folder = options.out().toAbsolutePath().resolveSibling("." + options.out().getFileName() + ".merged");
+    private void merged(Options options, ModelPlace place, Terminal terminal) throws IOException {
+        Path folder = options.out()
+                .toAbsolutePath()
+                .resolveSibling("." + options.out().getFileName() + ".merged");
         Folders.deleteTree(folder); // of a run that was killed
         try {
             terminal.log("merging " + place.adapter() + " into a copy of its model first");
-            MergedModel.write(place.model().toString(), String.valueOf(place.adapter()), null, folder, log);
-            gguf(options, new ModelPlace(folder, null, null, null), log, terminal);
+            MergedModel.write(
+                    place.model().toString(), String.valueOf(place.adapter()), null, folder, ConsoleLog.of(terminal));
+            gguf(options, new ModelPlace(folder, null, null, null), terminal);
         } finally {
             Folders.deleteTree(folder);
         }
     }
 
-    private static void gguf(Options options, ModelPlace place, TrainingLog log, Terminal terminal) throws IOException {
+    private static void gguf(Options options, ModelPlace place, Terminal terminal) throws IOException {
         GgufExport export = GgufExport.of(place.model(), name(options, place), options.ggufType());
         terminal.notes(export.notes());
         RowSource rows = rows(options);
@@ -161,7 +171,8 @@ public final class ExportCommand extends NamedCommand<ExportCommand.Options> {
                     options.model().maxLength(),
                     options.model().engine().with(Precision.of(Dtype.F32)),
                     options.model().template());
-            ExportCheck.Result found = new ExportCheck(before, rows, log).check(options.out(), options.ggufType());
+            ExportCheck.Result found =
+                    new ExportCheck(before, rows, ConsoleLog.of(terminal)).check(options.out(), options.ggufType());
             terminal.print(ExportCheck.sentence(options.ggufType(), found));
             result.put("before", found.before().document());
             result.put(options.ggufType().label(), found.after().document());
@@ -170,7 +181,7 @@ public final class ExportCommand extends NamedCommand<ExportCommand.Options> {
         terminal.result(result);
     }
 
-    private static void write(long bytes, Path out, java.util.function.Consumer<LongConsumer> write, Terminal terminal) {
+    private static void write(long bytes, Path out, Consumer<LongConsumer> write, Terminal terminal) {
         Path folder = out.toAbsolutePath().getParent();
         terminal.log(format("writing %,d bytes to %s", bytes, out));
         requireRoom(bytes, folder);
@@ -186,7 +197,9 @@ public final class ExportCommand extends NamedCommand<ExportCommand.Options> {
 
     private static void requireRoom(long bytes, @Nullable Path folder) {
         try {
-            if (folder != null && Files.isDirectory(folder) && Files.getFileStore(folder).getUsableSpace() < bytes) {
+            if (folder != null
+                    && Files.isDirectory(folder)
+                    && Files.getFileStore(folder).getUsableSpace() < bytes) {
                 throw new InputException(format(
                         "out needs %,d bytes, but %s has %,d left; take another folder, or a smaller type.",
                         bytes, folder, Files.getFileStore(folder).getUsableSpace()));
@@ -222,7 +235,8 @@ public final class ExportCommand extends NamedCommand<ExportCommand.Options> {
     private static void ollama(Path out, String lines, Terminal terminal) {
         Path modelfile = out.resolveSibling(out.getFileName() + ".Modelfile");
         OutputFile.write(modelfile, lines.getBytes(StandardCharsets.UTF_8));
-        String name = String.valueOf(out.getFileName()).replaceFirst("\\.gguf$", "").toLowerCase(java.util.Locale.ROOT);
+        String name =
+                String.valueOf(out.getFileName()).replaceFirst("\\.gguf$", "").toLowerCase(Locale.ROOT);
         terminal.print("for Ollama: ollama create " + name + " -f " + modelfile + " && ollama run " + name);
     }
 }

@@ -4,6 +4,7 @@ import static org.align4j.core.error.RootFormat.format;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,6 +15,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
+import org.align4j.core.error.FileFailure;
 import org.align4j.core.error.InputException;
 import org.align4j.core.files.Json;
 import org.align4j.core.gguf.GgufFields;
@@ -70,8 +72,9 @@ public final class GgufTokenizer {
 
     /** Returns the texts of a folder's added tokens. */
     public static Set<String> tokens(Path folder) {
-        return Set.copyOf(
-                Json.require(folder.resolve("tokenizer.json")).path("added_tokens").findValuesAsText("content"));
+        return Set.copyOf(Json.require(folder.resolve("tokenizer.json"))
+                .path("added_tokens")
+                .findValuesAsText("content"));
     }
 
     private void describe(GgufFields fields) {
@@ -101,8 +104,9 @@ public final class GgufTokenizer {
                         + shortened(root.path("pre_tokenizer").toString()) + ")"));
         JsonNode normalizer = root.path("normalizer");
         if (normalizer.path("type").asText().equals("NFC")) {
-            notes.add("The tokenizer makes every text NFC first, which llama.cpp doesn't: a text that isn't NFC (most are)"
-                    + " has other tokens there.");
+            notes.add(
+                    "The tokenizer makes every text NFC first, which llama.cpp doesn't: a text that isn't NFC (most are)"
+                            + " has other tokens there.");
         } else if (!isNothing(normalizer)) {
             throw unsayable("the normalizer " + shortened(normalizer.toString()));
         }
@@ -117,9 +121,11 @@ public final class GgufTokenizer {
         fields.wholes(PREFIX + "token_type", types(types));
         List<String> merges = new ArrayList<>();
         for (JsonNode merge : model.path("merges")) {
-            merges.add(merge.isArray()
-                    ? spaced(merge.path(0).asText()) + " " + spaced(merge.path(1).asText())
-                    : merge.asText());
+            merges.add(
+                    merge.isArray()
+                            ? spaced(merge.path(0).asText()) + " "
+                                    + spaced(merge.path(1).asText())
+                            : merge.asText());
         }
         fields.texts(PREFIX + "merges", merges);
     }
@@ -175,7 +181,9 @@ public final class GgufTokenizer {
     /** Lists the token of every row, and fills the types of those that aren't usual. */
     private List<String> tokens(Map<Integer, Integer> types, boolean pieces) {
         TreeMap<Integer, String> tokens = new TreeMap<>();
-        model.path("vocab").properties().forEach(entry -> tokens.put(entry.getValue().asInt(-1), entry.getKey()));
+        model.path("vocab")
+                .properties()
+                .forEach(entry -> tokens.put(entry.getValue().asInt(-1), entry.getKey()));
         String unknown = model.path("unk_token").asText("");
         int strips = 0;
         for (JsonNode added : root.path("added_tokens")) {
@@ -184,7 +192,10 @@ public final class GgufTokenizer {
             String content = added.path("content").asText();
             tokens.put(id, special || !pieces ? content : content.replace(SPACE, " "));
             types.put(id, special ? CONTROL : ADDED);
-            strips += added.path("lstrip").asBoolean(false) || added.path("rstrip").asBoolean(false) ? 1 : 0;
+            strips += added.path("lstrip").asBoolean(false)
+                            || added.path("rstrip").asBoolean(false)
+                    ? 1
+                    : 0;
             if (added.path("single_word").asBoolean(false)) {
                 throw unsayable("the added token " + content + " that counts as a whole word only (single_word)");
             }
@@ -246,7 +257,7 @@ public final class GgufTokenizer {
             int trailing = dressed.length - bare.length - leading.length;
             boolean begins = leading.length == 1 && bos != null && leading[0] == bos.id();
             boolean ends = trailing == 1 && eos != null && dressed[dressed.length - 1] == eos.id();
-            if (leading.length > 0 && !begins || trailing > 0 && !ends) {
+            if ((leading.length > 0 && !begins) || (trailing > 0 && !ends)) {
                 throw unsayable("a post_processor that puts " + (leading.length + trailing)
                         + " tokens around a text, which are not the one that begins and the one that ends texts");
             }
@@ -292,8 +303,8 @@ public final class GgufTokenizer {
     private static String text(Path file) {
         try {
             return Files.readString(file);
-        } catch (java.io.IOException e) {
-            throw new InputException(file + " can't be read: " + e.getMessage() + ".", e);
+        } catch (IOException e) {
+            throw new InputException(file + " can't be read: " + FileFailure.reason(e) + ".", e);
         }
     }
 

@@ -30,7 +30,9 @@ public final class GgufTokenizerFiles {
         this.fields = fields;
         this.tokens = fields.texts(PREFIX + "tokens");
         List<Long> given = fields.wholes(PREFIX + "token_type");
-        this.types = given.isEmpty() ? tokens.stream().map(each -> (long) GgufTokenizer.NORMAL).toList() : given;
+        this.types = given.isEmpty()
+                ? tokens.stream().map(each -> (long) GgufTokenizer.NORMAL).toList()
+                : given;
     }
 
     /**
@@ -154,7 +156,11 @@ public final class GgufTokenizerFiles {
         decoders.addObject().put("type", "ByteFallback");
         decoders.addObject().put("type", "Fuse");
         if (before) {
-            decoders.addObject().put("type", "Strip").put("content", " ").put("start", 1).put("stop", 0);
+            decoders.addObject()
+                    .put("type", "Strip")
+                    .put("content", " ")
+                    .put("start", 1)
+                    .put("stop", 0);
         }
         ObjectNode model = model(root);
         int unknown = types.indexOf((long) GgufTokenizer.UNKNOWN);

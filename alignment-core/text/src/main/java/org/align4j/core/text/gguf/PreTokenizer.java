@@ -13,6 +13,7 @@ import org.align4j.core.files.Json;
  * How a byte-level tokenizer cuts a text before it merges, by the names that llama.cpp has for it and by the steps of
  * tokenizer.json. A name is chosen by the steps, so that a vocabulary that nobody has seen gets the right one.
  */
+@SuppressWarnings("ImmutableEnumChecker") // the list can't be changed
 enum PreTokenizer {
     GPT_2("gpt-2", false, Step.GPT2),
     SMOLLM("smollm", false, Step.DIGITS, Step.GPT2),
@@ -25,7 +26,8 @@ enum PreTokenizer {
     LLAMA4("llama4", true, Step.O200K);
 
     private static final List<String> ALIASES_OF_QWEN2 = List.of("stablelm2", "deepseek-r1-qwen", "megrez");
-    private static final List<String> ALIASES_OF_GPT2 = List.of("phi-2", "olmo", "jina-es", "jina-de", "mpt", "gigachat");
+    private static final List<String> ALIASES_OF_GPT2 =
+            List.of("phi-2", "olmo", "jina-es", "jina-de", "mpt", "gigachat");
     private static final List<String> ALIASES_OF_LLAMA = List.of("llama3", "llama-v3", "falcon3", "pixtral");
 
     private final String gguf;
@@ -45,8 +47,9 @@ enum PreTokenizer {
         static final String LLAMA3 =
                 "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
         static final String QWEN2 = LLAMA3.replace("\\p{N}{1,3}", "\\p{N}");
-        private static final String CASED = "[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]*[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]+"
-                + "@|[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]+[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]*@";
+        private static final String CASED =
+                "[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]*[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]+"
+                        + "@|[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]+[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]*@";
         private static final String END = "| ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
         static final String TEKKEN = CASED.replace("@", "") + "|\\p{N}" + END;
         static final String O200K = CASED.replace("@", "(?i:'s|'t|'re|'ve|'m|'ll|'d)?") + "|\\p{N}{1,3}" + END;
@@ -71,7 +74,8 @@ enum PreTokenizer {
     static Optional<PreTokenizer> of(JsonNode node, boolean wholeFirst) {
         Optional<List<String>> steps = steps(node);
         return Arrays.stream(values())
-                .filter(each -> each.wholeFirst == wholeFirst && Optional.of(each.steps).equals(steps))
+                .filter(each ->
+                        each.wholeFirst == wholeFirst && Optional.of(each.steps).equals(steps))
                 .findFirst();
     }
 
@@ -86,7 +90,8 @@ enum PreTokenizer {
     private static Optional<List<String>> steps(JsonNode node) {
         List<String> steps = new ArrayList<>();
         boolean bytes = false;
-        for (JsonNode each : node.path("type").asText().equals("Sequence") ? node.path("pretokenizers") : List.of(node)) {
+        for (JsonNode each :
+                node.path("type").asText().equals("Sequence") ? node.path("pretokenizers") : List.of(node)) {
             switch (each.path("type").asText()) {
                 case "ByteLevel" -> {
                     if (each.path("add_prefix_space").asBoolean(true)) {
@@ -104,7 +109,8 @@ enum PreTokenizer {
                     steps.add(Step.DIGITS);
                 }
                 case "Split" -> {
-                    if (!each.path("behavior").asText().equals("Isolated") || each.path("invert").asBoolean(false)) {
+                    if (!each.path("behavior").asText().equals("Isolated")
+                            || each.path("invert").asBoolean(false)) {
                         return Optional.empty();
                     }
                     steps.add(each.path("pattern").path("Regex").asText());

@@ -64,14 +64,18 @@ class GgufTokenizerTest {
         Path model = Checkout.ROOT.resolve("data/" + name + "/model");
         requireSame(model, rows);
         assertThat(fields(model, rows).text("tokenizer.ggml.pre")).isEqualTo("gpt-2");
-        assertThat(folder.resolve("read/chat_template.jinja")).hasSameTextualContentAs(model.resolve("chat_template.jinja"));
+        assertThat(folder.resolve("read/chat_template.jinja"))
+                .hasSameTextualContentAs(model.resolve("chat_template.jinja"));
     }
 
     /** A vocabulary of sentencepiece's, whose merges the file says as scores. */
     private Path pieces() throws IOException {
         ObjectNode root = Json.object().put("version", "1.0");
         ArrayNode added = root.putArray("added_tokens");
-        ObjectNode model = root.putObject("model").put("type", "BPE").put("unk_token", "<unk>").put("byte_fallback", true);
+        ObjectNode model = root.putObject("model")
+                .put("type", "BPE")
+                .put("unk_token", "<unk>")
+                .put("byte_fallback", true);
         model.put("fuse_unk", true);
         ObjectNode vocabulary = model.putObject("vocab");
         for (String special : List.of("<unk>", "<s>", "</s>")) {
@@ -85,7 +89,15 @@ class GgufTokenizerTest {
         }
         ArrayNode merges = model.putArray("merges");
         for (String[] merge : new String[][] {
-            {"\u2581", "t"}, {"h", "e"}, {"\u2581t", "he"}, {"i", "n"}, {"\u2581", "a"}, {"r", "e"}, {"h", "er"}, {"e", "r"}, {"in", "g"}
+            {"\u2581", "t"},
+            {"h", "e"},
+            {"\u2581t", "he"},
+            {"i", "n"},
+            {"\u2581", "a"},
+            {"r", "e"},
+            {"h", "er"},
+            {"e", "r"},
+            {"in", "g"}
         }) {
             for (String part : new String[] {merge[0], merge[1], merge[0] + merge[1]}) {
                 if (!vocabulary.has(part)) {
@@ -97,13 +109,25 @@ class GgufTokenizerTest {
         ObjectNode normalizer = root.putObject("normalizer").put("type", "Sequence");
         ArrayNode steps = normalizer.putArray("normalizers");
         steps.addObject().put("type", "Prepend").put("prepend", "\u2581");
-        steps.addObject().put("type", "Replace").put("content", "\u2581").putObject("pattern").put("String", " ");
+        steps.addObject()
+                .put("type", "Replace")
+                .put("content", "\u2581")
+                .putObject("pattern")
+                .put("String", " ");
         ObjectNode decoder = root.putObject("decoder").put("type", "Sequence");
         ArrayNode decoders = decoder.putArray("decoders");
-        decoders.addObject().put("type", "Replace").put("content", " ").putObject("pattern").put("String", "\u2581");
+        decoders.addObject()
+                .put("type", "Replace")
+                .put("content", " ")
+                .putObject("pattern")
+                .put("String", "\u2581");
         decoders.addObject().put("type", "ByteFallback");
         decoders.addObject().put("type", "Fuse");
-        decoders.addObject().put("type", "Strip").put("content", " ").put("start", 1).put("stop", 0);
+        decoders.addObject()
+                .put("type", "Strip")
+                .put("content", " ")
+                .put("start", 1)
+                .put("stop", 0);
         Path model1 = Files.createDirectories(folder.resolve("pieces"));
         Files.write(model1.resolve("tokenizer.json"), Json.bytes(root));
         Files.writeString(
@@ -123,7 +147,9 @@ class GgufTokenizerTest {
         assertThat(tokens).hasSize(300).contains("[PAD299]");
         List<Double> scores = fields.fractions("tokenizer.ggml.scores");
         assertThat(scores.get(tokens.indexOf("\u2581t"))).isGreaterThan(scores.get(tokens.indexOf("he")));
-        assertThat(fields.wholes("tokenizer.ggml.token_type")).startsWith(2L, 3L, 3L, 6L).endsWith(5L);
+        assertThat(fields.wholes("tokenizer.ggml.token_type"))
+                .startsWith(2L, 3L, 3L, 6L)
+                .endsWith(5L);
     }
 
     /** The steps of a tokenizer.json decide, not the vocabulary. */
