@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.OptionalInt;
 import org.align4j.core.kernel.Dtype;
+import org.align4j.core.model.Holding.Precision;
 import org.align4j.core.options.OptionsYaml;
 import org.align4j.core.session.options.RecipePlan;
 import org.align4j.core.session.options.RecipePlan.Footprint;
@@ -40,7 +41,7 @@ class PpoPlanTest {
         RecipePlan recipe = RecipePlan.of(
                 asked.session(),
                 asked.recipe().rows().rules(512),
-                Dtype.F32,
+                Precision.of(Dtype.F32),
                 new Footprint(100, false, OptionalInt.of(8)),
                 2e-5);
         return asked.plan(recipe, asked.referenceChoice(ReferenceChoice.ofStart(null)));
