@@ -90,7 +90,7 @@ public record Holding(
         return residency == Residency.MAPPED || quantized != null;
     }
 
-    /** Whether a parameter lies in another dtype than that of its value: large matrices do, where products have another dtype. */
+    /** Whether a parameter is stored in another dtype than that of its value: large matrices do, where products have another dtype. */
     boolean isRestored(Parameter parameter, Decoder decoder) {
         return precision.restores()
                 && !decoder.isOfScores(parameter)
@@ -100,7 +100,7 @@ public record Holding(
                 };
     }
 
-    /** Returns the dtype in which a parameter lies in memory. */
+    /** Returns the dtype in which a parameter is stored in memory. */
     Dtype storedDtype(Parameter parameter, Decoder decoder) {
         return isRestored(parameter, decoder) ? precision.stored() : dtype(parameter, decoder);
     }
@@ -140,7 +140,7 @@ public record Holding(
         return decoder.isOfScores(parameter) ? Dtype.F32 : parameter.dtype(dtype());
     }
 
-    /** Counts the bytes of a parameter as it lies in memory. */
+    /** Counts the bytes of a parameter as it is stored in memory. */
     long storedBytes(Parameter parameter, Decoder decoder) {
         return parameter.elements() * storedDtype(parameter, decoder).bytes();
     }

@@ -15,6 +15,7 @@ import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import org.align4j.core.cli.NamedCommand;
 import org.align4j.core.data.read.RowSource;
+import org.align4j.core.data.row.DataOptions;
 import org.align4j.core.data.row.LayoutOptions;
 import org.align4j.core.error.InputException;
 import org.align4j.core.export.AdapterExport;
@@ -159,7 +160,7 @@ public final class ExportCommand extends NamedCommand<ExportCommand.Options> {
     private static void gguf(Options options, ModelPlace place, Terminal terminal) throws IOException {
         GgufExport export = GgufExport.of(place.model(), name(options, place), options.ggufType());
         terminal.notes(export.notes());
-        RowSource rows = rows(options);
+        RowSource rows = rows(options, terminal);
         write(export.bytes(), options.out(), progress -> export.write(options.out(), progress), terminal);
         Map<String, @Nullable Object> result = new LinkedHashMap<>();
         result.put("out", options.out().toString());
@@ -216,15 +217,20 @@ public final class ExportCommand extends NamedCommand<ExportCommand.Options> {
         return String.valueOf(named.toAbsolutePath().normalize().getFileName());
     }
 
-    private static @Nullable RowSource rows(Options options) {
+    private static @Nullable RowSource rows(Options options, Terminal terminal) {
         if (!options.data().isEmpty()) {
             return options.layout().once("data", options.data());
         }
-        return Run.of(options.model().model())
-                .flatMap(run -> run.text("eval-data"))
-                .filter(names -> !names.isBlank())
-                .map(names -> options.layout().once("eval-data", List.of(names.split(","))))
-                .orElse(null);
+        Run run = Run.of(options.model().model()).orElse(null);
+        if (run == null || !(run.options().get("eval-data") instanceof List<?> names) || names.isEmpty()) {
+            return null;
+        }
+        try {
+            return run.options(DataOptions.class).evalSource();
+        } catch (InputException gone) {
+            terminal.log("the run's held-out rows aren't measured: " + gone.getMessage());
+            return null;
+        }
     }
 
     private static String local(Path file) {

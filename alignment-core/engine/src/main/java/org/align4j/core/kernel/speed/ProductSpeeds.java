@@ -60,7 +60,7 @@ public record ProductSpeeds(List<Figure> figures, Optional<String> note) {
     private static final int MOST_TRIES = 8;
     private static final int FEWEST_TRIES = 2;
 
-    /** Where products of few rows are so many times slower in bf16, none of more rows is tried: there is no hardware for it. */
+    /** Where products of few rows are this many times slower in bf16, none of more rows is tried: there is no hardware for it. */
     private static final double HOPELESS = 4;
 
     private static final Map<Integer, ProductSpeeds> KNOWN = new ConcurrentHashMap<>();
