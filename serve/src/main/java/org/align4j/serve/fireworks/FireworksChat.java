@@ -8,11 +8,11 @@ import java.io.IOException;
 import java.util.List;
 import org.align4j.serve.access.Access;
 import org.align4j.serve.door.Asked;
+import org.align4j.serve.door.ChatRoutes;
 import org.align4j.serve.door.FieldTable;
 import org.align4j.serve.door.Standing;
 import org.align4j.serve.fireworks.FireworksFields.Start;
 import org.align4j.serve.job.TunedModel;
-import org.align4j.serve.door.ChatRoutes;
 import org.align4j.web.Body;
 
 /**

@@ -10,9 +10,9 @@ import org.align4j.core.error.Shortened;
 import org.align4j.core.files.Json;
 import org.align4j.serve.access.Access;
 import org.align4j.serve.door.Asked;
+import org.align4j.serve.door.ChatRoutes;
 import org.align4j.serve.door.FieldTable;
 import org.align4j.serve.door.Standing;
-import org.align4j.serve.door.ChatRoutes;
 import org.align4j.web.Body;
 import org.align4j.web.Refusal;
 

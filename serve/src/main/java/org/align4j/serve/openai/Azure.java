@@ -1,6 +1,5 @@
 package org.align4j.serve.openai;
 
-import org.align4j.serve.door.OpenAiErrors;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.config.RoutesConfig;
@@ -13,6 +12,7 @@ import org.align4j.core.error.Shortened;
 import org.align4j.serve.access.Access;
 import org.align4j.serve.door.Asked;
 import org.align4j.serve.door.FieldTable;
+import org.align4j.serve.door.OpenAiErrors;
 import org.align4j.serve.job.JobRequest;
 import org.align4j.web.Refusal;
 import org.align4j.web.Routes;

@@ -1,6 +1,5 @@
 package org.align4j.serve.openai;
 
-import org.align4j.serve.door.ChatFields;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
@@ -18,6 +17,7 @@ import org.align4j.serve.batch.Batch.State;
 import org.align4j.serve.batch.Batches;
 import org.align4j.serve.chat.TokenCount;
 import org.align4j.serve.door.Asked;
+import org.align4j.serve.door.ChatFields;
 import org.align4j.serve.door.JobDoor;
 import org.align4j.serve.files.StoredFile;
 import org.align4j.serve.files.StoredFiles;

@@ -1,7 +1,5 @@
 package org.align4j.serve.openai;
 
-import org.align4j.serve.door.Answers;
-import org.align4j.serve.door.AnswerAsk;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
@@ -21,6 +19,8 @@ import org.align4j.serve.access.Scope;
 import org.align4j.serve.access.TokenLimits;
 import org.align4j.serve.chat.ChatModel;
 import org.align4j.serve.chat.TokenCount;
+import org.align4j.serve.door.AnswerAsk;
+import org.align4j.serve.door.Answers;
 import org.align4j.serve.door.Asked;
 import org.align4j.web.Body;
 import org.align4j.web.ClientWatch;

@@ -1,6 +1,5 @@
 package org.align4j.serve.openai;
 
-import org.align4j.serve.door.ChatRoutes;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
@@ -13,6 +12,7 @@ import java.util.function.UnaryOperator;
 import org.align4j.serve.access.Access;
 import org.align4j.serve.access.Scope;
 import org.align4j.serve.door.Asked;
+import org.align4j.serve.door.ChatRoutes;
 import org.align4j.serve.door.JobDoor;
 import org.align4j.serve.grade.Graders;
 import org.align4j.serve.job.Job;

@@ -1,15 +1,15 @@
 package org.align4j.serve.openai;
 
-import org.align4j.serve.door.Answers;
-import org.align4j.serve.door.ChatRoutes;
-import org.align4j.serve.door.OpenAiErrors;
 import io.javalin.config.RoutesConfig;
 import java.util.List;
 import java.util.Map;
 import org.align4j.serve.access.Access;
 import org.align4j.serve.batch.Batches;
+import org.align4j.serve.door.Answers;
+import org.align4j.serve.door.ChatRoutes;
 import org.align4j.serve.door.Endpoint;
 import org.align4j.serve.door.JobDoor;
+import org.align4j.serve.door.OpenAiErrors;
 import org.align4j.serve.files.StoredFiles;
 import org.align4j.serve.files.Uploads;
 import org.align4j.serve.grade.Graders;

@@ -1,12 +1,12 @@
 package org.align4j.serve.openai;
 
-import org.align4j.serve.door.AnswerForm;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.align4j.core.files.Json;
+import org.align4j.serve.door.AnswerForm;
 import org.align4j.web.EventStream;
 import org.align4j.web.FreshId;
 import org.align4j.web.Refusal;

@@ -1,7 +1,5 @@
 package org.align4j.serve.openai;
 
-import org.align4j.serve.door.AnswerAsk;
-import org.align4j.serve.door.ChatRoutes;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -15,7 +13,9 @@ import org.align4j.core.error.Shortened;
 import org.align4j.core.files.Json;
 import org.align4j.serve.access.Access;
 import org.align4j.serve.access.Scope;
+import org.align4j.serve.door.AnswerAsk;
 import org.align4j.serve.door.Asked;
+import org.align4j.serve.door.ChatRoutes;
 import org.align4j.serve.door.FieldTable;
 import org.align4j.web.Body;
 import org.align4j.web.Refusal;

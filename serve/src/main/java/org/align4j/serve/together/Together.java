@@ -8,15 +8,15 @@ import java.util.List;
 import java.util.Map;
 import org.align4j.serve.access.Access;
 import org.align4j.serve.chat.Shelf;
+import org.align4j.serve.door.Answers;
+import org.align4j.serve.door.ChatRoutes;
 import org.align4j.serve.door.Endpoint;
 import org.align4j.serve.door.JobDoor;
+import org.align4j.serve.door.OpenAiErrors;
 import org.align4j.serve.files.FileVerdicts;
 import org.align4j.serve.files.StoredFiles;
 import org.align4j.serve.files.Uploads;
 import org.align4j.serve.job.Jobs;
-import org.align4j.serve.door.Answers;
-import org.align4j.serve.door.ChatRoutes;
-import org.align4j.serve.door.OpenAiErrors;
 import org.align4j.web.Refusal;
 import org.align4j.web.Routes;
 

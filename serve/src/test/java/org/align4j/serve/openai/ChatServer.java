@@ -1,8 +1,5 @@
 package org.align4j.serve.openai;
 
-import org.align4j.serve.door.Answers;
-import org.align4j.serve.door.ChatRoutes;
-import org.align4j.serve.door.OpenAiErrors;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.javalin.config.RoutesConfig;
@@ -29,6 +26,9 @@ import org.align4j.serve.access.Access;
 import org.align4j.serve.access.Keys;
 import org.align4j.serve.access.TokenLimits;
 import org.align4j.serve.chat.Shelf;
+import org.align4j.serve.door.Answers;
+import org.align4j.serve.door.ChatRoutes;
+import org.align4j.serve.door.OpenAiErrors;
 import org.align4j.web.Limits;
 import org.align4j.web.LocalServer;
 import org.align4j.web.Refusal;

@@ -2,19 +2,17 @@ package org.align4j.core.compare;
 
 import com.google.common.hash.Hashing;
 import java.nio.charset.StandardCharsets;
-import java.util.Optional;
-import java.util.stream.Collectors;
-import org.align4j.core.figure.ScaledFigure;
-import org.align4j.core.figure.ScaledFigure.Basis;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.align4j.core.compare.ComparisonResult.GroupResult;
 import org.align4j.core.compare.ComparisonResult.JudgeResult;
 import org.align4j.core.compare.JudgeVerdict.Ruling;
@@ -26,6 +24,8 @@ import org.align4j.core.eval.win.AlpacaAnchors;
 import org.align4j.core.eval.win.LengthControl;
 import org.align4j.core.eval.win.WinRate;
 import org.align4j.core.eval.win.WinRate.WinOutcome;
+import org.align4j.core.figure.ScaledFigure;
+import org.align4j.core.figure.ScaledFigure.Basis;
 import org.jspecify.annotations.Nullable;
 
 /**
