@@ -62,6 +62,8 @@ final class Rules {
             Map.entry("NoEngineTest", Started.ALL),
             Map.entry("ServedZip", Started.ALL),
             Map.entry("BenchScriptsTest", Started.OTHER),
+            Map.entry("CommitStepTest", Started.OTHER),
+            Map.entry("ReaderFigures", Started.OTHER),
             Map.entry("ExternalTrackersTest", Started.ALL),
             Map.entry("ContainerTest", Started.ALL),
             Map.entry("SiteTest", Started.OTHER),
