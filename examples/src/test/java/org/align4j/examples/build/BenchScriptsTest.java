@@ -66,8 +66,10 @@ class BenchScriptsTest {
                     {"chosen": "\\n\\nHuman: Hi\\n\\nAssistant: Hello", "rejected": "\\n\\nHuman: Hi\\n\\nAssistant: Go"}
                     """.getBytes(StandardCharsets.UTF_8));
         }
+        Path tokenizer = Files.createDirectory(folder.resolve("tokenizer"));
+        Files.writeString(tokenizer.resolve("tokenizer_config.json"), "{}");
         Path out = folder.resolve("new/rows");
-        Ended ended = python(BENCH.resolve("helpful_base_rows.py"), pairs, "tokenizer", out, "train=1");
+        Ended ended = python(BENCH.resolve("helpful_base_rows.py"), pairs, tokenizer, out, "train=1");
         assertThat(ended.code()).as(ended.said()).isZero();
         assertThat(out.resolve("train.jsonl")).content().contains("\"content\": \"Hello\"");
     }
