@@ -216,7 +216,7 @@ final class PageRun {
 
     /** A word with its paths in the folder: those that begin with data/ or runs/, and names of files at its top. */
     private String placed(String word) {
-        if (Files.isRegularFile(place.resolve(word)) || word.matches("[a-z-]+\\.jsonl")) {
+        if (Files.isRegularFile(place.resolve(word)) || word.matches("[a-z-]+\\.(jsonl|gguf)")) {
             return place.resolve(word).toString();
         }
         return inPlace(word);
