@@ -31,11 +31,11 @@ public final class SweepCommand extends NamedCommand<SweepOptions> {
 
     @Override
     public int run(SweepOptions options, Terminal terminal) throws IOException {
-        Path out = options.out();
+        Path out = options.shown().out();
         if (out != null) {
             RunDirectory.requireNewOrEmpty(out);
         }
-        if (options.watch() && out == null) {
+        if (options.shown().watch() && out == null) {
             throw new InputException(
                     "watch is true but out is missing: without the sweep's folder there is nothing to watch.");
         }
@@ -47,7 +47,7 @@ public final class SweepCommand extends NamedCommand<SweepOptions> {
         }
         Files.createDirectories(out);
         plan.write(out);
-        if (!options.watch()) {
+        if (!options.shown().watch()) {
             return run(out, terminal);
         }
         try (LivePage page = LivePage.Source.find().open(out)) {

@@ -30,23 +30,7 @@ record SweepOptions(
         @Positional(label = "COMMAND", help = "The training command, such as dpo; its own options follow.")
         String command,
 
-        @Option(
-                help = "An option and the values to try, KEY=V1,V2 or KEY=1..4 or KEY=low~high; once for each option"
-                        + " that varies.",
-                repeats = true)
-        List<String> set,
-
-        @Option(
-                help = "Which combinations are tried: all, as many as trials says, or all for a start of which the"
-                        + " better ones go on.",
-                defaultValue = "grid")
-        Search search,
-
-        @Option(
-                help = "Combinations that a random search draws, and halving where a range is given; more find better"
-                        + " ones.")
-        @Nullable
-        Integer trials,
+        SpaceOptions space,
 
         @Option(
                 help = "Trials that run side by side, where the machine's memory has room; they share the cores, so"
@@ -66,35 +50,68 @@ record SweepOptions(
                 defaultValue = "42")
         long searchSeed,
 
-        @Option(
-                help = "Of this many settings halving continues the best one, for as many times the steps; a larger"
-                        + " one drops more of them at once.",
-                defaultValue = "3")
-        int reduction,
-
-        @Option(
-                help = "Steps before halving's first choice; more make it surer; auto is what leaves one setting for"
-                        + " the last rung.",
-                unset = "auto")
-        @Nullable
-        Integer firstRung,
-
-        @Option(
-                help = "The sweep's folder, for its trials, the page, sweep.json, sweep.csv and a LaTeX table,"
-                        + " sweep.tex; must be new or empty.")
-        @Nullable
-        Path out,
-
-        @Option(
-                help = "Serve a live page of the sweep and its trials on this machine while it is at work; the"
-                        + " console has its address.")
-        boolean watch,
+        HalvingOptions halving,
+        ShownOptions shown,
 
         @Option(help = "Check every trial, print the forecast of the whole, start nothing.")
         boolean dryRun,
 
         @OpenOptions.By(source = OwnSource.class, option = "command")
         OwnOptions own) {
+    /** Which combinations of values are tried. */
+    record SpaceOptions(
+            @Option(
+                    help =
+                            "An option and the values to try, KEY=V1,V2 or KEY=1..4 or KEY=low~high; once for each option"
+                                    + " that varies.",
+                    repeats = true)
+            List<String> set,
+
+            @Option(
+                    help = "Which combinations are tried: all, as many as trials says, or all for a start of which the"
+                            + " better ones go on.",
+                    defaultValue = "grid")
+            Search search,
+
+            @Option(
+                    help =
+                            "Combinations that a random search draws, and halving where a range is given; more find better"
+                                    + " ones.")
+            @Nullable
+            Integer trials) {
+        SpaceOptions {
+            set = List.copyOf(set);
+        }
+    }
+
+    /** How halving chooses. */
+    record HalvingOptions(
+            @Option(
+                    help = "Of this many settings halving continues the best one, for as many times the steps; a larger"
+                            + " one drops more of them at once.",
+                    defaultValue = "3")
+            int reduction,
+
+            @Option(
+                    help =
+                            "Steps before halving's first choice; more make it surer; auto is what leaves one setting for"
+                                    + " the last rung.",
+                    unset = "auto")
+            @Nullable
+            Integer firstRung) {}
+
+    /** Where the sweep is written and shown. */
+    record ShownOptions(
+            @Option(
+                    help = "The sweep's folder, for its trials, the page, sweep.json, sweep.csv and a LaTeX table,"
+                            + " sweep.tex; must be new or empty.")
+            @Nullable
+            Path out,
+
+            @Option(
+                    help = "Serve a live page of the sweep and its trials on this machine while it is at work; the"
+                            + " console has its address.")
+            boolean watch) {}
 
     /** Which combinations of values are tried. */
     enum Search {
@@ -107,28 +124,27 @@ record SweepOptions(
     }
 
     SweepOptions {
-        set = List.copyOf(set);
         if (atOnce < 1 || atOnce > 64) {
             throw new InputException("at-once is " + atOnce + " but must be 1 to 64.");
         }
-        if (reduction < 2 || reduction > 100) {
-            throw new InputException("reduction is " + reduction + " but must be 2 to 100; 3 is usual.");
+        if (halving.reduction() < 2 || halving.reduction() > 100) {
+            throw new InputException("reduction is " + halving.reduction() + " but must be 2 to 100; 3 is usual.");
         }
-        if (trials != null && (trials < 1 || trials > 10_000)) {
-            throw new InputException("trials is " + trials + " but must be 1 to 10,000.");
+        if (space.trials() != null && (space.trials() < 1 || space.trials() > 10_000)) {
+            throw new InputException("trials is " + space.trials() + " but must be 1 to 10,000.");
         }
-        if (search == Search.RANDOM && trials == null) {
+        if (space.search() == Search.RANDOM && space.trials() == null) {
             throw new InputException("trials is missing: a random search draws so many combinations.");
         }
-        if (search == Search.GRID && trials != null) {
-            throw new InputException(
-                    "trials is " + trials + " but a grid tries every combination; drop it, or use search random.");
+        if (space.search() == Search.GRID && space.trials() != null) {
+            throw new InputException("trials is " + space.trials()
+                    + " but a grid tries every combination; drop it, or use search random.");
         }
-        if (firstRung != null && (search != Search.HALVING || firstRung < 1)) {
+        if (halving.firstRung() != null && (space.search() != Search.HALVING || halving.firstRung() < 1)) {
             throw new InputException(
-                    "first-rung is " + firstRung + " but belongs to search halving, and must be at least 1.");
+                    "first-rung is " + halving.firstRung() + " but belongs to search halving, and must be at least 1.");
         }
-        if (out == null && !dryRun) {
+        if (shown.out() == null && !dryRun) {
             throw new InputException("out is missing: the sweep's folder; must be new or empty.");
         }
     }

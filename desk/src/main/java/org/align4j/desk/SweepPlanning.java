@@ -77,7 +77,7 @@ final class SweepPlanning {
         SweepPlan draft = draft(base, swept, combined);
         TrainingMethod<?> method = SweepOptions.method(options.command());
         combined.forEach(trial -> check(method, draft, trial, metric));
-        List<String> rescaled = options.search() == Search.HALVING ? draft.rescaled() : List.of();
+        List<String> rescaled = options.space().search() == Search.HALVING ? draft.rescaled() : List.of();
         if (!rescaled.isEmpty()) {
             throw SweptOption.wrong(metric.unranked(rescaled));
         }
@@ -95,8 +95,8 @@ final class SweepPlanning {
                 options.command(),
                 base,
                 swept,
-                options.search(),
-                options.reduction(),
+                options.space().search(),
+                options.halving().reduction(),
                 options.atOnce(),
                 options.metric(),
                 seconds,
@@ -104,7 +104,8 @@ final class SweepPlanning {
     }
 
     private List<SweptOption> swept() {
-        List<SweptOption> swept = options.set().stream().map(SweptOption::parse).toList();
+        List<SweptOption> swept =
+                options.space().set().stream().map(SweptOption::parse).toList();
         if (swept.isEmpty()) {
             throw SweptOption.wrong(
                     "set is missing: give an option and the values to try, --set learning-rate=1e-4,1e-3.");
@@ -135,7 +136,7 @@ final class SweepPlanning {
     }
 
     private List<Trial> combinations(List<SweptOption> swept) {
-        Integer drawn = options.trials();
+        Integer drawn = options.space().trials();
         List<Trial> trials = drawn == null ? SweepPlan.grid(swept) : random(swept, drawn);
         if (trials.size() > MOST_TRIALS) {
             throw SweptOption.wrong(format(
@@ -170,7 +171,7 @@ final class SweepPlanning {
             TrainingMethod<O> method, SweepPlan plan, Trial trial, SweepMetric metric) {
         O parsed = parsed(method, plan, trial);
         OptionsSpec.of(method.options()).group(parsed, RecipeOptions.class).ifPresent(recipe -> {
-            double fraction = recipe.data().evalFraction();
+            double fraction = recipe.inputs().data().evalFraction();
             boolean seeded = trial.options().containsKey("seed");
             if (fraction > 0 && seeded) {
                 throw SweptOption.wrong(format(
@@ -178,7 +179,9 @@ final class SweepPlanning {
                                 + " first (align split) and give eval-data.",
                         fraction));
             }
-            if (metric.isOfRows() && fraction == 0 && recipe.data().evalData().isEmpty()) {
+            if (metric.isOfRows()
+                    && fraction == 0
+                    && recipe.inputs().data().evalData().isEmpty()) {
                 throw new InputException(
                         "eval-data is missing: trials are compared by held-out rows; give it, or a metric of the"
                                 + " training's steps.");
@@ -215,15 +218,18 @@ final class SweepPlanning {
             List<Trial> trials = new ArrayList<>();
             for (Trial trial : draft.trials()) {
                 RunPlan plan = plan(trial);
-                if (plan.memory().peak() > plan.limit()) {
+                if (plan.machine().memory().peak() > plan.limit()) {
                     throw refused(
                             trial,
                             new InputException(format(
                                     "it needs %s at the peak and %s are there; lower micro-batch-tokens or max-length.",
-                                    Memory.text(plan.memory().peak()), Memory.text(plan.limit()))));
+                                    Memory.text(plan.machine().memory().peak()), Memory.text(plan.limit()))));
                 }
                 trials.add(trial.with(
-                        rungs(plan), plan.device().apart() ? 0 : plan.memory().peak()));
+                        rungs(plan),
+                        plan.machine().device().apart()
+                                ? 0
+                                : plan.machine().memory().peak()));
             }
             return draft(evaluated(trials), draft.swept(), trials, secondsPerStep());
         }
@@ -254,12 +260,16 @@ final class SweepPlanning {
         }
 
         private List<Integer> rungs(RunPlan plan) {
-            if (options.search() != Search.HALVING) {
+            if (options.space().search() != Search.HALVING) {
                 return List.of(plan.steps());
             }
-            Integer first = options.firstRung();
+            Integer first = options.halving().firstRung();
             List<Integer> rungs = Halving.rungs(
-                    plan.steps(), draft.settings(), options.reduction(), first == null ? 0 : first, evalEvery());
+                    plan.steps(),
+                    draft.settings(),
+                    options.halving().reduction(),
+                    first == null ? 0 : first,
+                    evalEvery());
             if (rungs.size() < 2) {
                 throw new InputException(format(
                         "search is halving but %d settings with %d steps and evaluations every %d have no rung before"
@@ -277,7 +287,7 @@ final class SweepPlanning {
         /** Halving ranks by evaluations, which must fall on its rungs. */
         private Map<String, @Nullable Object> evaluated(List<Trial> trials) {
             Map<String, @Nullable Object> base = new LinkedHashMap<>(draft.base());
-            if (options.search() == Search.HALVING) {
+            if (options.space().search() == Search.HALVING) {
                 List<List<Integer>> rungs =
                         trials.stream().map(Trial::rungs).distinct().toList();
                 if (rungs.size() > 1) {

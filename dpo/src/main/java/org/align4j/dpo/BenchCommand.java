@@ -44,72 +44,84 @@ public final class BenchCommand extends NamedCommand<BenchCommand.Options> {
      * @param bench what is measured
      */
     public record Options(
-            PolicyOptions policy,
-            DataOptions data,
-            RowOptions rows,
-            LoraOptions lora,
-            LengthOptions length,
-            OptimizerOptions optimizer,
+            ModelOptions trained,
             EngineOptions engine,
             ClusterOptions cluster,
             TemplateOptions template,
             LossOptions loss,
             ReferenceOptions reference,
-
-            @Option(help = "Compute each prompt once for its responses.", defaultValue = "true")
-            boolean prefixSharing,
-
-            @Option(
-                    help = "Pack several rows into one forward pass; false gives each row its own.",
-                    defaultValue = "true")
-            boolean packing,
-
+            LayOptions laying,
             BenchOptions bench,
+            ShapeOptions shape) {
+        /** What would train, and on which rows. */
+        public record ModelOptions(
+                PolicyOptions policy,
+                DataOptions data,
+                RowOptions rows,
+                LoraOptions lora,
+                LengthOptions length,
+                OptimizerOptions optimizer) {}
 
-            @Option(help = "Only forecast memory, steps and time of the run that the options describe.")
-            boolean plan,
+        /** How rows are laid into forwards. */
+        public record LayOptions(
+                @Option(help = "Compute each prompt once for its responses.", defaultValue = "true")
+                boolean prefixSharing,
 
-            @Option(
-                    help =
-                            "With plan: also forecast a step on a cluster of so many executors of so many cores like this machine's, such as 64x16.",
-                    unset = "none")
-            @Nullable
-            String clusterShape,
+                @Option(
+                        help = "Pack several rows into one forward pass; false gives each row its own.",
+                        defaultValue = "true")
+                boolean packing) {}
 
-            @Option(
-                    help =
-                            "With cluster-shape: the speed of each machine's link, each way, in Mbit or Gbit per second.",
-                    defaultValue = "10Gbit")
-            String link) {
+        /** What is only forecast, and for which machines. */
+        public record ShapeOptions(
+                @Option(help = "Only forecast memory, steps and time of the run that the options describe.")
+                boolean plan,
+
+                @Option(
+                        help =
+                                "With plan: also forecast a step on a cluster of so many executors of so many cores like this machine's, such as 64x16.",
+                        unset = "none")
+                @Nullable
+                String clusterShape,
+
+                @Option(
+                        help =
+                                "With cluster-shape: the speed of each machine's link, each way, in Mbit or Gbit per second.",
+                        defaultValue = "10Gbit")
+                String link) {}
+
         private static final String USUAL_LINK = "10Gbit";
 
-        private static final CheckpointOptions NOTHING_KEPT =
-                new CheckpointOptions(null, 1, null, false, null, null, null, OnNan.FAIL, 1, false, 0);
+        private static final CheckpointOptions NOTHING_KEPT = new CheckpointOptions(
+                new CheckpointOptions.KeptOptions(null, 1, null, false, null),
+                new CheckpointOptions.EvaluationOptions(null, null),
+                OnNan.FAIL,
+                new CheckpointOptions.ShownOptions(1, false, 0));
 
         /** Refuses what a benchmark has no use for. */
         public Options {
-            refuse("eval-data", !data.evalData().isEmpty());
-            refuse("eval-fraction", data.evalFraction() > 0);
-            refuse("guard-data", !data.guardData().isEmpty());
-            refuse("guard-tasks", !data.guardTasks().isEmpty());
-            if (plan && cluster.isUsed()) {
+            refuse("eval-data", !trained.data().evalData().isEmpty());
+            refuse("eval-fraction", trained.data().evalFraction() > 0);
+            refuse("guard-data", !trained.data().guard().guardData().isEmpty());
+            refuse("guard-tasks", !trained.data().guard().guardTasks().isEmpty());
+            if (shape.plan() && cluster.isUsed()) {
                 throw new InputException(
                         cluster.takers() + " but plan only forecasts, on this machine; drop one of them.");
             }
-            if (clusterShape != null && !plan) {
-                throw new InputException("cluster-shape is " + clusterShape
+            if (shape.clusterShape() != null && !shape.plan()) {
+                throw new InputException("cluster-shape is " + shape.clusterShape()
                         + " but only a plan forecasts a cluster that isn't there; give plan too, or leave it out.");
             }
-            if (clusterShape != null) {
-                ClusterPlan.Shape.parse(clusterShape);
+            if (shape.clusterShape() != null) {
+                ClusterPlan.Shape.parse(shape.clusterShape());
             }
-            ClusterPlan.link(link);
-            if (clusterShape == null && !link.equals(USUAL_LINK)) {
-                throw new InputException("link is " + link
+            ClusterPlan.link(shape.link());
+            if (shape.clusterShape() == null && !shape.link().equals(USUAL_LINK)) {
+                throw new InputException("link is " + shape.link()
                         + " but there is no cluster whose links it could be; give cluster-shape too.");
             }
-            refuseWithoutPlan("epochs", !plan && length.epochs() != null);
-            refuseWithoutPlan("max-steps", !plan && length.maxSteps() != null);
+            refuseWithoutPlan("epochs", !shape.plan() && trained.length().epochs() != null);
+            refuseWithoutPlan("max-steps", !shape.plan() && trained.length().maxSteps() != null);
         }
 
         private static void refuse(String option, boolean given) {
@@ -128,30 +140,28 @@ public final class BenchCommand extends NamedCommand<BenchCommand.Options> {
 
         /** Rows that are read in: all of them for a plan. */
         int usedRows(int rowsInStep) {
-            return plan && bench.rows() == null ? Integer.MAX_VALUE : bench.usedRows(rowsInStep);
+            return shape.plan() && bench.rows() == null ? Integer.MAX_VALUE : bench.usedRows(rowsInStep);
         }
 
         /** The training run whose steps are taken. Its reference is computed again: what a cache would hide is measured. */
         DpoOptions training() {
-            LengthOptions steps = plan
-                    ? length
+            LengthOptions steps = shape.plan()
+                    ? trained.length()
                     : new LengthOptions(
-                            null, bench.allSteps(), length.batchSize(), length.microBatchTokens(), length.shuffle());
+                            null,
+                            bench.allSteps(),
+                            trained.length().batchSize(),
+                            trained.length().microBatchTokens(),
+                            trained.length().shuffle());
             RecipeOptions recipe = new RecipeOptions(
-                    policy,
-                    data,
-                    rows,
-                    lora,
-                    steps,
-                    optimizer,
-                    NOTHING_KEPT,
-                    WatchingOptions.NONE,
-                    engine,
-                    cluster,
+                    trained.policy(),
+                    new RecipeOptions.InputOptions(trained.data(), trained.rows()),
+                    trained.lora(),
+                    new RecipeOptions.LearningOptions(steps, trained.optimizer(), NOTHING_KEPT, WatchingOptions.NONE),
+                    new RecipeOptions.MachineOptions(engine, cluster),
                     template,
-                    null,
-                    false);
-            return new DpoOptions(recipe, loss, reference.computedAnew(), prefixSharing, packing);
+                    new RecipeOptions.OutputOptions(null, false));
+            return new DpoOptions(recipe, loss, reference.computedAnew(), laying.prefixSharing(), laying.packing());
         }
     }
 
@@ -174,7 +184,7 @@ public final class BenchCommand extends NamedCommand<BenchCommand.Options> {
             whole.requireTakenElsewhere(cluster);
         }
         ClusterSource.require(cluster);
-        int rowsInStep = options.length().rowsInStep();
+        int rowsInStep = options.trained().length().rowsInStep();
         DpoMethod.OfRows<T> method =
                 whole.reading((encoder, source) -> first(whole.reading().read(encoder, source), options, rowsInStep));
         try (ConsoleLog log = new ConsoleLog(terminal);
@@ -183,15 +193,15 @@ public final class BenchCommand extends NamedCommand<BenchCommand.Options> {
             method.requireHead(session.policy());
             DpoPlan plan = method.options().plan(session.plan(), session.reference());
             Workload work = method.workload(session);
-            if (options.plan()) {
+            if (options.shape().plan()) {
                 Benchmark benchmark = new Benchmark(session, options.bench(), terminal, null);
-                return options.clusterShape() == null
+                return options.shape().clusterShape() == null
                         ? benchmark.plan(work)
                         : benchmark.plan(
                                 work,
                                 new ClusterAsked(
-                                        ClusterPlan.Shape.parse(options.clusterShape()),
-                                        ClusterPlan.link(options.link())),
+                                        ClusterPlan.Shape.parse(options.shape().clusterShape()),
+                                        ClusterPlan.link(options.shape().link())),
                                 plan.rounds());
             }
             return taken(
@@ -207,7 +217,7 @@ public final class BenchCommand extends NamedCommand<BenchCommand.Options> {
             TrainingSession<?> session,
             DpoPlan plan,
             Function<@Nullable Supplier<ClusterAccount>, Map<String, Object>> measurement) {
-        ClusterOptions cluster = session.plan().cluster();
+        ClusterOptions cluster = session.plan().machine().cluster();
         if (!cluster.isUsed()) {
             return measurement.apply(null);
         }

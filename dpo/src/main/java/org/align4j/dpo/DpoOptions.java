@@ -46,7 +46,7 @@ public record DpoOptions(
         recipe.requireEvaluation(evaluated(loss));
         Set<Trait> traits = loss.traits();
         if (traits.contains(Trait.NEEDS_MISMATCHED_ROWS)) {
-            requireMismatchable(choice, loss, recipe.length().rowsInStep());
+            requireMismatchable(choice, loss, recipe.learning().length().rowsInStep());
         }
         boolean otherBase = choice.kind() == ReferenceChoice.Kind.MODEL || choice.kind() == ReferenceChoice.Kind.NONE;
         if (traits.contains(Trait.NEEDS_SEQUENCE_KL) && otherBase) {

@@ -76,7 +76,7 @@ final class DpoRecipe implements Objective {
         this.held = PreferenceRows.of(session.rows().eval());
         this.ofHeld = Suppliers.memoize(() -> reference.scores(session.rows().eval(), layout, forwards));
         this.guard = session.guard();
-        this.memory = new LossMemory(session.plan().engine().seed());
+        this.memory = new LossMemory(session.plan().machine().engine().seed());
         this.keeper = new PairKeeper(session, objective, !plan.reference().is(ReferenceChoice.Kind.NONE));
         this.way = objective.needsWholeBatch() ? this::wholeBatch : this::eachForwardByItself;
     }

@@ -90,7 +90,7 @@ record Reference(
 
     /** Whether policy and reference are the same function before the first step. */
     private boolean startsEqual() {
-        return plan.recipe().lora().loraDropout() == 0
+        return plan.recipe().lora().size().loraDropout() == 0
                 && switch (choice().kind()) {
                     case BASE -> session.startsAsBase();
                     case ADAPTER -> true;
@@ -102,7 +102,7 @@ record Reference(
     private boolean startsRounded() {
         return choice().is(ReferenceChoice.Kind.BASE)
                 && !plan.recipe().policy().isFull()
-                && plan.recipe().lora().loraDropout() == 0
+                && plan.recipe().lora().size().loraDropout() == 0
                 && ROUNDED.contains(plan.recipe().lora().loraVariant())
                 && !session.startsFromAdapter();
     }
@@ -113,8 +113,8 @@ record Reference(
             return Optional.empty();
         }
         return session.referenceApart()
-                .or(() -> Optional.of(
-                        "lora-dropout is " + plan.recipe().lora().loraDropout() + ", which the reference is without"));
+                .or(() -> Optional.of("lora-dropout is "
+                        + plan.recipe().lora().size().loraDropout() + ", which the reference is without"));
     }
 
     /** Returns the reference's weights over the policy's own base. */

@@ -15,13 +15,10 @@ import org.junit.jupiter.api.Test;
 
 class ChosenFallingTest {
     private static final DataFacts FACTS = new DataFacts(
-            1000,
-            990,
+            new DataFacts.Rows(1000, 990),
             200,
             Screening.NONE,
-            2e-5,
-            new UsualRate(2e-5, 4096),
-            1.0,
+            new DataFacts.Rate(2e-5, new UsualRate(2e-5, 4096), 1.0),
             "",
             List.of(),
             () -> MethodFigures.of(List.of()));

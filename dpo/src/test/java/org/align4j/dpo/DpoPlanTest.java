@@ -31,7 +31,7 @@ class DpoPlanTest {
         String adapter = asked.recipe().policy().adapter();
         RecipePlan settled = RecipePlan.of(
                 asked.recipe(),
-                asked.recipe().rows().rules(512),
+                asked.recipe().inputs().rows().rules(512),
                 Precision.of(Dtype.F32),
                 new Footprint(100, false, OptionalInt.of(8)),
                 2e-5);

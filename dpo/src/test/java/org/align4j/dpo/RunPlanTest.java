@@ -58,8 +58,9 @@ class RunPlanTest {
         DpoOptions options = options(more.split(" "));
         RunPlan plan = new DpoMethod().plan(options, TrainingLog.SILENT);
         RunPlan loaded = loaded(options);
-        assertThat(plan.trained()).isEqualTo(loaded.trained());
-        assertThat(plan.memory().peak()).isCloseTo(loaded.memory().peak(), Percentage.withPercentage(1));
+        assertThat(plan.machine().trained()).isEqualTo(loaded.machine().trained());
+        assertThat(plan.machine().memory().peak())
+                .isCloseTo(loaded.machine().memory().peak(), Percentage.withPercentage(1));
     }
 
     @Test
@@ -76,7 +77,7 @@ class RunPlanTest {
         RunPlan plan =
                 new DpoMethod().plan(options("--model", model.toString(), "--max-steps", "3"), TrainingLog.SILENT);
         assertThat(plan.steps()).isEqualTo(3);
-        assertThat(plan.memory().weights()).isPositive();
-        assertThat(plan.settled().optimizer().learningRate()).isPositive();
+        assertThat(plan.machine().memory().weights()).isPositive();
+        assertThat(plan.settled().learning().optimizer().learningRate()).isPositive();
     }
 }

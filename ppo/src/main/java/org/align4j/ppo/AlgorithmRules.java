@@ -29,7 +29,7 @@ final class AlgorithmRules {
             }
             refuse(
                     "whiten-rewards",
-                    rewards.whitenRewards() ? "true" : null,
+                    rewards.shaping().whitenRewards() ? "true" : null,
                     algorithm,
                     "rewards aren't spread over tokens");
         }
@@ -48,11 +48,11 @@ final class AlgorithmRules {
             throw new InputException("ratio is token but rloo takes a response as one action; drop it, or give grpo.");
         }
         if (algorithm == Algorithm.GRPO
-                && improvement.klEstimator() != null
-                && improvement.klEstimator() != ImprovementOptions.KlName.K3) {
+                && improvement.kl().klEstimator() != null
+                && improvement.kl().klEstimator() != ImprovementOptions.KlName.K3) {
             throw new InputException(format(
                     "kl-estimator is %s but grpo's divergence is part of its loss, by k3; drop it.",
-                    improvement.klEstimator()));
+                    improvement.kl().klEstimator()));
         }
         checkNormalization(algorithm, rewards, groups);
         checkClips(algorithm, improvement, groups);
@@ -102,11 +102,11 @@ final class AlgorithmRules {
     }
 
     private static void checkNormalization(Algorithm algorithm, RewardOptions rewards, GroupOptions groups) {
-        if (rewards.rewardNormalization() == RewardNormalization.NONE) {
+        if (rewards.sources().rewardNormalization() == RewardNormalization.NONE) {
             return;
         }
         if (algorithm != Algorithm.GRPO) {
-            refuse("reward-normalization", rewards.rewardNormalization(), algorithm, "it belongs to grpo");
+            refuse("reward-normalization", rewards.sources().rewardNormalization(), algorithm, "it belongs to grpo");
         }
         if (groups.advantageScale() == AdvantageScale.GROUP) {
             throw new InputException(
@@ -119,15 +119,15 @@ final class AlgorithmRules {
     private static void checkShapes(Algorithm algorithm, GroupOptions groups) {
         if (groups.groupLoss() != GroupLoss.SAPO) {
             String reason = "it belongs to group-loss sapo";
-            refuse("sapo-temperature-pos", groups.sapoTemperaturePos(), algorithm, reason);
-            refuse("sapo-temperature-neg", groups.sapoTemperatureNeg(), algorithm, reason);
+            refuse("sapo-temperature-pos", groups.sapo().sapoTemperaturePos(), algorithm, reason);
+            refuse("sapo-temperature-neg", groups.sapo().sapoTemperatureNeg(), algorithm, reason);
         }
         if (groups.groupLoss() != GroupLoss.VESPO) {
             String reason = "it belongs to group-loss vespo";
-            refuse("vespo-k-pos", groups.vespoKPos(), algorithm, reason);
-            refuse("vespo-lambda-pos", groups.vespoLambdaPos(), algorithm, reason);
-            refuse("vespo-k-neg", groups.vespoKNeg(), algorithm, reason);
-            refuse("vespo-lambda-neg", groups.vespoLambdaNeg(), algorithm, reason);
+            refuse("vespo-k-pos", groups.vespo().vespoKPos(), algorithm, reason);
+            refuse("vespo-lambda-pos", groups.vespo().vespoLambdaPos(), algorithm, reason);
+            refuse("vespo-k-neg", groups.vespo().vespoKNeg(), algorithm, reason);
+            refuse("vespo-lambda-neg", groups.vespo().vespoLambdaNeg(), algorithm, reason);
         }
     }
 
@@ -137,13 +137,13 @@ final class AlgorithmRules {
             throw new InputException(
                     "reference is none but algorithm is online-dpo, whose loss is of log-ratios to a reference; drop one of the two.");
         }
-        Double coefficient = improvement.klCoefficient();
-        boolean usual = improvement.klEstimator() == null
-                || improvement.klEstimator()
+        Double coefficient = improvement.kl().klCoefficient();
+        boolean usual = improvement.kl().klEstimator() == null
+                || improvement.kl().klEstimator()
                         == (algorithm == Algorithm.GRPO ? ImprovementOptions.KlName.K3 : ImprovementOptions.KlName.K1);
         refuseWithoutReference("kl-coefficient", coefficient != null && coefficient == 0 ? null : coefficient);
-        refuseWithoutReference("kl-target", improvement.klTarget());
-        refuseWithoutReference("kl-estimator", usual ? null : improvement.klEstimator());
+        refuseWithoutReference("kl-target", improvement.kl().klTarget());
+        refuseWithoutReference("kl-estimator", usual ? null : improvement.kl().klEstimator());
         refuseWithoutReference("max-kl", stopRules.maxKl());
     }
 
@@ -158,14 +158,22 @@ final class AlgorithmRules {
     private static void checkClips(Algorithm algorithm, ImprovementOptions improvement, GroupOptions groups) {
         if (algorithm == Algorithm.ONLINE_DPO) {
             String reason = "its loss has no ratio to clip and no penalty";
-            refuse("kl-target", improvement.klTarget(), algorithm, reason);
+            refuse("kl-target", improvement.kl().klTarget(), algorithm, reason);
             refuse(
                     "kl-estimator",
-                    improvement.klEstimator() == ImprovementOptions.KlName.K1 ? null : improvement.klEstimator(),
+                    improvement.kl().klEstimator() == ImprovementOptions.KlName.K1
+                            ? null
+                            : improvement.kl().klEstimator(),
                     algorithm,
                     reason);
-            refuse("dual-clip", improvement.dualClip(), algorithm, reason);
-            refuse("clip-range", improvement.clipRange() == 0.2 ? null : improvement.clipRange(), algorithm, reason);
+            refuse("dual-clip", improvement.clipping().dualClip(), algorithm, reason);
+            refuse(
+                    "clip-range",
+                    improvement.clipping().clipRange() == 0.2
+                            ? null
+                            : improvement.clipping().clipRange(),
+                    algorithm,
+                    reason);
             refuse("clip-range-high", ownHigh(improvement), algorithm, reason);
             if (improvement.coefficient(algorithm) == 0) {
                 throw new InputException(
@@ -173,24 +181,32 @@ final class AlgorithmRules {
             }
         }
         if (groups.isCispo()) {
-            refuse("dual-clip", improvement.dualClip(), algorithm, "cispo has no clip");
+            refuse("dual-clip", improvement.clipping().dualClip(), algorithm, "cispo has no clip");
             refuse(
                     "clip-range",
-                    improvement.clipRange() == 0.2 ? null : improvement.clipRange(),
+                    improvement.clipping().clipRange() == 0.2
+                            ? null
+                            : improvement.clipping().clipRange(),
                     algorithm,
                     "cispo's largest weight is clip-range-high");
         } else if (groups.groupLoss() != null && !groups.groupLoss().clips()) {
             String reason = groups.groupLoss() + " has no clip";
-            refuse("dual-clip", improvement.dualClip(), algorithm, reason);
-            refuse("clip-range", improvement.clipRange() == 0.2 ? null : improvement.clipRange(), algorithm, reason);
+            refuse("dual-clip", improvement.clipping().dualClip(), algorithm, reason);
+            refuse(
+                    "clip-range",
+                    improvement.clipping().clipRange() == 0.2
+                            ? null
+                            : improvement.clipping().clipRange(),
+                    algorithm,
+                    reason);
             refuse("clip-range-high", ownHigh(improvement), algorithm, reason);
         }
     }
 
     /** The upper clip where it differs from the lower one, which it follows by itself. */
     private static @Nullable Double ownHigh(ImprovementOptions improvement) {
-        Double high = improvement.clipRangeHigh();
-        return high == null || high == improvement.clipRange() ? null : high;
+        Double high = improvement.clipping().clipRangeHigh();
+        return high == null || high == improvement.clipping().clipRange() ? null : high;
     }
 
     private static void refuse(String name, @Nullable Object given, Algorithm algorithm, String reason) {

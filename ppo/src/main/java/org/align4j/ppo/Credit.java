@@ -72,10 +72,10 @@ record Credit(
         double[][] rewards = byTurns(plan)
                 ? TokenRewards.ofTurns(divergences, experience.turnRewards(), experience.turnLengths(), klCoefficient)
                 : TokenRewards.of(divergences, experience.scores(), nothingAfter, klCoefficient);
-        if (plan.rewards().whitenRewards()) {
+        if (plan.rewards().shaping().whitenRewards()) {
             rewards = Moments.whitenKeepingMean(rewards);
         }
-        AdvantageEstimation estimation = plan.value().estimation();
+        AdvantageEstimation estimation = plan.learning().value().estimation();
         double[][] advantages = estimation.advantages(rewards, values);
         return new Credit(
                 kl, Moments.whiten(advantages), new OfCritic(rewards, AdvantageEstimation.returns(advantages, values)));
@@ -88,7 +88,7 @@ record Credit(
         }
         if (byTurns(plan)) {
             return TurnCredit.perToken(
-                    baseline(false, plan.groups().scale()),
+                    baseline(false, plan.learning().groups().scale()),
                     experience.turnRewards(),
                     experience.turnLengths(),
                     experience.samples());
@@ -99,10 +99,10 @@ record Credit(
                         .mapToDouble(i -> experience.scores()[i] - klCoefficient * kl[i])
                         .toArray()
                 : experience.scores();
-        double[][] grouped = plan.rewards().rewardNormalization() == RewardNormalization.GROUP
+        double[][] grouped = plan.rewards().sources().rewardNormalization() == RewardNormalization.GROUP
                 ? normalisedSums(plan, experience)
                 : experience.grouped(scores);
-        double[][] advantages = baseline(rloo, plan.groups().scale()).advantages(grouped);
+        double[][] advantages = baseline(rloo, plan.learning().groups().scale()).advantages(grouped);
         double[] flat =
                 Arrays.stream(advantages).flatMapToDouble(Arrays::stream).toArray();
         return GroupBaseline.perToken(flat, experience.lengths());
@@ -140,7 +140,7 @@ record Credit(
         private static final double LARGEST_LOG_RATIO = 10;
 
         static Divergences of(PpoPlan plan, Compared compared) {
-            KlName estimator = plan.improvement().klEstimator();
+            KlName estimator = plan.learning().improvement().kl().klEstimator();
             return new Divergences(
                     sums(ofTokens(KlName.K1, compared)),
                     sums(ofTokens(estimator, compared)),

@@ -45,7 +45,7 @@ public final class Critic implements Saved, AutoCloseable {
         RecipePlan plan = session.plan();
         this.base = base;
         this.policy = Policy.adapted(base, adapter, false, plan.policy().recompute());
-        policy.slice(ClusterSource.slices(plan.cluster()));
+        policy.slice(ClusterSource.slices(plan.machine().cluster()));
         this.reader = new ScoreReader(policy);
         this.optimizer = session.optimizerFor(policy);
         ModelCard card = ModelCard.of(PublicNames.of(plan.policy().model()), "ppo");
@@ -65,7 +65,7 @@ public final class Critic implements Saved, AutoCloseable {
                     AdapterValues.modules(base.decoder()),
                     ConfigJson.read(base.directory().resolve("config.json")).modelType());
             AdapterValues adapter =
-                    AdapterValues.initial(targets, base, plan.engine().seed() + 1);
+                    AdapterValues.initial(targets, base, plan.machine().engine().seed() + 1);
             return new Critic(base, adapter, session);
         } catch (RuntimeException | Error e) {
             base.close();

@@ -44,47 +44,53 @@ record GroupOptions(
         @Nullable
         AdvantageScale advantageScale,
 
-        @Option(
-                help =
-                        "How sharply sapo's gate closes on good responses; a larger one holds ratios nearer to 1; auto is 1.",
-                unset = "auto")
-        @Nullable
-        Double sapoTemperaturePos,
+        SapoOptions sapo,
+        VespoOptions vespo) {
+    /** How sapo's gate closes. */
+    record SapoOptions(
+            @Option(
+                    help =
+                            "How sharply sapo's gate closes on good responses; a larger one holds ratios nearer to 1; auto is 1.",
+                    unset = "auto")
+            @Nullable
+            Double sapoTemperaturePos,
 
-        @Option(
-                help =
-                        "How sharply sapo's gate closes on bad responses; a larger one holds ratios nearer to 1; auto is 1.05.",
-                unset = "auto")
-        @Nullable
-        Double sapoTemperatureNeg,
+            @Option(
+                    help =
+                            "How sharply sapo's gate closes on bad responses; a larger one holds ratios nearer to 1; auto is 1.05.",
+                    unset = "auto")
+            @Nullable
+            Double sapoTemperatureNeg) {}
 
-        @Option(
-                help =
-                        "The power of the ratio in vespo's weight of good responses; a larger one weighs unlikely responses less; auto is 2.",
-                unset = "auto")
-        @Nullable
-        Double vespoKPos,
+    /** How vespo weighs responses by their ratio. */
+    record VespoOptions(
+            @Option(
+                    help =
+                            "The power of the ratio in vespo's weight of good responses; a larger one weighs unlikely responses less; auto is 2.",
+                    unset = "auto")
+            @Nullable
+            Double vespoKPos,
 
-        @Option(
-                help =
-                        "How fast vespo's weight of good responses falls with their ratio; a larger one moves less; auto is 3.",
-                unset = "auto")
-        @Nullable
-        Double vespoLambdaPos,
+            @Option(
+                    help =
+                            "How fast vespo's weight of good responses falls with their ratio; a larger one moves less; auto is 3.",
+                    unset = "auto")
+            @Nullable
+            Double vespoLambdaPos,
 
-        @Option(
-                help =
-                        "The power of the ratio in vespo's weight of bad responses; a larger one weighs unlikely responses less; auto is 3.",
-                unset = "auto")
-        @Nullable
-        Double vespoKNeg,
+            @Option(
+                    help =
+                            "The power of the ratio in vespo's weight of bad responses; a larger one weighs unlikely responses less; auto is 3.",
+                    unset = "auto")
+            @Nullable
+            Double vespoKNeg,
 
-        @Option(
-                help =
-                        "How fast vespo's weight of bad responses falls with their ratio; a larger one moves less; auto is 2.",
-                unset = "auto")
-        @Nullable
-        Double vespoLambdaNeg) {
+            @Option(
+                    help =
+                            "How fast vespo's weight of bad responses falls with their ratio; a larger one moves less; auto is 2.",
+                    unset = "auto")
+            @Nullable
+            Double vespoLambdaNeg) {}
 
     /** What holds where nothing is said. */
     static final GroupOptions USUAL = of(null, null, null);
@@ -92,14 +98,19 @@ record GroupOptions(
     /** Checks ranges. */
     public GroupOptions {
         Object unused = List.of(
-                sapo(sapoTemperaturePos, sapoTemperatureNeg),
-                vespo(vespoKPos, vespoLambdaPos, vespoKNeg, vespoLambdaNeg));
+                sapo(sapo.sapoTemperaturePos(), sapo.sapoTemperatureNeg()),
+                vespo(vespo.vespoKPos(), vespo.vespoLambdaPos(), vespo.vespoKNeg(), vespo.vespoLambdaNeg()));
     }
 
     /** Returns the options that leave what sapo and vespo take at auto. */
     static GroupOptions of(
             @Nullable GroupLoss groupLoss, @Nullable Ratio ratio, @Nullable AdvantageScale advantageScale) {
-        return new GroupOptions(groupLoss, ratio, advantageScale, null, null, null, null, null, null);
+        return new GroupOptions(
+                groupLoss,
+                ratio,
+                advantageScale,
+                new SapoOptions(null, null),
+                new VespoOptions(null, null, null, null));
     }
 
     /** Losses of groups, as TRL names them: what of a token each minimises, and how it averages tokens. */
@@ -180,8 +191,8 @@ record GroupOptions(
                 loss,
                 ratio == null ? (rloo ? Ratio.SEQUENCE : Ratio.TOKEN) : ratio,
                 advantageScale == null ? usualScale(plain, normalization) : advantageScale,
-                sapo(sapoTemperaturePos, sapoTemperatureNeg),
-                vespo(vespoKPos, vespoLambdaPos, vespoKNeg, vespoLambdaNeg));
+                sapo(sapo.sapoTemperaturePos(), sapo.sapoTemperatureNeg()),
+                vespo(vespo.vespoKPos(), vespo.vespoLambdaPos(), vespo.vespoKNeg(), vespo.vespoLambdaNeg()));
     }
 
     private static AdvantageScale usualScale(boolean plain, RewardNormalization normalization) {

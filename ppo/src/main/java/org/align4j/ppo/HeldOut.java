@@ -63,7 +63,7 @@ final class HeldOut {
     /** The figures of an evaluation. */
     Evaluation evaluate(Memory.State state) {
         Responder.Drawn drawn =
-                responder.drawOne(prompts, plan.recipe().engine().seed() ^ SEED, state.steps());
+                responder.drawOne(prompts, plan.recipe().machine().engine().seed() ^ SEED, state.steps());
         Experience experience = responder.scored(drawn, 1);
         Compared compared = recipe.compare(experience);
         keep(experience, compared, state.steps());
@@ -76,7 +76,7 @@ final class HeldOut {
     }
 
     private void keep(Experience experience, Compared compared, int step) {
-        int shown = Math.min(plan.recipe().keeping().samples(), experience.size());
+        int shown = Math.min(plan.recipe().learning().keeping().shown().samples(), experience.size());
         boolean inWords = experience.responses().stream()
                 .allMatch(
                         response -> response.text() != null && response.prompt().text() != null);

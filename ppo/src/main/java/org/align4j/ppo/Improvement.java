@@ -83,7 +83,7 @@ final class Improvement {
             List<PolicyResult> results = policyParts(miniBatch, acting(miniBatch, policyTargets, first), totals);
             if (first) {
                 boolean exact = policy.base().dtype() == Dtype.F32
-                        && !plan.recipe().cluster().executors().clusterMixed();
+                        && !plan.recipe().machine().cluster().executors().clusterMixed();
                 firstRatios = new UnmovedPolicy(rates.step(), exact).require(results);
             }
             if (movedTooFar(results)) {
@@ -121,7 +121,7 @@ final class Improvement {
      * is now; before the first update these entropies are known.
      */
     private PolicyTargets acting(List<Layout.Packed> miniBatch, PolicyTargets targets, boolean first) {
-        double share = plan.selection().topEntropyShare();
+        double share = plan.learning().selection().topEntropyShare();
         TokenMasks masks = targets.masks();
         if (share == 1 || masks == null) {
             return targets;
@@ -158,7 +158,7 @@ final class Improvement {
                 .map(part -> new PpoForwards.PolicyRequest(part, targets.of(part), totals, acting))
                 .toList();
         List<PpoForwards.PolicyUpdate> moved = policy.take(forwards.moved(), shares);
-        double worth = plan.improvement().entropyCoefficient();
+        double worth = plan.learning().improvement().entropyCoefficient();
         for (int i = 0; i < moved.size(); i++) {
             sums.bonus(worth * moved.get(i).entropy() / acting);
             sums.policyPart(moved.get(i).result(), moved.get(i).clipped());
@@ -168,7 +168,7 @@ final class Improvement {
     }
 
     private boolean movedTooFar(List<PolicyResult> results) {
-        Double limit = plan.improvement().earlyStopKl();
+        Double limit = plan.learning().improvement().earlyStopKl();
         if (limit == null) {
             return false;
         }
@@ -207,7 +207,7 @@ final class Improvement {
                     norm,
                     new int[0]);
         }
-        double scale = plan.recipe().optimizer().update().gradientScale(norm);
+        double scale = plan.recipe().learning().optimizer().update().gradientScale(norm);
         StopSignal.defer(() -> optimizer.apply(rate, scale));
         if (whose.equals("value")) {
             sums.valueUpdate(norm);
@@ -218,9 +218,9 @@ final class Improvement {
 
     /** Returns the advice to lower the rate of the policy or of the value model. */
     private String lower(String whose) {
-        OptimizerPlan rates = plan.recipe().optimizer();
+        OptimizerPlan rates = plan.recipe().learning().optimizer();
         return whose.equals("value")
-                ? rates.lower("value-learning-rate", plan.value().learningRate())
+                ? rates.lower("value-learning-rate", plan.learning().value().learningRate())
                 : rates.lower("learning-rate", rates.learningRate());
     }
 
@@ -266,7 +266,11 @@ final class Improvement {
     /** What a step had come to that is not applied. */
     private StepOutcome outcome() {
         return new StepOutcome(
-                sums.loss(plan.value().coefficient()), new double[0], StepMetrics.EMPTY, sums.computedTokens(), 0);
+                sums.loss(plan.learning().value().coefficient()),
+                new double[0],
+                StepMetrics.EMPTY,
+                sums.computedTokens(),
+                0);
     }
 
     /** @throws NotFiniteStep where the loss of all updates is not finite though their gradients are */

@@ -17,49 +17,8 @@ import org.jspecify.annotations.Nullable;
 /** How rollouts move the policy: a group of options. */
 @Heading("Policy update")
 record ImprovementOptions(
-        @Option(
-                help =
-                        "What a nat of divergence from the reference costs; a larger one keeps the policy closer to it; auto is 0.05, online-dpo 0.1 (its beta), without a reference 0.",
-                unset = "auto")
-        @Nullable
-        Double klCoefficient,
-
-        @Option(
-                help =
-                        "Steer the coefficient to this divergence of a response, nats; a larger one lets the policy go further; 6 is usual.",
-                unset = "none")
-        @Nullable
-        Double klTarget,
-
-        @Option(
-                help = "Rollouts a correction is spread over; more steer the coefficient slower; auto is 10000.",
-                unset = "auto")
-        @Nullable
-        Double klHorizon,
-
-        @Option(help = "How a token's divergence is estimated; auto is k1, grpo k3 (in its loss).", unset = "auto")
-        @Nullable
-        KlName klEstimator,
-
-        @Option(
-                help =
-                        "How far a ratio may move from 1 before its gradient is clipped; a larger one allows larger steps away from the policy that answered.",
-                defaultValue = "0.2")
-        double clipRange,
-
-        @Option(
-                help =
-                        "How far a ratio may rise above 1 before its gradient is clipped; a larger one lets rare tokens gain more; auto is clip-range, for cispo (its largest weight) 5.",
-                unset = "auto")
-        @Nullable
-        Double clipRangeHigh,
-
-        @Option(
-                help =
-                        "The largest loss in units of a negative advantage; a larger one punishes bad answers that became likely more; 3 is usual.",
-                unset = "none")
-        @Nullable
-        Double dualClip,
+        KlOptions kl,
+        ClipOptions clipping,
 
         @Option(help = "What a nat of entropy is worth; a larger one keeps answers more varied.", defaultValue = "0")
         double entropyCoefficient,
@@ -82,6 +41,53 @@ record ImprovementOptions(
                 unset = "none")
         @Nullable
         Double earlyStopKl) {
+    /** What divergence from the reference costs. */
+    record KlOptions(
+            @Option(
+                    help =
+                            "What a nat of divergence from the reference costs; a larger one keeps the policy closer to it; auto is 0.05, online-dpo 0.1 (its beta), without a reference 0.",
+                    unset = "auto")
+            @Nullable
+            Double klCoefficient,
+
+            @Option(
+                    help =
+                            "Steer the coefficient to this divergence of a response, nats; a larger one lets the policy go further; 6 is usual.",
+                    unset = "none")
+            @Nullable
+            Double klTarget,
+
+            @Option(
+                    help = "Rollouts a correction is spread over; more steer the coefficient slower; auto is 10000.",
+                    unset = "auto")
+            @Nullable
+            Double klHorizon,
+
+            @Option(help = "How a token's divergence is estimated; auto is k1, grpo k3 (in its loss).", unset = "auto")
+            @Nullable
+            KlName klEstimator) {}
+
+    /** How far a step moves the policy. */
+    record ClipOptions(
+            @Option(
+                    help =
+                            "How far a ratio may move from 1 before its gradient is clipped; a larger one allows larger steps away from the policy that answered.",
+                    defaultValue = "0.2")
+            double clipRange,
+
+            @Option(
+                    help =
+                            "How far a ratio may rise above 1 before its gradient is clipped; a larger one lets rare tokens gain more; auto is clip-range, for cispo (its largest weight) 5.",
+                    unset = "auto")
+            @Nullable
+            Double clipRangeHigh,
+
+            @Option(
+                    help =
+                            "The largest loss in units of a negative advantage; a larger one punishes bad answers that became likely more; 3 is usual.",
+                    unset = "none")
+            @Nullable
+            Double dualClip) {}
 
     private static final double HORIZON = 10_000;
     private static final double CISPO_WEIGHT = 5;
@@ -120,25 +126,28 @@ record ImprovementOptions(
 
     /** Checks ranges. */
     public ImprovementOptions {
-        requireNotNegative("kl-coefficient", klCoefficient, "0.05");
-        requirePositive("kl-target", klTarget, "6");
-        requirePositive("kl-horizon", klHorizon, "10000");
+        requireNotNegative("kl-coefficient", kl.klCoefficient(), "0.05");
+        requirePositive("kl-target", kl.klTarget(), "6");
+        requirePositive("kl-horizon", kl.klHorizon(), "10000");
         requirePositive("early-stop-kl", earlyStopKl, "0.02");
         requireNotNegative("entropy-coefficient", entropyCoefficient, "0 to 0.01");
-        if (klHorizon != null && klTarget == null) {
+        if (kl.klHorizon() != null && kl.klTarget() == null) {
             throw new InputException(
-                    format("kl-horizon is %s but there is no kl-target that it would serve; drop it.", klHorizon));
+                    format("kl-horizon is %s but there is no kl-target that it would serve; drop it.", kl.klHorizon()));
         }
-        if (klTarget != null && klCoefficient != null && klCoefficient == 0) {
+        if (kl.klTarget() != null && kl.klCoefficient() != null && kl.klCoefficient() == 0) {
             throw new InputException(format(
                     "kl-target is %s but kl-coefficient is 0, which can't be steered; give it a start such as 0.05.",
-                    klTarget));
+                    kl.klTarget()));
         }
         if (ppoEpochs < 1 || miniBatches < 1) {
             throw new InputException(format(
                     "ppo-epochs is %d and mini-batches is %d but both must be at least 1.", ppoEpochs, miniBatches));
         }
-        var unused = clip(clipRange, clipRangeHigh == null ? clipRange : clipRangeHigh, dualClip);
+        var unused = clip(
+                clipping.clipRange(),
+                clipping.clipRangeHigh() == null ? clipping.clipRange() : clipping.clipRangeHigh(),
+                clipping.dualClip());
     }
 
     private static void requirePositive(String name, @Nullable Double value, String usual) {
@@ -161,13 +170,8 @@ record ImprovementOptions(
     /** Returns these options for a policy that is compared with nothing, which costs nothing. */
     ImprovementOptions withoutPenalty() {
         return new ImprovementOptions(
-                0.0,
-                klTarget,
-                klHorizon,
-                klEstimator,
-                clipRange,
-                clipRangeHigh,
-                dualClip,
+                new KlOptions(0.0, kl.klTarget(), kl.klHorizon(), kl.klEstimator()),
+                clipping,
                 entropyCoefficient,
                 ppoEpochs,
                 miniBatches,
@@ -176,12 +180,12 @@ record ImprovementOptions(
 
     /** Returns how a token's divergence is estimated. */
     KlName estimator(Algorithm algorithm) {
-        return klEstimator == null ? (algorithm == Algorithm.GRPO ? KlName.K3 : KlName.K1) : klEstimator;
+        return kl.klEstimator() == null ? (algorithm == Algorithm.GRPO ? KlName.K3 : KlName.K1) : kl.klEstimator();
     }
 
     /** Returns what a nat of divergence costs at the start. */
     double coefficient(Algorithm algorithm) {
-        return klCoefficient == null ? (algorithm == Algorithm.ONLINE_DPO ? 0.1 : 0.05) : klCoefficient;
+        return kl.klCoefficient() == null ? (algorithm == Algorithm.ONLINE_DPO ? 0.1 : 0.05) : kl.klCoefficient();
     }
 
     /**
@@ -190,14 +194,18 @@ record ImprovementOptions(
      * @param cispo whether the loss is cispo, whose largest weight is in place of the clip
      */
     ImprovementPlan plan(Algorithm algorithm, boolean cispo) {
-        double high = clipRangeHigh == null ? (cispo ? CISPO_WEIGHT : clipRange) : clipRangeHigh;
+        double high = clipping.clipRangeHigh() == null
+                ? (cispo ? CISPO_WEIGHT : clipping.clipRange())
+                : clipping.clipRangeHigh();
         return new ImprovementPlan(
-                coefficient(algorithm),
-                klTarget == null
-                        ? null
-                        : new ImprovementPlan.KlTarget(klTarget, klHorizon == null ? HORIZON : klHorizon),
-                estimator(algorithm),
-                clip(clipRange, high, dualClip),
+                new ImprovementPlan.KlPlan(
+                        coefficient(algorithm),
+                        kl.klTarget() == null
+                                ? null
+                                : new ImprovementPlan.KlTarget(
+                                        kl.klTarget(), kl.klHorizon() == null ? HORIZON : kl.klHorizon()),
+                        estimator(algorithm)),
+                clip(clipping.clipRange(), high, clipping.dualClip()),
                 entropyCoefficient,
                 ppoEpochs,
                 miniBatches,

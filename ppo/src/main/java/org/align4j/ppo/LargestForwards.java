@@ -73,7 +73,7 @@ record LargestForwards(
     private void forget(PackedBatch batch) {
         Policy policy = session.policy();
         float[] nothing = new float[batch.scored()];
-        boolean entropies = plan.improvement().entropyCoefficient() != 0;
+        boolean entropies = plan.learning().improvement().entropyCoefficient() != 0;
         try (Pass pass = policy.pass(batch, null)) {
             pass.backward(new TokenGradients(nothing, entropies ? nothing : null, null));
         }

@@ -205,7 +205,7 @@ record PpoForwards(
 
     private PolicyUpdate move(PolicyRequest share) {
         Layout.Packed part = share.part;
-        double coefficient = plan.improvement().entropyCoefficient();
+        double coefficient = plan.learning().improvement().entropyCoefficient();
         RolloutLoss loss = plan.loss(share.targets.klCoefficient);
         try (Pass pass = policy.pass(part.batch(), null)) {
             TokenScores scores = pass.scores();
@@ -249,11 +249,13 @@ record PpoForwards(
 
     private ValueResult value(Critic owner, ValueRequest share) {
         Layout.Packed part = share.part;
-        double coefficient = plan.value().coefficient();
+        double coefficient = plan.learning().value().coefficient();
         try (ScorePass pass = owner.pass(part.batch())) {
             double[][] values = part.split(pass.scores().values());
-            ValueResult result =
-                    plan.value().loss().evaluate(values, share.targets.old(), share.targets.returns(), share.positions);
+            ValueResult result = plan.learning()
+                    .value()
+                    .loss()
+                    .evaluate(values, share.targets.old(), share.targets.returns(), share.positions);
             float[] gradients = part.join(result.gradients());
             for (int i = 0; i < gradients.length; i++) {
                 gradients[i] *= (float) coefficient;

@@ -122,17 +122,17 @@ public final class PpoMethod implements TrainingMethod<PpoOptions> {
             requireOfProgram(options);
             return;
         }
-        if (options.rewards().reward().contains(OF_PROGRAM)) {
+        if (options.rewards().sources().reward().contains(OF_PROGRAM)) {
             throw new InputException(
                     "reward is java, a function of a Java program, which the command line doesn't have; train, or resume the run, from that"
                             + " program: Ppo.resume(run, reward).");
         }
-        options.rewards().reward().forEach(Rewards::require);
+        options.rewards().sources().reward().forEach(Rewards::require);
     }
 
     /** Refuses what is to judge held-out answers where it isn't there. */
     private static void requireJudge(PpoOptions options) {
-        String named = options.stopRules().evalReward();
+        String named = options.learning().stopRules().evalReward();
         if (named != null) {
             Rewards.require(named);
         }
@@ -164,10 +164,10 @@ public final class PpoMethod implements TrainingMethod<PpoOptions> {
         if (options.rewards().rewardKey() != null) {
             throw new InputException("reward-key is given, but the reward is a function of the program; leave it out.");
         }
-        if (!options.rewards().reward().equals(List.of(OF_PROGRAM))) {
+        if (!options.rewards().sources().reward().equals(List.of(OF_PROGRAM))) {
             throw new InputException(format(
                     "reward is %s but the program gives a function as the reward; leave the option out, or resume that run with: align resume",
-                    String.join(",", options.rewards().reward())));
+                    String.join(",", options.rewards().sources().reward())));
         }
     }
 
@@ -206,8 +206,8 @@ public final class PpoMethod implements TrainingMethod<PpoOptions> {
         /** Lists the rewards that score answers, whether they are learnt from or not. */
         private Stream<String> named() {
             return Stream.concat(
-                    options.rewards().reward().stream(),
-                    Stream.ofNullable(options.stopRules().evalReward()));
+                    options.rewards().sources().reward().stream(),
+                    Stream.ofNullable(options.learning().stopRules().evalReward()));
         }
 
         /** The rewards that are models, and a reference that is one, so that a run doesn't go on under another one. */
@@ -227,7 +227,7 @@ public final class PpoMethod implements TrainingMethod<PpoOptions> {
         private Map<String, Path> otherFiles() {
             Map<String, Path> files = new LinkedHashMap<>();
             named().forEach(name -> Rewards.file(name).ifPresent(file -> files.put(REWARD + name, file)));
-            Path rubric = options.rewards().judgeRubric();
+            Path rubric = options.rewards().judge().judgeRubric();
             if (rubric != null) {
                 files.put("judge-rubric", rubric);
             }
@@ -298,7 +298,7 @@ public final class PpoMethod implements TrainingMethod<PpoOptions> {
         }
 
         private @Nullable HeldOutJudge heldOutJudge(TrainingSession<PromptTokens> session) {
-            String named = options.stopRules().evalReward();
+            String named = options.learning().stopRules().evalReward();
             return named == null
                     ? null
                     : new HeldOutJudge(RewardScorer.open(options.rewards().judging(named), context(session)));
@@ -337,8 +337,8 @@ public final class PpoMethod implements TrainingMethod<PpoOptions> {
                             options.rewards().rewardKey(),
                             RewardContext.Terms.USUAL.timeout(),
                             session.log()::note,
-                            options.rewards().judgeRubric(),
-                            options.rewards().judgeKey()));
+                            options.rewards().judge().judgeRubric(),
+                            options.rewards().judge().judgeKey()));
         }
     }
 
@@ -353,8 +353,9 @@ public final class PpoMethod implements TrainingMethod<PpoOptions> {
     private static Map<String, String> hashes(TrainingSession<?> session, RewardOptions rewards) {
         Map<String, String> hashes = new LinkedHashMap<>(session.facts().clusterHashes());
         hashes.keySet().removeIf(name -> name.startsWith(REWARD));
-        for (int i = 0; i < rewards.reward().size(); i++) {
-            List<RewardPlace> models = RewardPlace.allOf(rewards.reward().get(i));
+        for (int i = 0; i < rewards.sources().reward().size(); i++) {
+            List<RewardPlace> models =
+                    RewardPlace.allOf(rewards.sources().reward().get(i));
             for (int m = 0; m < models.size(); m++) {
                 String name = REWARD + (i + 1) + (m == 0 ? " " : "." + (m + 1) + " ");
                 models.get(m).hashes().forEach((file, hash) -> hashes.put(name + file, hash));
@@ -430,7 +431,7 @@ public final class PpoMethod implements TrainingMethod<PpoOptions> {
         public ClusterSource.Work work(TrainingSession<?> own) {
             PpoPlan located = plan.with(plan.rewards().named(RewardPlace::located));
             long models = referenceBytes(plan);
-            models += plan.rewards().reward().stream()
+            models += plan.rewards().sources().reward().stream()
                     .flatMap(name -> RewardPlace.allOf(name).stream())
                     .mapToLong(RewardPlace::bytes)
                     .sum();

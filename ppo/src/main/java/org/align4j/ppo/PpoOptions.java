@@ -31,63 +31,70 @@ record PpoOptions(
         ReferenceOptions reference,
         RewardOptions rewards,
         RolloutOptions rollouts,
-        ImprovementOptions improvement,
-        ValueOptions value,
-        GroupOptions groups,
-        SelectionOptions selection,
-        StopRules stopRules,
+        LearningOptions learning,
         EnvironmentOptions environment) {
+    /** How the policy learns from rollouts, and when it stops. */
+    record LearningOptions(
+            ImprovementOptions improvement,
+            ValueOptions value,
+            GroupOptions groups,
+            SelectionOptions selection,
+            StopRules stopRules) {}
+
     /** Refuses what doesn't go together. */
     public PpoOptions {
         int samples = rollouts.samples(algorithm);
         requireSamples(algorithm, samples);
-        requireDivisible(rollouts.rolloutsPerStep(), samples, improvement.miniBatches(), algorithm);
-        AlgorithmRules.check(algorithm, rewards, improvement, value, groups);
-        AlgorithmRules.check(algorithm, environment, groups);
+        requireDivisible(
+                rollouts.rolloutsPerStep(), samples, learning.improvement().miniBatches(), algorithm);
+        AlgorithmRules.check(algorithm, rewards, learning.improvement(), learning.value(), learning.groups());
+        AlgorithmRules.check(algorithm, environment, learning.groups());
         requireTurn(environment, rollouts.drawing());
-        if (selection.overlongPenalty() != null && rewards.rewardNormalization() != RewardNormalization.NONE) {
+        if (learning.selection().overlongPenalty() != null
+                && rewards.sources().rewardNormalization() != RewardNormalization.NONE) {
             throw new InputException(
                     "overlong-penalty is given, which changes the sum of the rewards, but reward-normalization group"
                             + " normalises each reward before the sum; drop one of the two.");
         }
-        if (environment.environment() != null && rewards.rewardNormalization() != RewardNormalization.NONE) {
+        if (environment.environment() != null && rewards.sources().rewardNormalization() != RewardNormalization.NONE) {
             throw new InputException(
                     "reward-normalization is group but an environment gives a reward, too, which has no weight;"
                             + " drop one of the two.");
         }
-        if (rewards.reward().isEmpty() && environment.environment() == null) {
+        if (rewards.sources().reward().isEmpty() && environment.environment() == null) {
             throw new InputException("reward is missing; say what scores the responses, such as reward length.");
         }
-        rewards.requireRubric(stopRules.evalReward());
-        requireJudge(recipe, rewards, stopRules);
-        AlgorithmRules.checkSelection(algorithm, selection);
-        selection.requireWithin(rollouts.drawing().maxNewTokens());
-        selection.requireOneTurn(environment.environment());
-        Integer batch = recipe.length().batchSize();
+        rewards.requireRubric(learning.stopRules().evalReward());
+        requireJudge(recipe, rewards, learning.stopRules());
+        AlgorithmRules.checkSelection(algorithm, learning.selection());
+        learning.selection().requireWithin(rollouts.drawing().maxNewTokens());
+        learning.selection().requireOneTurn(environment.environment());
+        Integer batch = recipe.learning().length().batchSize();
         if (batch != null && batch != rollouts.rolloutsPerStep() / samples) {
             throw new InputException(format(
                     "batch-size is %d but rollouts-per-step (%d) says how large a step is; drop batch-size.",
                     batch, rollouts.rolloutsPerStep()));
         }
-        new GenerationBatch(rollouts.generationBatch(), recipe.cluster().executors());
-        Integer patience = recipe.keeping().earlyStopPatience();
-        if (patience != null && recipe.keeping().keepBest() == null) {
+        new GenerationBatch(
+                rollouts.generationBatch(), recipe.machine().cluster().executors());
+        Integer patience = recipe.learning().keeping().evaluations().earlyStopPatience();
+        if (patience != null && recipe.learning().keeping().kept().keepBest() == null) {
             throw new InputException(format(
                     "early-stop-patience is %d but nothing says which figure is waited for; add keep-best objective/scores.",
                     patience));
         }
         if (!reference.compares()) {
-            AlgorithmRules.checkWithoutReference(algorithm, improvement, stopRules);
+            AlgorithmRules.checkWithoutReference(algorithm, learning.improvement(), learning.stopRules());
         }
         recipe.requireEvaluation(evaluated(
                 reference.compares(),
-                improvement.estimator(algorithm),
+                learning.improvement().estimator(algorithm),
                 scoreNames(rewards, environment),
-                stopRules.evalReward() == null ? List.of() : PpoFigures.OF_JUDGE));
-        if (recipe.lora().loraDropout() > 0) {
+                learning.stopRules().evalReward() == null ? List.of() : PpoFigures.OF_JUDGE));
+        if (recipe.lora().size().loraDropout() > 0) {
             throw new InputException(format(
                     "lora-dropout is %s but rollouts and updates must see one policy, without dropout; set it to 0.",
-                    recipe.lora().loraDropout()));
+                    recipe.lora().size().loraDropout()));
         }
     }
 
@@ -108,12 +115,13 @@ record PpoOptions(
         if (judge == null) {
             return;
         }
-        if (rewards.reward().contains(judge)) {
+        if (rewards.sources().reward().contains(judge)) {
             throw new InputException(format(
                     "eval-reward is %s, which is trained on, so that it can't tell whether training fools the reward; name another one.",
                     judge));
         }
-        if (recipe.data().evalData().isEmpty() && recipe.data().evalFraction() == 0) {
+        if (recipe.inputs().data().evalData().isEmpty()
+                && recipe.inputs().data().evalFraction() == 0) {
             throw new InputException(format(
                     "eval-reward is %s but no prompts are held out for it; give eval-data, or eval-fraction.", judge));
         }
@@ -135,8 +143,8 @@ record PpoOptions(
 
     private static List<String> scoreNames(RewardOptions rewards, EnvironmentOptions environment) {
         return environment.environment() == null
-                ? rewards.reward()
-                : Stream.concat(rewards.reward().stream(), Stream.of(Scores.ENVIRONMENT))
+                ? rewards.sources().reward()
+                : Stream.concat(rewards.sources().reward().stream(), Stream.of(Scores.ENVIRONMENT))
                         .toList();
     }
 
@@ -179,18 +187,21 @@ record PpoOptions(
      * @param compared what the policy is compared with, settled
      */
     public PpoPlan plan(RecipePlan settled, ReferenceChoice compared) {
-        ImprovementOptions used = compared.is(ReferenceChoice.Kind.NONE) ? improvement.withoutPenalty() : improvement;
+        ImprovementOptions used = compared.is(ReferenceChoice.Kind.NONE)
+                ? learning.improvement().withoutPenalty()
+                : learning.improvement();
         return new PpoPlan(
                 settled,
                 algorithm,
                 compared,
                 rewards.settled(),
-                rollouts.plan(algorithm, settled.cluster().executors()),
-                used.plan(algorithm, groups.isCispo()),
-                value.plan(settled.optimizer().learningRate()),
-                groups.plan(algorithm, rewards.rewardNormalization()),
-                selection,
-                stopRules,
-                environment.plan(settled.rows().maxLength()));
+                rollouts.plan(algorithm, settled.machine().cluster().executors()),
+                new PpoPlan.LearningPlan(
+                        used.plan(algorithm, learning.groups().isCispo()),
+                        learning.value().plan(settled.learning().optimizer().learningRate()),
+                        learning.groups().plan(algorithm, rewards.sources().rewardNormalization()),
+                        learning.selection(),
+                        learning.stopRules()),
+                environment.plan(settled.inputs().rows().maxLength()));
     }
 }

@@ -30,11 +30,7 @@ import org.jspecify.annotations.Nullable;
  * @param reference what the policy is compared with
  * @param rewards what responses are scored by
  * @param rollouts how responses are made
- * @param improvement how they move the policy
- * @param value the critic, for ppo alone
- * @param groups what the methods without a critic do
- * @param selection which responses and tokens are learnt from
- * @param stopRules when the run has gone too far
+ * @param learning how the policy learns from rollouts, and when it stops
  * @param environment what answers the policy between its turns; null: a response is one turn
  */
 record PpoPlan(
@@ -43,27 +39,27 @@ record PpoPlan(
         ReferenceChoice reference,
         RewardOptions rewards,
         RolloutPlan rollouts,
-        ImprovementPlan improvement,
-        ValuePlan value,
-        GroupPlan groups,
-        SelectionOptions selection,
-        StopRules stopRules,
+        LearningPlan learning,
         @Nullable EnvironmentPlan environment) {
+    /**
+     * How the policy learns from rollouts, and when it stops.
+     *
+     * @param improvement how they move the policy
+     * @param value the critic, for ppo alone
+     * @param groups what the methods without a critic do
+     * @param selection which responses and tokens are learnt from
+     * @param stopRules when the run has gone too far
+     */
+    record LearningPlan(
+            ImprovementPlan improvement,
+            ValuePlan value,
+            GroupPlan groups,
+            SelectionOptions selection,
+            StopRules stopRules) {}
 
     /** Returns this plan with other names of the same rewards. */
     public PpoPlan with(RewardOptions named) {
-        return new PpoPlan(
-                recipe,
-                algorithm,
-                reference,
-                named,
-                rollouts,
-                improvement,
-                value,
-                groups,
-                selection,
-                stopRules,
-                environment);
+        return new PpoPlan(recipe, algorithm, reference, named, rollouts, learning, environment);
     }
 
     /** Counts the tokens that a response may have, those of an environment too. */
@@ -81,23 +77,24 @@ record PpoPlan(
 
     /** Returns what the policy minimises while a nat of divergence costs {@code klCoefficient}. */
     RolloutLoss loss(double klCoefficient) {
-        Clip clip = improvement.clip();
+        Clip clip = learning.improvement().clip();
         ReferencePenalty none = ReferencePenalty.NONE;
         return switch (algorithm) {
-            case PPO -> new PolicyLoss(groups.level(RatioLevel.SEQUENCE_MEAN), clip, none, Averaging.TOKENS);
-            case RLOO -> new PolicyLoss(groups.level(RatioLevel.SEQUENCE_SUM), clip, none, Averaging.RESPONSES);
+            case PPO -> new PolicyLoss(learning.groups().level(RatioLevel.SEQUENCE_MEAN), clip, none, Averaging.TOKENS);
+            case RLOO ->
+                new PolicyLoss(learning.groups().level(RatioLevel.SEQUENCE_SUM), clip, none, Averaging.RESPONSES);
             case GRPO ->
                 new PolicyLoss(
-                        groups.level(RatioLevel.SEQUENCE_MEAN),
-                        selected(groups.loss.surrogate(clip, groups)),
+                        learning.groups().level(RatioLevel.SEQUENCE_MEAN),
+                        selected(learning.groups().loss.surrogate(clip, learning.groups())),
                         new ReferencePenalty(klCoefficient, false),
-                        groups.loss.averaging(mostDrawn()));
+                        learning.groups().loss.averaging(mostDrawn()));
             case ONLINE_DPO -> new OnlineDpo(klCoefficient);
         };
     }
 
     private Surrogate selected(Surrogate surrogate) {
-        Double most = selection.maxSequenceKl();
+        Double most = learning.selection().maxSequenceKl();
         return most == null ? surrogate : new SequenceMask(surrogate, most);
     }
 
@@ -109,11 +106,12 @@ record PpoPlan(
                 new ReferenceOptions(reference),
                 rewards,
                 rollouts.options(),
-                improvement.options(),
-                algorithm == Algorithm.PPO ? value.options() : ValueOptions.USUAL,
-                groups.options(algorithm),
-                selection,
-                stopRules,
+                new PpoOptions.LearningOptions(
+                        learning.improvement().options(),
+                        algorithm == Algorithm.PPO ? learning.value().options() : ValueOptions.USUAL,
+                        learning.groups().options(algorithm),
+                        learning.selection(),
+                        learning.stopRules()),
                 environment == null ? EnvironmentOptions.NONE : environment.options());
     }
 
@@ -149,21 +147,19 @@ record PpoPlan(
                     loss,
                     ratio,
                     scale,
-                    gated ? sapo.positive() : null,
-                    gated ? sapo.negative() : null,
-                    weighed ? vespo.positive().k() : null,
-                    weighed ? vespo.positive().lambda() : null,
-                    weighed ? vespo.negative().k() : null,
-                    weighed ? vespo.negative().lambda() : null);
+                    new GroupOptions.SapoOptions(gated ? sapo.positive() : null, gated ? sapo.negative() : null),
+                    new GroupOptions.VespoOptions(
+                            weighed ? vespo.positive().k() : null,
+                            weighed ? vespo.positive().lambda() : null,
+                            weighed ? vespo.negative().k() : null,
+                            weighed ? vespo.negative().lambda() : null));
         }
     }
 
     /**
      * How rollouts move the policy, every auto of {@link ImprovementOptions} settled.
      *
-     * @param klCoefficient what a nat of divergence from the reference costs at the start; online-dpo's beta
-     * @param klTarget what the coefficient is steered to; null: it stays
-     * @param klEstimator how a token's divergence is estimated
+     * @param kl what divergence from the reference costs
      * @param clip the clipped surrogate; cispo takes its upper end alone, as the largest weight
      * @param entropyCoefficient what a nat of entropy is worth
      * @param epochs passes over a step's rollouts
@@ -172,14 +168,20 @@ record PpoPlan(
      *     further passes are left out; null for none
      */
     record ImprovementPlan(
-            double klCoefficient,
-            @Nullable KlTarget klTarget,
-            KlName klEstimator,
+            KlPlan kl,
             Clip clip,
             double entropyCoefficient,
             int epochs,
             int miniBatches,
             @Nullable Double earlyStopKl) {
+        /**
+         * What divergence from the reference costs.
+         *
+         * @param klCoefficient what a nat of divergence from the reference costs at the start; online-dpo's beta
+         * @param klTarget what the coefficient is steered to; null: it stays
+         * @param klEstimator how a token's divergence is estimated
+         */
+        record KlPlan(double klCoefficient, @Nullable KlTarget klTarget, KlName klEstimator) {}
 
         /**
          * The divergence to which the coefficient is steered.
@@ -192,13 +194,15 @@ record PpoPlan(
         /** Returns this plan as options: what config.yaml holds. */
         ImprovementOptions options() {
             return new ImprovementOptions(
-                    klCoefficient,
-                    klTarget == null ? null : klTarget.nats(),
-                    klTarget == null ? null : klTarget.horizon(),
-                    klEstimator,
-                    clip.low(),
-                    clip.high(),
-                    clip.dualClip().isPresent() ? clip.dualClip().getAsDouble() : null,
+                    new ImprovementOptions.KlOptions(
+                            kl.klCoefficient(),
+                            kl.klTarget() == null ? null : kl.klTarget().nats(),
+                            kl.klTarget() == null ? null : kl.klTarget().horizon(),
+                            kl.klEstimator()),
+                    new ImprovementOptions.ClipOptions(
+                            clip.low(),
+                            clip.high(),
+                            clip.dualClip().isPresent() ? clip.dualClip().getAsDouble() : null),
                     entropyCoefficient,
                     epochs,
                     miniBatches,

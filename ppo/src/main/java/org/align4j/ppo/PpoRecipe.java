@@ -132,7 +132,7 @@ record PpoRecipe(
                     .with(PpoFigures.KL_COEFFICIENT, coefficient)
                     .with(spread.metrics())
                     .with(targets == null ? StepMetrics.EMPTY : StepReport.explained(targets));
-            double loss = sums.loss(plan().value().coefficient());
+            double loss = sums.loss(plan().learning().value().coefficient());
             return new StepResult(
                     new StepOutcome(loss, new double[0], metrics, sums.computedTokens(), 0),
                     sums.gradientNorm(),
@@ -148,7 +148,7 @@ record PpoRecipe(
     /** Says why the first answers are away from the reference, or from the policy itself, before anything moved. */
     private void tellStart(Step step, StepMetrics report, Improvement.FirstRatios ratios) {
         if (step.number == 1) {
-            ratios.said(plan().recipe().cluster().executors().clusterMixed())
+            ratios.said(plan().recipe().machine().cluster().executors().clusterMixed())
                     .ifPresent(why -> session.log().note(why));
         }
         double kl = report.get(PpoFigures.KL).orElse(0);
@@ -207,8 +207,8 @@ record PpoRecipe(
         return Passes.plan(
                 layout,
                 experience.units(plan().algorithm().learnsFromPairs()),
-                plan().improvement().epochs(),
-                plan().improvement().miniBatches(),
+                plan().learning().improvement().epochs(),
+                plan().learning().improvement().miniBatches(),
                 seed);
     }
 
@@ -220,7 +220,7 @@ record PpoRecipe(
 
     /** Returns which tokens of a step count; null where all do. */
     private @Nullable TokenMasks masks(Experience experience, Compared compared) {
-        SelectionOptions selection = plan().selection();
+        SelectionOptions selection = plan().learning().selection();
         if (!selection.maskTruncated() && selection.topEntropyShare() == 1) {
             return null;
         }
@@ -244,7 +244,8 @@ record PpoRecipe(
     }
 
     private void requireWithinLimits(StepMetrics report, double firstLength) {
-        plan().stopRules()
+        plan().learning()
+                .stopRules()
                 .broken(
                         report.get(PpoFigures.KL).orElse(0),
                         report.get(PpoFigures.LENGTH).orElseThrow(),
@@ -256,15 +257,19 @@ record PpoRecipe(
     }
 
     private Improvement.Rates rates(Step step) {
-        double share = step.learningRate / plan().recipe().optimizer().learningRate();
-        boolean alone =
-                forwards.critic() != null && step.number <= plan().value().warmupSteps();
+        double share =
+                step.learningRate / plan().recipe().learning().optimizer().learningRate();
+        boolean alone = forwards.critic() != null
+                && step.number <= plan().learning().value().warmupSteps();
         return new Improvement.Rates(
-                step.number, alone ? 0 : step.learningRate, plan().value().learningRate() * share, alone);
+                step.number,
+                alone ? 0 : step.learningRate,
+                plan().learning().value().learningRate() * share,
+                alone);
     }
 
     private Memory.State next(Step step, Experience experience, Credit credit) {
-        ImprovementPlan.KlTarget target = plan().improvement().klTarget();
+        ImprovementPlan.KlTarget target = plan().learning().improvement().kl().klTarget();
         double coefficient = step.memory.klCoefficient();
         if (target != null) {
             double kl = StepReport.mean(credit.kl().estimated());

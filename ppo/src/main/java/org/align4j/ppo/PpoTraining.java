@@ -72,11 +72,12 @@ final class PpoTraining implements TrainedMethod, Learner, AutoCloseable {
         this.guard = session.guard();
         List<PromptTokens> others = session.withText(session.rows().eval());
         surroundings.requirePrompts(prompts, others);
-        this.memory = new Memory(plan.improvement().klCoefficient());
+        this.memory = new Memory(plan.learning().improvement().kl().klCoefficient());
         this.reference = Reference.of(session);
         this.critic = critic(session, plan);
         this.forwards = PpoForwards.of(session, plan, critic, reference, surroundings.rewards());
-        this.responder = new Responder(forwards, plan.rollouts(), plan.selection(), surroundings.rewards(), waves());
+        this.responder =
+                new Responder(forwards, plan.rollouts(), plan.learning().selection(), surroundings.rewards(), waves());
         this.recipe = new PpoRecipe(session, forwards, tracer);
         this.heldOut = new HeldOut(others, plan, responder, recipe, surroundings.judge());
         session.budget().noteRow(longestUnit());
@@ -170,12 +171,13 @@ final class PpoTraining implements TrainedMethod, Learner, AutoCloseable {
 
     @Override
     public boolean mayReachLimit() {
-        return plan.stopRules().any();
+        return plan.learning().stopRules().any();
     }
 
     @Override
     public int updatesPerStep() {
-        return plan.improvement().epochs() * plan.improvement().miniBatches();
+        return plan.learning().improvement().epochs()
+                * plan.learning().improvement().miniBatches();
     }
 
     @Override
@@ -199,7 +201,7 @@ final class PpoTraining implements TrainedMethod, Learner, AutoCloseable {
 
     private void requireNotFooled(int step) {
         HeldOutJudge judge = surroundings.judge();
-        if (judge != null && plan.stopRules().stopOverOptimized()) {
+        if (judge != null && plan.learning().stopRules().stopOverOptimized()) {
             judge.fooled(step).ifPresent(why -> {
                 throw new LimitReached(why);
             });

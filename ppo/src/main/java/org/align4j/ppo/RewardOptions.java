@@ -15,22 +15,7 @@ import org.jspecify.annotations.Nullable;
 /** What responses are scored by: a group of options. */
 @Heading("Reward")
 public record RewardOptions(
-        @Option(
-                help =
-                        "What scores responses: a name such as length, lexicon:FILE, a class, a reward model, http://…, exec:COMMAND",
-                defaultValue = "")
-        List<String> reward,
-
-        @Option(
-                help = "The weight of each reward; a larger one makes its reward count more; 1 each if not given.",
-                defaultValue = "")
-        List<Double> rewardWeights,
-
-        @Option(
-                help =
-                        "Add rewards as they are, or each normalised among the answers to its prompt first (grpo: GDPO), so that none outweighs another by its spread.",
-                defaultValue = "none")
-        RewardNormalization rewardNormalization,
+        SourceOptions sources,
 
         @Option(
                 help =
@@ -52,33 +37,65 @@ public record RewardOptions(
                 defaultValue = "1")
         double ensemblePenalty,
 
-        @Option(
-                help = "judge: rewards: file of text that says what a good answer is, by which each is given 0 to 1.",
-                unset = "none")
-        @Nullable
-        Path judgeRubric,
+        JudgeOptions judge,
+        ShapingOptions shaping) {
+    /** The rewards, and how they are added. */
+    public record SourceOptions(
+            @Option(
+                    help =
+                            "What scores responses: a name such as length, lexicon:FILE, a class, a reward model, http://…, exec:COMMAND",
+                    defaultValue = "")
+            List<String> reward,
 
-        @Option(
-                help =
-                        "judge: rewards: environment variable that holds the judge's key, or file:PATH; never the key itself.",
-                defaultValue = "OPENAI_API_KEY")
-        String judgeKey,
+            @Option(
+                    help = "The weight of each reward; a larger one makes its reward count more; 1 each if not given.",
+                    defaultValue = "")
+            List<Double> rewardWeights,
 
-        @Option(
-                help =
-                        "Subtracted from the score of a response that ran into its limit; a larger one makes the policy end sooner; 1 is usual.",
-                unset = "none")
-        @Nullable
-        Double missingEosPenalty,
+            @Option(
+                    help =
+                            "Add rewards as they are, or each normalised among the answers to its prompt first (grpo: GDPO), so that none outweighs another by its spread.",
+                    defaultValue = "none")
+            RewardNormalization rewardNormalization) {
+        /** Copies what may change. */
+        public SourceOptions {
+            reward = List.copyOf(reward);
+            rewardWeights = List.copyOf(rewardWeights);
+        }
+    }
 
-        @Option(
-                help = "Hold scores between minus this and this; a larger one lets outliers count more.",
-                unset = "none")
-        @Nullable
-        Double rewardClip,
+    /** How a judge scores. */
+    public record JudgeOptions(
+            @Option(
+                    help =
+                            "judge: rewards: file of text that says what a good answer is, by which each is given 0 to 1.",
+                    unset = "none")
+            @Nullable
+            Path judgeRubric,
 
-        @Option(help = "Bring the tokens' rewards to variance 1 over a step, their mean kept.")
-        boolean whitenRewards) {
+            @Option(
+                    help =
+                            "judge: rewards: environment variable that holds the judge's key, or file:PATH; never the key itself.",
+                    defaultValue = "OPENAI_API_KEY")
+            String judgeKey) {}
+
+    /** What becomes of the sum of the rewards. */
+    public record ShapingOptions(
+            @Option(
+                    help =
+                            "Subtracted from the score of a response that ran into its limit; a larger one makes the policy end sooner; 1 is usual.",
+                    unset = "none")
+            @Nullable
+            Double missingEosPenalty,
+
+            @Option(
+                    help = "Hold scores between minus this and this; a larger one lets outliers count more.",
+                    unset = "none")
+            @Nullable
+            Double rewardClip,
+
+            @Option(help = "Bring the tokens' rewards to variance 1 over a step, their mean kept.")
+            boolean whitenRewards) {}
 
     /** How several rewards become what is learnt from. */
     public enum RewardNormalization {
@@ -94,14 +111,13 @@ public record RewardOptions(
 
     /** Checks ranges. */
     public RewardOptions {
-        reward = List.copyOf(reward);
-        rewardWeights = List.copyOf(rewardWeights);
-        if (!rewardWeights.isEmpty() && rewardWeights.size() != reward.size()) {
+        if (!sources.rewardWeights().isEmpty()
+                && sources.rewardWeights().size() != sources.reward().size()) {
             throw new InputException(format(
                     "reward-weights has %d numbers but reward names %d; give one weight for each.",
-                    rewardWeights.size(), reward.size()));
+                    sources.rewardWeights().size(), sources.reward().size()));
         }
-        for (double weight : rewardWeights) {
+        for (double weight : sources.rewardWeights()) {
             if (!Double.isFinite(weight) || weight == 0) {
                 throw new InputException(
                         format("reward-weights holds %s but a weight must be a number other than 0.", weight));
@@ -114,19 +130,21 @@ public record RewardOptions(
             throw new InputException(
                     format("ensemble-penalty is %s but must be 0 or more; 1 is usual.", ensemblePenalty));
         }
-        ServiceKey.requireName("judge-key", judgeKey);
+        ServiceKey.requireName("judge-key", judge.judgeKey());
         if (rewardKey != null) {
             ServiceKey.requireName("reward-key", rewardKey);
         }
-        if (rewardNormalization == RewardNormalization.GROUP) {
-            requireNormalizable(missingEosPenalty, rewardClip);
+        if (sources.rewardNormalization() == RewardNormalization.GROUP) {
+            requireNormalizable(shaping.missingEosPenalty(), shaping.rewardClip());
         }
-        if (missingEosPenalty != null && !(missingEosPenalty >= 0 && Double.isFinite(missingEosPenalty))) {
+        if (shaping.missingEosPenalty() != null
+                && !(shaping.missingEosPenalty() >= 0 && Double.isFinite(shaping.missingEosPenalty()))) {
+            throw new InputException(format(
+                    "missing-eos-penalty is %s but must be 0 or more; 1 is usual.", shaping.missingEosPenalty()));
+        }
+        if (shaping.rewardClip() != null && !(shaping.rewardClip() > 0)) {
             throw new InputException(
-                    format("missing-eos-penalty is %s but must be 0 or more; 1 is usual.", missingEosPenalty));
-        }
-        if (rewardClip != null && !(rewardClip > 0)) {
-            throw new InputException(format("reward-clip is %s but must be positive; 5 is usual.", rewardClip));
+                    format("reward-clip is %s but must be positive; 5 is usual.", shaping.rewardClip()));
         }
     }
 
@@ -136,9 +154,9 @@ public record RewardOptions(
      * @param evalReward what scores held-out answers; null for nothing
      */
     void requireRubric(@Nullable String evalReward) {
-        boolean learnt = reward.stream().anyMatch(RewardOptions::isJudge);
+        boolean learnt = sources.reward().stream().anyMatch(RewardOptions::isJudge);
         boolean judged = learnt || (evalReward != null && isJudge(evalReward));
-        if (judged != (judgeRubric != null)) {
+        if (judged != (judge.judgeRubric() != null)) {
             throw new InputException(
                     judged
                             ? format(
@@ -146,7 +164,7 @@ public record RewardOptions(
                                     learnt ? "reward" : "eval-reward")
                             : format(
                                     "judge-rubric is %s but no reward is a judge (judge:openai:URL#model); drop it.",
-                                    judgeRubric));
+                                    judge.judgeRubric()));
         }
     }
 
@@ -167,33 +185,26 @@ public record RewardOptions(
     /** Returns these options with other names of the same rewards. */
     public RewardOptions named(UnaryOperator<String> naming) {
         return new RewardOptions(
-                reward.stream().map(naming).toList(),
-                rewardWeights,
-                rewardNormalization,
+                new SourceOptions(
+                        sources.reward().stream().map(naming).toList(),
+                        sources.rewardWeights(),
+                        sources.rewardNormalization()),
                 rewardTimeout,
                 rewardKey,
                 ensemblePenalty,
-                judgeRubric,
-                judgeKey,
-                missingEosPenalty,
-                rewardClip,
-                whitenRewards);
+                judge,
+                shaping);
     }
 
     /** Returns the options of a reward that judges answers which nothing is learnt from: it alone, as it is. */
     RewardOptions judging(String named) {
         return new RewardOptions(
-                List.of(named),
-                List.of(),
-                RewardNormalization.NONE,
+                new SourceOptions(List.of(named), List.of(), RewardNormalization.NONE),
                 rewardTimeout,
                 rewardKey,
                 ensemblePenalty,
-                judgeRubric,
-                judgeKey,
-                null,
-                null,
-                false);
+                judge,
+                new ShapingOptions(null, null, false));
     }
 
     /** Returns the seconds that a reward may take for the rollouts of one step. */
@@ -204,31 +215,25 @@ public record RewardOptions(
 
     /** Returns these options with the time that a reward may take as a number, where all have the same. */
     RewardOptions settled() {
-        double[] seconds = reward.isEmpty()
+        double[] seconds = sources.reward().isEmpty()
                 ? new double[] {seconds("")}
-                : reward.stream().mapToDouble(this::seconds).distinct().toArray();
+                : sources.reward().stream()
+                        .mapToDouble(this::seconds)
+                        .distinct()
+                        .toArray();
         return seconds.length > 1
                 ? this
-                : new RewardOptions(
-                        reward,
-                        rewardWeights,
-                        rewardNormalization,
-                        seconds[0],
-                        rewardKey,
-                        ensemblePenalty,
-                        judgeRubric,
-                        judgeKey,
-                        missingEosPenalty,
-                        rewardClip,
-                        whitenRewards);
+                : new RewardOptions(sources, seconds[0], rewardKey, ensemblePenalty, judge, shaping);
     }
 
     /** Returns the weight of each reward, {@code [rewards]}. */
     public double[] weights() {
-        if (!rewardWeights.isEmpty()) {
-            return rewardWeights.stream().mapToDouble(Double::doubleValue).toArray();
+        if (!sources.rewardWeights().isEmpty()) {
+            return sources.rewardWeights().stream()
+                    .mapToDouble(Double::doubleValue)
+                    .toArray();
         }
-        double[] ones = new double[reward.size()];
+        double[] ones = new double[sources.reward().size()];
         Arrays.fill(ones, 1);
         return ones;
     }

@@ -40,7 +40,7 @@ class PpoPlanTest {
     private static PpoPlan plan(PpoOptions asked) {
         RecipePlan recipe = RecipePlan.of(
                 asked.session(),
-                asked.recipe().rows().rules(512),
+                asked.recipe().inputs().rows().rules(512),
                 Precision.of(Dtype.F32),
                 new Footprint(100, false, OptionalInt.of(8)),
                 2e-5);
@@ -50,14 +50,14 @@ class PpoPlanTest {
     @Test
     void ppoTakesItsCriticsRateFromThePolicys() throws IOException {
         PpoPlan plan = plan(asked(""));
-        assertThat(plan.recipe().length().batchSize()).isEqualTo(64);
+        assertThat(plan.recipe().learning().length().batchSize()).isEqualTo(64);
         assertThat(plan.rollouts().samples()).isEqualTo(1);
-        assertThat(plan.value().learningRate()).isEqualTo(2e-5);
-        assertThat(plan.improvement().klCoefficient()).isEqualTo(0.05);
-        assertThat(plan.improvement().klEstimator()).isEqualTo(KlName.K1);
-        assertThat(plan.improvement().clip().high()).isEqualTo(0.2);
-        assertThat(plan.improvement().klTarget()).isNull();
-        assertThat(plan.options().groups()).isEqualTo(GroupOptions.USUAL);
+        assertThat(plan.learning().value().learningRate()).isEqualTo(2e-5);
+        assertThat(plan.learning().improvement().kl().klCoefficient()).isEqualTo(0.05);
+        assertThat(plan.learning().improvement().kl().klEstimator()).isEqualTo(KlName.K1);
+        assertThat(plan.learning().improvement().clip().high()).isEqualTo(0.2);
+        assertThat(plan.learning().improvement().kl().klTarget()).isNull();
+        assertThat(plan.options().learning().groups()).isEqualTo(GroupOptions.USUAL);
     }
 
     @ParameterizedTest
@@ -79,23 +79,30 @@ class PpoPlanTest {
             throws IOException {
         PpoPlan plan = plan(asked(given));
         assertThat(plan.rollouts().samples()).isEqualTo(samples);
-        assertThat(plan.groups()).isEqualTo(new GroupPlan(loss, ratio, scale, Sapo.USUAL, Vespo.USUAL));
-        assertThat(plan.improvement().klEstimator()).isEqualTo(estimator);
-        assertThat(plan.improvement().clip().high()).isEqualTo(largest);
-        assertThat(plan.options().value()).isEqualTo(ValueOptions.USUAL);
+        assertThat(plan.learning().groups()).isEqualTo(new GroupPlan(loss, ratio, scale, Sapo.USUAL, Vespo.USUAL));
+        assertThat(plan.learning().improvement().kl().klEstimator()).isEqualTo(estimator);
+        assertThat(plan.learning().improvement().clip().high()).isEqualTo(largest);
+        assertThat(plan.options().learning().value()).isEqualTo(ValueOptions.USUAL);
     }
 
     @Test
     void theShapesOfSapoAndVespoAreThoseAskedFor() throws IOException {
         PpoPlan gated =
                 plan(asked("algorithm: grpo; group-loss: sapo; sapo-temperature-pos: 2; sapo-temperature-neg: 3"));
-        assertThat(gated.groups().sapo()).isEqualTo(new Sapo(2, 3));
-        assertThat(plan(asked("algorithm: grpo; group-loss: sapo")).groups().sapo())
+        assertThat(gated.learning().groups().sapo()).isEqualTo(new Sapo(2, 3));
+        assertThat(plan(asked("algorithm: grpo; group-loss: sapo"))
+                        .learning()
+                        .groups()
+                        .sapo())
                 .isEqualTo(new Sapo(1, 1.05));
         PpoPlan weighed = plan(asked("algorithm: grpo; group-loss: vespo; vespo-k-pos: 4; vespo-lambda-pos: 5;"
                 + " vespo-k-neg: 6; vespo-lambda-neg: 7"));
-        assertThat(weighed.groups().vespo()).isEqualTo(new Vespo(new Vespo.Weight(4, 5), new Vespo.Weight(6, 7)));
-        assertThat(plan(asked("algorithm: grpo; group-loss: vespo")).groups().vespo())
+        assertThat(weighed.learning().groups().vespo())
+                .isEqualTo(new Vespo(new Vespo.Weight(4, 5), new Vespo.Weight(6, 7)));
+        assertThat(plan(asked("algorithm: grpo; group-loss: vespo"))
+                        .learning()
+                        .groups()
+                        .vespo())
                 .isEqualTo(new Vespo(new Vespo.Weight(2, 3), new Vespo.Weight(3, 2)));
     }
 
@@ -136,9 +143,9 @@ class PpoPlanTest {
         String config = OptionsYaml.write(plan.options());
         PpoPlan again = plan(OptionsYaml.parse(config, "config.yaml", PpoOptions.class));
         assertThat(OptionsYaml.write(again.options())).isEqualTo(config);
-        assertThat(again.improvement()).isEqualTo(plan.improvement());
+        assertThat(again.learning().improvement()).isEqualTo(plan.learning().improvement());
         assertThat(again.rollouts()).isEqualTo(plan.rollouts());
-        assertThat(again.groups()).isEqualTo(plan.groups());
-        assertThat(again.value()).isEqualTo(plan.value());
+        assertThat(again.learning().groups()).isEqualTo(plan.learning().groups());
+        assertThat(again.learning().value()).isEqualTo(plan.learning().value());
     }
 }

@@ -46,7 +46,7 @@ record AnswerJudge(
     /** Makes a judge of a reward model of whole answers; its raw scores are log-odds. */
     static AnswerJudge of(ModelSession session, ScoreOptions options) {
         RewardModel model = RewardModel.of(session);
-        RewardModel used = options.raw() ? model.raw() : model;
+        RewardModel used = options.reading().raw() ? model.raw() : model;
         double deviation = used.normalization().deviation();
         return of(session, session.hashes(), new AnswerScores(used::scores), score -> score * deviation);
     }
@@ -71,7 +71,8 @@ record AnswerJudge(
 
     /** Makes a judge of a process reward model; its scores are probabilities. */
     static AnswerJudge ofSteps(ModelSession session, ScoreOptions options) {
-        ProcessRewardModel model = ProcessRewardModel.of(session, options.stepSeparator(), options.stepAggregate());
+        ProcessRewardModel model = ProcessRewardModel.of(
+                session, options.reading().stepSeparator(), options.reading().stepAggregate());
         StepAnswers scores = new StepAnswers(model);
         return new AnswerJudge(
                 session,
@@ -91,8 +92,8 @@ record AnswerJudge(
     /** Reads the rows to score. */
     EncodedRows<TokenRow> rows(ScoreOptions options) {
         EncodedRows<TokenRow> rows = separator == null
-                ? session.rows(options.layout().badRows()).responses(options.source())
-                : session.rows(options.layout().badRows()).stepsOrResponses(options.source(), separator);
+                ? session.rows(options.rows().layout().badRows()).responses(options.source())
+                : session.rows(options.rows().layout().badRows()).stepsOrResponses(options.source(), separator);
         return prepared.apply(rows);
     }
 

@@ -69,8 +69,8 @@ public final class RewardMethod implements TrainingMethod<RewardOptions> {
 
     @Override
     public Configured<?> configured(RewardOptions options, TrainingLog log) {
-        DataFiles.download(options.recipe().data().names(), log.downloads());
-        boolean steps = options.recipe().data().source().stepwise();
+        DataFiles.download(options.recipe().inputs().data().names(), log.downloads());
+        boolean steps = options.recipe().inputs().data().source().stepwise();
         options.requireFor(steps);
         return steps ? steps(options) : pairs(options);
     }

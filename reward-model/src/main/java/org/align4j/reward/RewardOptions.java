@@ -62,20 +62,22 @@ record RewardOptions(
             throw new InputException("margin-field is empty but must name a column; leave it out for margin.");
         }
         StepForm.USUAL.with(stepSeparator, stepAggregate);
-        if (lastStepOnly && recipe.rows().tooLong() == TooLong.KEEP_START) {
+        if (lastStepOnly && recipe.inputs().rows().tooLong() == TooLong.KEEP_START) {
             throw new InputException(
                     "too-long is keep-start, which cuts last steps off, but last-step-only trains on them;"
                             + " choose too-long drop or keep-end.");
         }
         recipe.requireEvaluation(MethodFigures.ofRows(RewardFigures.ALL));
-        recipe = recipe.withData(recipe.data().withColumn("margin-field", MARGIN, marginField));
-        if (!recipe.data().guardData().isEmpty()) {
+        recipe = recipe.withData(recipe.inputs().data().withColumn("margin-field", MARGIN, marginField));
+        if (!recipe.inputs().data().guard().guardData().isEmpty()) {
             throw new InputException("guard-data is "
-                    + recipe.data().guardData().get(0) + " but a reward model has no perplexity; leave it out.");
+                    + recipe.inputs().data().guard().guardData().get(0)
+                    + " but a reward model has no perplexity; leave it out.");
         }
-        if (!recipe.data().guardTasks().isEmpty()) {
+        if (!recipe.inputs().data().guard().guardTasks().isEmpty()) {
             throw new InputException("guard-tasks is "
-                    + recipe.data().guardTasks().get(0) + " but a reward model answers no task; leave it out.");
+                    + recipe.inputs().data().guard().guardTasks().get(0)
+                    + " but a reward model answers no task; leave it out.");
         }
         if (recipe.policy().logProbChunk() != null) {
             throw new InputException("log-prob-chunk is " + recipe.policy().logProbChunk()

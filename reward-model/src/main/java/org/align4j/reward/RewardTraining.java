@@ -136,7 +136,7 @@ final class RewardTraining<T extends TokenRow> implements Objective {
         }
         Scored<T> heldOut = evaluated == null ? recipe.read(evaluation) : evaluated;
         TextEncoder text = session.textIfLoaded();
-        int shown = session.plan().keeping().samples();
+        int shown = session.plan().learning().keeping().shown().samples();
         try {
             supervision.report(heldOut, rows, shown, text, new ReportFiles(folder));
         } catch (IOException e) {

@@ -39,7 +39,7 @@ public final class ScoreCommand extends NamedCommand<ScoreOptions> implements Ta
         ResultLines.requireFile(options.out());
         ClusterSource.require(options.cluster());
         TrainingLog log = ConsoleLog.of(terminal);
-        if (options.implicit() != null) {
+        if (options.reading().implicit() != null) {
             options.requireFor(false);
             try (ImplicitReward reward = ImplicitReward.open(options.opened(), log)) {
                 score(AnswerJudge.of(reward), options, terminal);
@@ -67,7 +67,7 @@ public final class ScoreCommand extends NamedCommand<ScoreOptions> implements Ta
     @Override
     public Taker taker(String command, String config) {
         ScoreOptions options = OptionsYaml.parse(config, "options of the driver", ScoreOptions.class);
-        AnswerJudge judge = options.implicit() == null
+        AnswerJudge judge = options.reading().implicit() == null
                 ? judge(ModelSession.open(options.opened(), TrainingLog.SILENT), options)
                 : AnswerJudge.of(ImplicitReward.open(options.opened(), TrainingLog.SILENT));
         return new Taker(
@@ -86,8 +86,8 @@ public final class ScoreCommand extends NamedCommand<ScoreOptions> implements Ta
     }
 
     private void score(AnswerJudge judge, ScoreOptions options, Terminal terminal) {
-        if (options.subsets() != null) {
-            scoreBench(judge, options.subsets(), options, terminal);
+        if (options.reading().subsets() != null) {
+            scoreBench(judge, options.reading().subsets(), options, terminal);
             return;
         }
         EncodedRows<TokenRow> rows = judge.rows(options);
@@ -96,7 +96,8 @@ public final class ScoreCommand extends NamedCommand<ScoreOptions> implements Ta
     }
 
     private void scoreBench(AnswerJudge judge, String field, ScoreOptions options, Terminal terminal) {
-        BenchRows bench = BenchRows.read(judge.session().rows(options.layout().badRows()), options.source(), field);
+        BenchRows bench =
+                BenchRows.read(judge.session().rows(options.rows().layout().badRows()), options.source(), field);
         if (bench.leftOut() > 0) {
             terminal.print(bench.leftOut() + " rows left out: neither answer is better");
         }

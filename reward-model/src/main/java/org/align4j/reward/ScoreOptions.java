@@ -21,81 +21,94 @@ import org.jspecify.annotations.Nullable;
  * @param template how messages are rendered
  */
 record ScoreOptions(
-        @Option(help = "Model directory, org/name[@revision] from the Hugging Face cache, or a run directory.")
-        @Nullable
-        String model,
-
-        @Option(help = "Adapter on the model: a PEFT, run or checkpoint directory.") @Nullable
-        String adapter,
-
-        @Option(
-                help = "Tokens that a sequence may have; more take more memory; the default is the model's limit.",
-                unset = "model")
-        @Nullable
-        Integer maxLength,
-
+        ScorerOptions scorer,
         EngineOptions engine,
         ExecutorOptions executors,
         TemplateOptions template,
-
-        @Option(help = "Rows to score: .jsonl, .json, each also .gz; files and globs, comma separated.")
-        List<String> data,
-
-        LayoutOptions layout,
+        RowsOptions rows,
 
         @Option(help = "File for the lines; without it they are printed.") @Nullable
         Path out,
 
-        @Option(
-                help =
-                        "A run of align dpo whose implicit reward scores, beta times the log-ratio to its reference, in place"
-                                + " of model.")
-        @Nullable
-        String implicit,
+        ReadingOptions reading) {
+    /** The model that scores. */
+    record ScorerOptions(
+            @Option(help = "Model directory, org/name[@revision] from the Hugging Face cache, or a run directory.")
+            @Nullable
+            String model,
 
-        @Option(
-                help =
-                        "The field of the rows that names their subset: prints accuracy by subset, RewardBench's sections and"
-                                + " ties score, calibration, and how the longest answer does.")
-        @Nullable
-        String subsets,
+            @Option(help = "Adapter on the model: a PEFT, run or checkpoint directory.") @Nullable
+            String adapter,
 
-        @Option(
-                help =
-                        "Scores as the head gives them, not normalised to mean 0 and deviation 1 on the training responses.")
-        boolean raw,
+            @Option(
+                    help = "Tokens that a sequence may have; more take more memory; the default is the model's limit.",
+                    unset = "model")
+            @Nullable
+            Integer maxLength) {}
 
-        @Option(
-                help =
-                        "Process reward models: what ends each step (\\n: a line break, \\t a tab, \\\\ a backslash); auto is"
-                                + " as it was trained.",
-                unset = "auto",
-                escapes = true)
-        @Nullable
-        String stepSeparator,
+    /** The rows that are scored. */
+    record RowsOptions(
+            @Option(help = "Rows to score: .jsonl, .json, each also .gz; files and globs, comma separated.")
+            List<String> data,
 
-        @Option(
-                help =
-                        "Process reward models: how the scores of steps become an answer's: min, product or last; auto is as it"
-                                + " was trained.",
-                unset = "auto")
-        @Nullable
-        Aggregate stepAggregate) {
+            LayoutOptions layout) {
+        RowsOptions {
+            data = List.copyOf(data);
+        }
+    }
+
+    /** What is scored by, and how scores are read. */
+    record ReadingOptions(
+            @Option(
+                    help =
+                            "A run of align dpo whose implicit reward scores, beta times the log-ratio to its reference, in place"
+                                    + " of model.")
+            @Nullable
+            String implicit,
+
+            @Option(
+                    help =
+                            "The field of the rows that names their subset: prints accuracy by subset, RewardBench's sections and"
+                                    + " ties score, calibration, and how the longest answer does.")
+            @Nullable
+            String subsets,
+
+            @Option(
+                    help =
+                            "Scores as the head gives them, not normalised to mean 0 and deviation 1 on the training responses.")
+            boolean raw,
+
+            @Option(
+                    help =
+                            "Process reward models: what ends each step (\\n: a line break, \\t a tab, \\\\ a backslash); auto is"
+                                    + " as it was trained.",
+                    unset = "auto",
+                    escapes = true)
+            @Nullable
+            String stepSeparator,
+
+            @Option(
+                    help =
+                            "Process reward models: how the scores of steps become an answer's: min, product or last; auto is as it"
+                                    + " was trained.",
+                    unset = "auto")
+            @Nullable
+            Aggregate stepAggregate) {}
 
     /** Checks that one model is named. */
     public ScoreOptions {
-        if ((model == null) == (implicit == null)) {
+        if ((scorer.model() == null) == (reading.implicit() == null)) {
             throw new InputException(
-                    model == null
+                    scorer.model() == null
                             ? "model is missing; give a reward model, or a run of align dpo as implicit."
-                            : "implicit is " + implicit + " but model is " + model + "; give one of them.");
+                            : "implicit is " + reading.implicit() + " but model is " + scorer.model()
+                                    + "; give one of them.");
         }
-        if (implicit != null && adapter != null) {
+        if (reading.implicit() != null && scorer.adapter() != null) {
             throw new InputException(
-                    "adapter is " + adapter + " but implicit names a run, which has its own; drop adapter.");
+                    "adapter is " + scorer.adapter() + " but implicit names a run, which has its own; drop adapter.");
         }
-        data = List.copyOf(data);
-        StepForm.USUAL.with(stepSeparator, stepAggregate);
+        StepForm.USUAL.with(reading.stepSeparator(), reading.stepAggregate());
     }
 
     /**
@@ -104,15 +117,17 @@ record ScoreOptions(
      * @param steps whether it scores steps
      */
     void requireFor(boolean steps) {
-        if (implicit != null && raw) {
+        if (reading.implicit() != null && reading.raw()) {
             throw new InputException("raw is true but an implicit reward is never normalised; leave it out.");
         }
-        if (steps && raw) {
+        if (steps && reading.raw()) {
             throw new InputException(
                     "raw is true but a process reward model's scores are probabilities and never normalised"
                             + " here; leave it out.");
         }
-        String given = stepSeparator != null ? "step-separator" : stepAggregate != null ? "step-aggregate" : "";
+        String given = reading.stepSeparator() != null
+                ? "step-separator"
+                : reading.stepAggregate() != null ? "step-aggregate" : "";
         if (!steps && !given.isEmpty()) {
             throw new InputException(
                     given + " is for process reward models, but " + name() + " scores whole answers; leave it out.");
@@ -120,32 +135,30 @@ record ScoreOptions(
     }
 
     private String name() {
-        return implicit != null ? implicit : String.valueOf(model);
+        return reading.implicit() != null ? reading.implicit() : String.valueOf(scorer.model());
     }
 
     /** Returns the model that scores, or the run whose implicit reward does. */
     ModelOptions opened() {
-        return new ModelOptions(name(), adapter, maxLength, engine, template);
+        return new ModelOptions(name(), scorer.adapter(), scorer.maxLength(), engine, template);
     }
 
     /** Returns these options for another process that takes forwards of their model, which is settled. */
     ScoreOptions settled(ModelOptions opened) {
-        boolean implied = implicit != null;
+        boolean implied = reading.implicit() != null;
         return new ScoreOptions(
-                implied ? null : opened.model(),
-                opened.adapter(),
-                opened.maxLength(),
+                new ScorerOptions(implied ? null : opened.model(), opened.adapter(), opened.maxLength()),
                 opened.engine(),
                 ExecutorOptions.NONE,
                 opened.template(),
-                data,
-                layout,
+                rows,
                 null,
-                implied ? opened.model() : null,
-                subsets,
-                raw,
-                stepSeparator,
-                stepAggregate);
+                new ReadingOptions(
+                        implied ? opened.model() : null,
+                        reading.subsets(),
+                        reading.raw(),
+                        reading.stepSeparator(),
+                        reading.stepAggregate()));
     }
 
     ClusterOptions cluster() {
@@ -153,6 +166,6 @@ record ScoreOptions(
     }
 
     RowSource source() {
-        return layout.source("data", data);
+        return rows.layout().source("data", rows.data());
     }
 }

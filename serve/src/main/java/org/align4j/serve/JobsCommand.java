@@ -42,72 +42,84 @@ public final class JobsCommand extends NamedCommand<JobsCommand.Options> {
                             "import FILE: a job's document of a hosted service, or a folder of them, as options of ours. fetch: a service's files, jobs and models into a folder.")
             List<String> action,
 
-            @Option(
-                    help =
-                            "Whose the document is; with fetch, openai or together, which is asked with the key in OPENAI_API_KEY or TOGETHER_API_KEY.",
-                    unset = "auto")
-            @Nullable
-            Service from,
+            FetchOptions fetching,
+            TrainOptions training) {
+        /** Where documents come from. */
+        public record FetchOptions(
+                @Option(
+                        help =
+                                "Whose the document is; with fetch, openai or together, which is asked with the key in OPENAI_API_KEY or TOGETHER_API_KEY.",
+                        unset = "auto")
+                @Nullable
+                Service from,
 
-            @Option(help = "The folder to fetch into; one that was begun is gone on with.") @Nullable
-            Path to,
+                @Option(help = "The folder to fetch into; one that was begun is gone on with.") @Nullable
+                Path to,
 
-            @Option(
-                    help =
-                            "The address to fetch from, in place of the service's and of OPENAI_BASE_URL or TOGETHER_BASE_URL.")
-            @Nullable
-            String baseUrl,
+                @Option(
+                        help =
+                                "The address to fetch from, in place of the service's and of OPENAI_BASE_URL or TOGETHER_BASE_URL.")
+                @Nullable
+                String baseUrl) {}
 
-            @Option(help = "Train by the document at once, as align sft and align dpo do.")
-            boolean run,
+        /** What is trained by the document, and where. */
+        public record TrainOptions(
+                @Option(help = "Train by the document at once, as align sft and align dpo do.")
+                boolean run,
 
-            @Option(help = "The model to train, in place of the service's: a directory, or org/name on the hub.")
-            @Nullable
-            String model,
+                @Option(help = "The model to train, in place of the service's: a directory, or org/name on the hub.")
+                @Nullable
+                String model,
 
-            @Option(
-                    help =
-                            "Rows to train on, in place of the service's file; found by itself where align jobs fetch left it.",
-                    defaultValue = "")
-            List<String> data,
+                @Option(
+                        help =
+                                "Rows to train on, in place of the service's file; found by itself where align jobs fetch left it.",
+                        defaultValue = "")
+                List<String> data,
 
-            @Option(help = "Rows to evaluate on, in place of the service's validation file.", defaultValue = "")
-            List<String> evalData,
+                @Option(help = "Rows to evaluate on, in place of the service's validation file.", defaultValue = "")
+                List<String> evalData,
 
-            @Option(help = "The directory of the run; must be new or empty.") @Nullable
-            Path out,
+                @Option(help = "The directory of the run; must be new or empty.") @Nullable
+                Path out,
 
-            @Option(help = "Where to train: a GPU if there is one, the CPU, or a certain GPU.", defaultValue = "auto")
-            DeviceChoice device,
+                @Option(
+                        help = "Where to train: a GPU if there is one, the CPU, or a certain GPU.",
+                        defaultValue = "auto")
+                DeviceChoice device,
 
-            @Option(
-                    help =
-                            "In what frozen weights are stored; auto is bf16 on GPU and on CPUs that are faster with it.",
-                    defaultValue = "auto")
-            DtypeChoice dtype,
+                @Option(
+                        help =
+                                "In what frozen weights are stored; auto is bf16 on GPU and on CPUs that are faster with it.",
+                        defaultValue = "auto")
+                DtypeChoice dtype,
 
-            @Option(
-                    help = "Threads of the training; more are faster, up to the free cores; auto is one per core.",
-                    unset = "auto")
-            @Nullable
-            Integer threads) {
+                @Option(
+                        help = "Threads of the training; more are faster, up to the free cores; auto is one per core.",
+                        unset = "auto")
+                @Nullable
+                Integer threads) {
+            /** Copies what may change. */
+            public TrainOptions {
+                data = List.copyOf(data);
+                evalData = List.copyOf(evalData);
+            }
+        }
 
         /** Checks that the action is one. */
         public Options {
             action = List.copyOf(action);
-            data = List.copyOf(data);
-            evalData = List.copyOf(evalData);
             boolean fetch = action.equals(List.of("fetch"));
             if (!fetch && (action.size() != 2 || !action.get(0).equals("import"))) {
                 throw new InputException(
                         "The action is \"" + String.join(" ", action) + "\" but must be import FILE, or fetch.");
             }
             if (fetch) {
-                requireFetch(from, to, run);
+                requireFetch(fetching.from(), fetching.to(), training.run());
             } else {
-                requireImport(to, baseUrl);
+                requireImport(fetching.to(), fetching.baseUrl());
             }
-            if (out != null && !run) {
+            if (training.out() != null && !training.run()) {
                 throw new InputException("out is given, but nothing is trained without --run; add it, or drop out.");
             }
         }
@@ -139,13 +151,16 @@ public final class JobsCommand extends NamedCommand<JobsCommand.Options> {
 
     @Override
     public int run(Options options, Terminal terminal) {
-        return options.to() == null ? imported(options, terminal) : fetched(options, options.to(), terminal);
+        return options.fetching().to() == null
+                ? imported(options, terminal)
+                : fetched(options, options.fetching().to(), terminal);
     }
 
     private static int fetched(Options options, Path to, Terminal terminal) {
-        FetchSource source = FetchSource.of(Objects.requireNonNull(options.from()));
+        FetchSource source =
+                FetchSource.of(Objects.requireNonNull(options.fetching().from()));
         Map<String, String> environment = System.getenv();
-        URI base = source.base(options.baseUrl(), environment);
+        URI base = source.base(options.fetching().baseUrl(), environment);
         ServiceKey key = ServiceKey.require(source.keyVariable(), source.keyVariable(), environment);
         Fetching.Fetched fetched = Fetching.fetch(source, base, key, to, terminal::log);
         Map<String, Object> document = new LinkedHashMap<>(fetched.counts());
@@ -170,16 +185,16 @@ public final class JobsCommand extends NamedCommand<JobsCommand.Options> {
     private static int imported(Options options, Terminal terminal) {
         Path file = Path.of(options.action().get(1));
         List<Path> documents = Files.isDirectory(file) ? new FetchedFolder(file).documents() : List.of(file);
-        if (options.run() && documents.size() > 1) {
+        if (options.training().run() && documents.size() > 1) {
             throw new InputException(file + " holds " + documents.size()
                     + " jobs, and --run trains by one; name its document, such as " + documents.get(0) + ".");
         }
         List<Map<String, Object>> answers = new ArrayList<>();
         for (Path document : documents) {
-            JobImport job = read(document, options.from());
+            JobImport job = read(document, options.fetching().from());
             JobImport.Given given = given(job, document, options);
             Map<String, Object> settled = job.options(given);
-            if (options.run()) {
+            if (options.training().run()) {
                 return train(job, given, settled, options, terminal);
             }
             lines(document, job, given, settled).forEach(terminal::print);
@@ -201,11 +216,13 @@ public final class JobsCommand extends NamedCommand<JobsCommand.Options> {
     private static JobImport.Given given(JobImport job, Path document, Options options) {
         FetchedFolder folder = FetchedFolder.of(document);
         return new JobImport.Given(
-                options.model(),
-                options.data().isEmpty() ? folder.rows(job.asked().trainingFile()) : options.data(),
-                options.evalData().isEmpty() && job.asked().validationFile() != null
+                options.training().model(),
+                options.training().data().isEmpty()
+                        ? folder.rows(job.asked().trainingFile())
+                        : options.training().data(),
+                options.training().evalData().isEmpty() && job.asked().validationFile() != null
                         ? folder.rows(job.asked().validationFile())
-                        : options.evalData());
+                        : options.training().evalData());
     }
 
     /** Prints a file for {@code --config}, with what else is to know as its comments. */
@@ -241,7 +258,7 @@ public final class JobsCommand extends NamedCommand<JobsCommand.Options> {
     private static int train(
             JobImport job, JobImport.Given given, Map<String, Object> settled, Options options, Terminal terminal) {
         Map<String, String> missing = new LinkedHashMap<>(job.missing(given));
-        if (options.out() == null) {
+        if (options.training().out() == null) {
             missing.put("out", "");
         }
         if (!missing.isEmpty()) {
@@ -252,11 +269,11 @@ public final class JobsCommand extends NamedCommand<JobsCommand.Options> {
         }
         new TreeMap<>(job.leftOut()).forEach((field, why) -> terminal.log("Left out: " + field + ": " + why));
         Map<String, Object> all = new LinkedHashMap<>(settled);
-        all.put("out", String.valueOf(options.out()));
-        all.put("device", options.device().toString());
-        all.put("dtype", options.dtype().name().toLowerCase(Locale.ROOT));
-        if (options.threads() != null) {
-            all.put("threads", options.threads());
+        all.put("out", String.valueOf(options.training().out()));
+        all.put("device", options.training().device().toString());
+        all.put("dtype", options.training().dtype().name().toLowerCase(Locale.ROOT));
+        if (options.training().threads() != null) {
+            all.put("threads", options.training().threads());
         }
         Natives.prepare();
         return train(job.method(), all, terminal);

@@ -19,11 +19,7 @@ public record ServeOptions(
                         "Models that jobs start from and chats answer by, NAME=MODEL: clients ask for NAME; MODEL is a directory or a name on the hub.")
         Map<String, String> models,
 
-        @Option(help = "The address to listen on; any but loopback needs keys: align keys.", defaultValue = "127.0.0.1")
-        String host,
-
-        @Option(help = "The port to listen on; 0 takes a free one.", defaultValue = "8411")
-        int port,
+        ListeningOptions listening,
 
         @Option(
                 help =
@@ -31,43 +27,8 @@ public record ServeOptions(
                 defaultValue = "1")
         int workers,
 
-        @Option(help = "Bytes that uploaded files of a project may take; larger holds more rows.", unset = "none")
-        @Nullable
-        Long quota,
-
-        @Option(
-                help = "Jobs, and apart from them answers, that may wait; more are refused for the moment.",
-                defaultValue = "10000")
-        int maxQueue,
-
-        @Option(
-                help =
-                        "Tokens of chats and completions that all keys of a project may have read and written in a minute; more are refused for the moment.",
-                unset = "none")
-        @Nullable
-        Integer tokensPerMinute,
-
-        @Option(
-                help = "Like tokens-per-minute, for each key beside its project; more are refused for the moment.",
-                unset = "none")
-        @Nullable
-        Integer keyTokensPerMinute,
-
-        @Option(help = "Names that a proxy may call the server by, beside its address.", defaultValue = "")
-        List<String> allowHost,
-
-        @Option(
-                help =
-                        "Addresses that graders and webhooks may be sent to: HOST, HOST:PORT or a network such as 10.0.0.0/8; a host's private addresses must be given as such.",
-                defaultValue = "")
-        List<String> allowAddress,
-
-        @Option(
-                help =
-                        "A JSON file of addresses that are notified when jobs and batches end: [{\"url\", \"secret\", \"project\", \"events\"}].",
-                unset = "none")
-        @Nullable
-        Path webhooks,
+        LimitOptions limits,
+        AddressOptions addresses,
 
         @Option(
                 help =
@@ -82,31 +43,88 @@ public record ServeOptions(
         int idle,
 
         EngineOptions engine) {
+    /** Where the server listens. */
+    public record ListeningOptions(
+            @Option(
+                    help = "The address to listen on; any but loopback needs keys: align keys.",
+                    defaultValue = "127.0.0.1")
+            String host,
+
+            @Option(help = "The port to listen on; 0 takes a free one.", defaultValue = "8411")
+            int port) {}
+
+    /** What a project may use. */
+    public record LimitOptions(
+            @Option(help = "Bytes that uploaded files of a project may take; larger holds more rows.", unset = "none")
+            @Nullable
+            Long quota,
+
+            @Option(
+                    help = "Jobs, and apart from them answers, that may wait; more are refused for the moment.",
+                    defaultValue = "10000")
+            int maxQueue,
+
+            @Option(
+                    help =
+                            "Tokens of chats and completions that all keys of a project may have read and written in a minute; more are refused for the moment.",
+                    unset = "none")
+            @Nullable
+            Integer tokensPerMinute,
+
+            @Option(
+                    help = "Like tokens-per-minute, for each key beside its project; more are refused for the moment.",
+                    unset = "none")
+            @Nullable
+            Integer keyTokensPerMinute) {}
+
+    /** Names and addresses of other machines. */
+    public record AddressOptions(
+            @Option(help = "Names that a proxy may call the server by, beside its address.", defaultValue = "")
+            List<String> allowHost,
+
+            @Option(
+                    help =
+                            "Addresses that graders and webhooks may be sent to: HOST, HOST:PORT or a network such as 10.0.0.0/8; a host's private addresses must be given as such.",
+                    defaultValue = "")
+            List<String> allowAddress,
+
+            @Option(
+                    help =
+                            "A JSON file of addresses that are notified when jobs and batches end: [{\"url\", \"secret\", \"project\", \"events\"}].",
+                    unset = "none")
+            @Nullable
+            Path webhooks) {
+        /** Copies what may change. */
+        public AddressOptions {
+            allowHost = List.copyOf(allowHost);
+            allowAddress = List.copyOf(allowAddress);
+        }
+    }
 
     /** Checks ranges. */
     public ServeOptions {
         models = Map.copyOf(models);
-        allowHost = List.copyOf(allowHost);
-        allowAddress = List.copyOf(allowAddress);
-        AllowedAddresses.of(allowAddress);
+        AllowedAddresses.of(addresses.allowAddress());
         if (models.isEmpty()) {
             throw new InputException("models is empty but align serve needs one at least; write --models NAME=DIR.");
         }
-        if (port < 0 || port > 65535) {
-            throw new InputException("port is " + port + " but must be 0 to 65535; 0 takes a free one.");
+        if (listening.port() < 0 || listening.port() > 65535) {
+            throw new InputException("port is " + listening.port() + " but must be 0 to 65535; 0 takes a free one.");
         }
         InputException.requireAtLeast(1, "workers", workers, "");
-        InputException.requireAtLeast(1, "max-queue", maxQueue, "");
+        InputException.requireAtLeast(1, "max-queue", limits.maxQueue(), "");
         InputException.requireAtLeast(1, "idle", idle, "600 is usual");
-        if (tokensPerMinute != null) {
-            InputException.requireAtLeast(1, "tokens-per-minute", tokensPerMinute, "leave it out for any number");
-        }
-        if (keyTokensPerMinute != null) {
+        if (limits.tokensPerMinute() != null) {
             InputException.requireAtLeast(
-                    1, "key-tokens-per-minute", keyTokensPerMinute, "leave it out for any number");
+                    1, "tokens-per-minute", limits.tokensPerMinute(), "leave it out for any number");
         }
-        if (quota != null && quota < 1) {
-            throw new InputException("quota is " + quota + " but must be 1 byte or more; leave it out for none.");
+        if (limits.keyTokensPerMinute() != null) {
+            InputException.requireAtLeast(
+                    1, "key-tokens-per-minute", limits.keyTokensPerMinute(), "leave it out for any number");
+        }
+        if (limits.quota() != null && limits.quota() < 1) {
+            throw new InputException(
+                    "quota is " + limits.quota() + " but must be 1 byte or more; leave it out for none.");
         }
     }
 }

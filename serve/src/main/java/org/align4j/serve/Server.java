@@ -101,36 +101,41 @@ public final class Server implements AutoCloseable {
     }
 
     private LocalServer open(ServeOptions options, Limits limits, TrainingLog log) {
-        LocalServer.Listening listening =
-                new LocalServer.Listening(options.host(), options.port(), options.allowHost());
+        LocalServer.Listening listening = new LocalServer.Listening(
+                options.listening().host(),
+                options.listening().port(),
+                options.addresses().allowHost());
         boolean loopback = listening.address().isLoopbackAddress();
         Keys keys = new Keys(options.dir());
         if (!loopback && !keys.asked()) {
-            throw new InputException("host is " + options.host()
+            throw new InputException("host is " + options.listening().host()
                     + ", which other machines reach, but there is no key; make one first: align keys --dir "
                     + options.dir()
                     + " create NAME.");
         }
         Path folder = folder(options.dir());
         Store store = opened(Store.open(folder));
-        StoredFiles files = new StoredFiles(store, folder, Space.of(folder, options.quota()), InstantSource.system());
+        StoredFiles files =
+                new StoredFiles(store, folder, Space.of(folder, options.limits().quota()), InstantSource.system());
         files.removeBy(new CarefulClock(InstantSource.system(), System::nanoTime, trouble -> LOG.warn("{}", trouble)));
         Uploads uploads = new Uploads(store, files, folder);
-        Jobs.Settings trainings = new Jobs.Settings(folder, options.workers(), options.maxQueue(), options.engine());
+        Jobs.Settings trainings =
+                new Jobs.Settings(folder, options.workers(), options.limits().maxQueue(), options.engine());
         Jobs jobs = opened(Jobs.open(store, files, trainings.telling(trouble -> LOG.warn("{}", trouble))));
         Access access = new Access(keys, loopback);
         Shelf shelf = opened(Shelf.open(options.models(), shelf(options), log));
         Usage usage = opened(new Usage(store, InstantSource.system(), trouble -> LOG.warn("{}", trouble)));
-        TokenLimits tokens = new TokenLimits(options.tokensPerMinute(), options.keyTokensPerMinute());
+        TokenLimits tokens = new TokenLimits(
+                options.limits().tokensPerMinute(), options.limits().keyTokensPerMinute());
         Answers answers = new Answers(
                 shelf,
-                (project, name) ->
-                        jobs.model(project, name).map(model -> new Shelf.Tuned(model.model(), model.adapter())),
+                (project, name) -> jobs.model(project, name)
+                        .map(model -> new Shelf.Tuned(model.start().model(), model.adapter())),
                 tokens,
                 usage::add);
         Graders graders = opened(graders(options, answers));
-        Batches.Settings batching =
-                new Batches.Settings(options.maxQueue(), InstantSource.system(), trouble -> LOG.warn("{}", trouble));
+        Batches.Settings batching = new Batches.Settings(
+                options.limits().maxQueue(), InstantSource.system(), trouble -> LOG.warn("{}", trouble));
         Batches batches = Batches.open(store, files, answers::inBatch, batching);
         OpenAi openAi = new OpenAi(
                 access, files, uploads, jobs, answers, graders, batches, options.models(), options.strictClients());
@@ -138,7 +143,7 @@ public final class Server implements AutoCloseable {
         Mistral mistral = new Mistral(access, files, jobs, new ChatRoutes(answers), notes, options.models());
         Fireworks fireworks =
                 new Fireworks(access, files, jobs, new ChatRoutes(answers), new Resources(store), options.models());
-        Webhooks webhooks = opened(Webhooks.open(store, options.webhooks(), webhooks(options)));
+        Webhooks webhooks = opened(Webhooks.open(store, options.addresses().webhooks(), webhooks(options)));
         Metrics metrics = new Metrics(folder, access, jobs, shelf, usage, webhooks, openAi, this::requests);
         Together together = new Together(access, files, uploads, jobs, shelf, answers, options.models(), folder);
         Tinker tinker =
@@ -180,18 +185,20 @@ public final class Server implements AutoCloseable {
     }
 
     private static Webhooks.Settings webhooks(ServeOptions options) {
-        Outgoing outgoing =
-                new Outgoing(AllowedAddresses.of(options.allowAddress()), WEBHOOK_TIME, WEBHOOK_ANSWER_BYTES);
+        Outgoing outgoing = new Outgoing(
+                AllowedAddresses.of(options.addresses().allowAddress()), WEBHOOK_TIME, WEBHOOK_ANSWER_BYTES);
         return new Webhooks.Settings(outgoing, InstantSource.system(), trouble -> LOG.warn("{}", trouble));
     }
 
     private static Graders graders(ServeOptions options, Answers answers) {
         return Graders.of(
-                answers, new Outgoing(AllowedAddresses.of(options.allowAddress()), GRADER_TIME, GRADER_ANSWER_BYTES));
+                answers,
+                new Outgoing(
+                        AllowedAddresses.of(options.addresses().allowAddress()), GRADER_TIME, GRADER_ANSWER_BYTES));
     }
 
     private static Shelf.Settings shelf(ServeOptions options) {
-        AnswerQueue.Limits limits = new AnswerQueue.Limits(options.maxQueue(), ANSWERS, CACHE_BYTES, STALL);
+        AnswerQueue.Limits limits = new AnswerQueue.Limits(options.limits().maxQueue(), ANSWERS, CACHE_BYTES, STALL);
         return new Shelf.Settings(options.engine(), limits, Duration.ofSeconds(options.idle()), TUNED_BYTES);
     }
 

@@ -90,7 +90,7 @@ public final class TrainedPolicy extends AnsweringModel {
 
     /** Returns where and how the model computes, as settled from the options. */
     public EngineOptions engine() {
-        return training.session().plan().engine().options();
+        return training.session().plan().machine().engine().options();
     }
 
     /** The last figures of every name. */

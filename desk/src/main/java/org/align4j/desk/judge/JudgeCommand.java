@@ -40,7 +40,7 @@ public final class JudgeCommand extends NamedCommand<VotingOptions> {
         return StopSignal.keeping(() -> {
             Found found = new PairSources(options).read();
             terminal.notes(found.notes());
-            try (VoteFile file = VoteFile.open(options.out())) {
+            try (VoteFile file = VoteFile.open(options.asked().out())) {
                 List<BlindPair> pairs = ordered(found.pairs(), options, terminal);
                 Voting voting = new Voting(file, pairs, found.golds(), options.rules(), InstantSource.system());
                 int exit = serve(voting, options, terminal);
@@ -51,21 +51,21 @@ public final class JudgeCommand extends NamedCommand<VotingOptions> {
     }
 
     private static List<BlindPair> ordered(List<BlindPair> pairs, VotingOptions options, Terminal terminal) {
-        List<BlindPair> ordered = options.judge().isEmpty()
+        List<BlindPair> ordered = options.ordering().judge().isEmpty()
                 ? pairs
                 : Disagreement.order(
                         pairs,
-                        options.judge(),
+                        options.ordering().judge(),
                         new JudgeSetting(options.engine(), options.judging(), ConsoleLog.of(terminal)));
-        Integer limit = options.limit();
+        Integer limit = options.ordering().limit();
         return limit == null ? ordered : ordered.subList(0, Math.min(limit, ordered.size()));
     }
 
     private static int serve(Voting voting, VotingOptions options, Terminal terminal) {
         PageToken token = PageToken.fresh();
-        VotingPage page = new VotingPage(voting, token, options.annotator());
+        VotingPage page = new VotingPage(voting, token, options.page().annotator());
         try (LocalServer server = LocalServer.start(
-                new Listening("127.0.0.1", options.port(), List.of()),
+                new Listening("127.0.0.1", options.page().port(), List.of()),
                 Limits.usual(),
                 List.of(page, page.page(), VotingPage.files()))) {
             URI address = token.asked(server.address());
@@ -74,14 +74,15 @@ public final class JudgeCommand extends NamedCommand<VotingOptions> {
             document.put("pid", ProcessHandle.current().pid());
             terminal.resultLine(document);
             terminal.print(address.toString());
-            Voting.Progress progress = voting.progress(String.valueOf(options.annotator()));
+            Voting.Progress progress =
+                    voting.progress(String.valueOf(options.page().annotator()));
             terminal.log(format(
                     "%s to judge, %,d of them judged already; open the address in a browser of this machine. Ctrl-C ends it; the same command goes on.",
                     Wording.count(progress.pairs(), "pair", "pairs"), progress.judged()));
             if (progress.elsewhere() > 0) {
                 terminal.log(format(
                         "Note: %,d votes of %s are on other pairs; they stay as they are.",
-                        progress.elsewhere(), options.out()));
+                        progress.elsewhere(), options.asked().out()));
             }
             return StopSignal.awaitStop();
         }

@@ -57,11 +57,11 @@ final class PairSources {
      * @throws InputException where no pair is left
      */
     Found read() {
-        requireApart("answers", options.answers());
-        requireApart("data", options.data());
-        requireApart("gold", options.gold());
-        List<BlindPair> pairs = distinct(options.data().isEmpty() ? ofAnswers() : ofData());
-        List<BlindPair> golds = distinct(options.gold().isEmpty() ? List.of() : ofGold());
+        requireApart("answers", options.asked().answers());
+        requireApart("data", options.asked().data());
+        requireApart("gold", options.control().gold());
+        List<BlindPair> pairs = distinct(options.asked().data().isEmpty() ? ofAnswers() : ofData());
+        List<BlindPair> golds = distinct(options.control().gold().isEmpty() ? List.of() : ofGold());
         Set<String> known = new HashSet<>();
         golds.forEach(gold -> known.add(gold.id()));
         List<BlindPair> asked =
@@ -74,17 +74,17 @@ final class PairSources {
             throw new InputException("No pair is left to judge: " + String.join(" ", notes)
                     + " Give pairs of different answers in words.");
         }
-        return new Found(options.order() == VotingOptions.Order.RANDOM ? drawn(asked) : asked, golds, notes);
+        return new Found(options.ordering().order() == VotingOptions.Order.RANDOM ? drawn(asked) : asked, golds, notes);
     }
 
     private void requireApart(String option, List<String> names) {
-        Path out = options.out().toAbsolutePath().normalize();
+        Path out = options.asked().out().toAbsolutePath().normalize();
         if (!names.isEmpty()
                 && DataFiles.resolve(option, names).stream()
                         .anyMatch(file -> file.toAbsolutePath().normalize().equals(out))) {
             throw new InputException(format(
                     "out is %s, which is among the files of %s; give another file for the votes.",
-                    options.out(), option));
+                    options.asked().out(), option));
         }
     }
 
@@ -112,18 +112,18 @@ final class PairSources {
 
     private List<BlindPair> ofAnswers() {
         List<SystemAnswers> systems = new ArrayList<>();
-        List<Path> files = DataFiles.resolve("answers", options.answers());
+        List<Path> files = DataFiles.resolve("answers", options.asked().answers());
         for (int i = 0; i < files.size(); i++) {
-            List<String> names = options.names();
+            List<String> names = options.asked().names();
             systems.add(SystemAnswers.read(files.get(i), names.isEmpty() ? null : names.get(i)));
         }
-        PromptBook book = options.prompts().isEmpty()
+        PromptBook book = options.asked().prompts().isEmpty()
                 ? null
-                : PromptBook.read(RowSource.of("prompts", options.prompts(), RowFormat.AUTO, Columns.PLAIN));
+                : PromptBook.read(RowSource.of("prompts", options.asked().prompts(), RowFormat.AUTO, Columns.PLAIN));
         MatchedAnswers matched = MatchedAnswers.of(systems, book);
         notes.addAll(matched.notes());
         List<BlindPair> pairs = new ArrayList<>();
-        for (int one = 0; one < (options.allPairs() ? systems.size() : 1); one++) {
+        for (int one = 0; one < (options.asked().allPairs() ? systems.size() : 1); one++) {
             for (int other = one + 1; other < systems.size(); other++) {
                 matched.matches(one, other).forEach(match -> pairs.add(BlindPair.of(match, null)));
             }
@@ -132,27 +132,36 @@ final class PairSources {
     }
 
     private List<BlindPair> ofData() {
-        Path findings = options.findings();
-        Suspects suspects = findings == null ? null : Suspects.read(findings, options.checks());
-        List<BlindPair> pairs = rows("data", options.data(), suspects, null);
+        Path findings = options.examined().findings();
+        Suspects suspects = findings == null
+                ? null
+                : Suspects.read(findings, options.examined().checks());
+        List<BlindPair> pairs = rows("data", options.asked().data(), suspects, null);
         if (suspects != null && pairs.isEmpty()) {
             throw new InputException(format(
                     "findings is %s, which names no row of data%s; give the files that the doctor examined, by the names that it was given.",
                     findings,
-                    options.checks().isEmpty() ? "" : " by the checks " + String.join(", ", options.checks())));
+                    options.examined().checks().isEmpty()
+                            ? ""
+                            : " by the checks "
+                                    + String.join(", ", options.examined().checks())));
         }
         return pairs;
     }
 
     private List<BlindPair> ofGold() {
-        return rows("gold", options.gold(), null, Winner.A);
+        return rows("gold", options.control().gold(), null, Winner.A);
     }
 
     private List<BlindPair> rows(
             String option, List<String> files, @Nullable Suspects suspects, @Nullable Winner gold) {
         List<BlindPair> pairs = new ArrayList<>();
-        RowSource source = RowSource.of(option, files, options.format(), new Columns(options.columns()))
-                .with(options.form());
+        RowSource source = RowSource.of(
+                        option,
+                        files,
+                        options.layout().format(),
+                        new Columns(options.layout().columns()))
+                .with(options.layout().form());
         source.reader(gold == null ? RowKind.COMPARISONS : RowKind.PAIRS).read(new RowReader.Sink() {
             @Override
             public void row(Row row) {

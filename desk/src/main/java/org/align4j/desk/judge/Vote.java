@@ -13,24 +13,28 @@ import org.jspecify.annotations.Nullable;
  *
  * @param id the pair's; of a pair that the person sees for the second time with {@code :2} behind it
  * @param prompt text or messages
- * @param responseA the first system's answer, or the first one of its row, wherever it was shown
- * @param responseB the other answer
+ * @param answers the two answers
  * @param winner which of them is better
  * @param shownFirst which of them was shown first
  * @param by who voted, and how
- * @param gold the answer that is known to be better, where the pair checks the person; else null
- * @param repeatOf the id under which the person judged this pair before; else null
+ * @param checked what a vote is checked by
  */
-record Vote(
-        String id,
-        Object prompt,
-        String responseA,
-        String responseB,
-        Winner winner,
-        Winner shownFirst,
-        Ballot by,
-        @Nullable Winner gold,
-        @Nullable String repeatOf) {
+record Vote(String id, Object prompt, Answers answers, Winner winner, Winner shownFirst, Ballot by, Checked checked) {
+    /**
+     * The two answers.
+     *
+     * @param responseA the first system's answer, or the first one of its row, wherever it was shown
+     * @param responseB the other answer
+     */
+    record Answers(String responseA, String responseB) {}
+
+    /**
+     * What a vote is checked by.
+     *
+     * @param gold the answer that is known to be better, where the pair checks the person; else null
+     * @param repeatOf the id under which the person judged this pair before; else null
+     */
+    record Checked(@Nullable Winner gold, @Nullable String repeatOf) {}
 
     /** The outcomes of a vote. */
     enum Winner {
@@ -73,8 +77,8 @@ record Vote(
         Map<String, @Nullable Object> line = new LinkedHashMap<>();
         line.put("id", id);
         line.put("prompt", prompt);
-        line.put("response_a", responseA);
-        line.put("response_b", responseB);
+        line.put("response_a", answers.responseA());
+        line.put("response_b", answers.responseB());
         line.put("winner", winner.word());
         line.put("annotator", by.annotator());
         line.put("position", winner == Winner.TIE ? null : winner == shownFirst ? "first" : "second");
@@ -83,8 +87,12 @@ record Vote(
         putWhere(by.note() != null, line, "note", by.note());
         putWhere(by.bothBad(), line, "both_bad", true);
         putWhere(by.edited() != null, line, "edited_response", by.edited());
-        putWhere(gold != null, line, "gold", gold == null ? null : gold.word());
-        putWhere(repeatOf != null, line, "repeat_of", repeatOf);
+        putWhere(
+                checked.gold() != null,
+                line,
+                "gold",
+                checked.gold() == null ? null : checked.gold().word());
+        putWhere(checked.repeatOf() != null, line, "repeat_of", checked.repeatOf());
         return line;
     }
 
@@ -111,8 +119,7 @@ record Vote(
         return new Vote(
                 fields.text("id"),
                 prompt,
-                fields.text("response_a"),
-                fields.text("response_b"),
+                new Answers(fields.text("response_a"), fields.text("response_b")),
                 winner,
                 shown == null ? usual : winner(fields, "shown_first"),
                 new Ballot(
@@ -121,8 +128,7 @@ record Vote(
                         text(line, "note"),
                         Boolean.TRUE.equals(line.get("both_bad")),
                         text(line, "edited_response")),
-                line.get("gold") == null ? null : winner(fields, "gold"),
-                text(line, "repeat_of"));
+                new Checked(line.get("gold") == null ? null : winner(fields, "gold"), text(line, "repeat_of")));
     }
 
     private static @Nullable String text(Map<String, @Nullable Object> line, String key) {

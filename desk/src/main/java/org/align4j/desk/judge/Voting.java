@@ -82,7 +82,12 @@ final class Voting {
             @Nullable String repeatOf) {
         static Cast of(Vote vote) {
             return new Cast(
-                    vote.id(), vote.by().annotator(), vote.winner(), vote.shownFirst(), vote.gold(), vote.repeatOf());
+                    vote.id(),
+                    vote.by().annotator(),
+                    vote.winner(),
+                    vote.shownFirst(),
+                    vote.checked().gold(),
+                    vote.checked().repeatOf());
         }
 
         /** Returns whether the vote says something of the pair, and not of the person alone. */
@@ -275,13 +280,11 @@ final class Voting {
         Vote vote = new Vote(
                 id,
                 pair.prompt(),
-                pair.match().firstAnswer(),
-                pair.match().secondAnswer(),
+                new Vote.Answers(pair.match().firstAnswer(), pair.match().secondAnswer()),
                 winner,
                 ticket.shownFirst,
                 ballot,
-                pair.gold(),
-                ticket.repeatOf);
+                new Vote.Checked(pair.gold(), ticket.repeatOf));
         file.add(vote);
         count(Cast.of(vote), ticket);
         person.skipped.remove(id);

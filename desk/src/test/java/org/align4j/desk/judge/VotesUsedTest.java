@@ -320,7 +320,9 @@ class VotesUsedTest {
         VotingOptions options = ofAnswers("--order", "uncertain", "--judge", judges);
         List<BlindPair> pairs = new PairSources(options).read().pairs();
         List<BlindPair> ordered = Disagreement.order(
-                pairs, options.judge(), new JudgeSetting(options.engine(), options.judging(), TrainingLog.SILENT));
+                pairs,
+                options.ordering().judge(),
+                new JudgeSetting(options.engine(), options.judging(), TrainingLog.SILENT));
         assertThat(ordered).containsExactlyInAnyOrderElementsOf(pairs);
         long even = pairs.stream().filter(VotesUsedTest::differs).count();
         assertThat(even).isBetween(5L, ASKED - 5L);

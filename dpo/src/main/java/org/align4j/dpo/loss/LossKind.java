@@ -127,7 +127,9 @@ public record LossKind(String name, PreferenceLoss usual, List<LossParameter> pa
             Map<String, @Nullable Object> values = new LinkedHashMap<>();
             for (LossKind kind : LossCatalogue.listed()) {
                 for (LossParameter parameter : kind.parameters()) {
-                    values.put(parameter.option().name(), parameter.option().nullable() ? null : parameter.usual());
+                    values.put(
+                            parameter.option().name(),
+                            parameter.option().reading().nullable() ? null : parameter.usual());
                 }
             }
             return new LossParameters(values);
@@ -136,7 +138,7 @@ public record LossKind(String name, PreferenceLoss usual, List<LossParameter> pa
         Object of(LossParameter parameter, String loss) {
             OptionSpec option = parameter.option();
             Object value = values.get(option.name());
-            if (value == null && option.nullable()) {
+            if (value == null && option.reading().nullable()) {
                 throw new InputException(format(
                         "%s is missing but %s needs it; %s is usual.",
                         option.name(), loss, LossParameter.text(parameter.usual())));
@@ -163,7 +165,8 @@ public record LossKind(String name, PreferenceLoss usual, List<LossParameter> pa
                     .forEach(used -> unused.remove(used.option().name())));
             unused.forEach((name, parameter) -> {
                 Object value = values.get(name);
-                boolean asUsual = value == null || (!parameter.option().nullable() && value.equals(parameter.usual()));
+                boolean asUsual =
+                        value == null || (!parameter.option().reading().nullable() && value.equals(parameter.usual()));
                 if (!asUsual) {
                     throw new InputException(format(
                             "%s is %s but loss is %s, and only %s uses it; drop one of the two.",
@@ -236,9 +239,7 @@ public record LossKind(String name, PreferenceLoss usual, List<LossParameter> pa
                     parameter.help(),
                     defaultValue,
                     null,
-                    false,
-                    false,
-                    parameter.required(),
+                    new OptionSpec.Reading(false, false, parameter.required()),
                     null);
         }
 

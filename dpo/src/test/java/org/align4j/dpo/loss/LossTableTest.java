@@ -31,7 +31,9 @@ class LossTableTest {
         row.add(LossParameter.text(kind.autoBeta()));
         row.add(kind.parameters().stream()
                 .map(parameter -> "`" + parameter.option().name() + "` "
-                        + (parameter.option().nullable() ? "required" : LossParameter.text(parameter.usual())))
+                        + (parameter.option().reading().nullable()
+                                ? "required"
+                                : LossParameter.text(parameter.usual())))
                 .collect(Collectors.joining(", ")));
         row.add(MODIFIERS.entrySet().stream()
                 .filter(modifier -> kind.traits().contains(modifier.getKey()))

@@ -113,33 +113,40 @@ record DistillOptions(
     DistillOptions {
         prompts = List.copyOf(prompts);
         boolean ownAlone = teaching.onPolicyShare() == 1;
-        if (ownAlone && !recipe.data().data().isEmpty()) {
+        if (ownAlone && !recipe.inputs().data().data().isEmpty()) {
             throw new InputException(format(
                     "data is %s but on-policy-share is 1, so that no answer of it would be learnt; lower on-policy-share, or drop data.",
-                    String.join(",", recipe.data().data())));
+                    String.join(",", recipe.inputs().data().data())));
         }
-        if (!ownAlone && recipe.data().data().isEmpty()) {
+        if (!ownAlone && recipe.inputs().data().data().isEmpty()) {
             throw new InputException(format(
                     "on-policy-share is %s but data is missing; give the answers for the rest, or set it to 1.",
                     teaching.onPolicyShare()));
         }
-        if (recipe.lora().loraDropout() > 0) {
+        if (recipe.lora().size().loraDropout() > 0) {
             throw new InputException(format(
                     "lora-dropout is %s but the student must answer and learn as one model, without dropout; set it to 0.",
-                    recipe.lora().loraDropout()));
+                    recipe.lora().size().loraDropout()));
         }
         recipe.requireEvaluation(MethodFigures.ofRows(DistillFigures.ALL));
     }
 
     /** Returns what a session reads: the prompts are its rows. */
     RecipeOptions session() {
-        return recipe.withData(recipe.data().withNames(prompts));
+        return recipe.withData(recipe.inputs().data().withNames(prompts));
     }
 
     /** Returns what the answers of data are read by. */
     DataOptions offPolicy() {
-        DataOptions own = recipe.data();
-        return new DataOptions(own.data(), List.of(), 0, List.of(), List.of(), own.format(), own.columns(), own.form());
+        DataOptions own = recipe.inputs().data();
+        return new DataOptions(
+                own.data(),
+                List.of(),
+                0,
+                new DataOptions.GuardOptions(List.of(), List.of()),
+                own.format(),
+                own.columns(),
+                own.form());
     }
 
     /**
@@ -149,7 +156,7 @@ record DistillOptions(
      */
     DistillOptions settled(RecipePlan plan) {
         RecipeOptions own = plan.options()
-                .withData(plan.data().withNames(offPolicy().withFiles().data()));
-        return new DistillOptions(own, plan.data().data(), teaching.located(), drawing);
+                .withData(plan.inputs().data().withNames(offPolicy().withFiles().data()));
+        return new DistillOptions(own, plan.inputs().data().data(), teaching.located(), drawing);
     }
 }

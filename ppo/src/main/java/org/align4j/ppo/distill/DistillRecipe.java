@@ -232,7 +232,8 @@ final class DistillRecipe implements Objective {
         StepMetrics metrics = StepMetrics.EMPTY;
         EvaluatedDistances rows = null;
         if (!heldOut.isEmpty()) {
-            Lessons lessons = answers.ofHeldOut(heldOut, session.plan().engine().seed() ^ HELD_OUT_SEED);
+            Lessons lessons =
+                    answers.ofHeldOut(heldOut, session.plan().machine().engine().seed() ^ HELD_OUT_SEED);
             Found found = found(compare, lessons.lessons());
             metrics = metrics.with(LoopFigures.LOSS, found.loss())
                     .with(found.metrics())

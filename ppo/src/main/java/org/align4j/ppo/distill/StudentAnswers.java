@@ -55,7 +55,7 @@ final class StudentAnswers implements Saved {
         this.drawing = options.drawing();
         this.share = options.teaching().onPolicyShare();
         String field = options.teaching().teacherHint();
-        DataOptions data = session.plan().data();
+        DataOptions data = session.plan().inputs().data();
         this.hints = field == null ? Map.of() : hinted(data.source(), field, encoder);
         this.heldOutHints =
                 field == null || data.evalData().isEmpty() ? hints : hinted(data.evalSource(), field, encoder);
@@ -64,9 +64,9 @@ final class StudentAnswers implements Saved {
                 ? null
                 : new BatchOrder(
                         others.size(),
-                        session.plan().length().batchSize(),
-                        session.plan().length().shuffle(),
-                        session.plan().engine().seed());
+                        session.plan().learning().length().batchSize(),
+                        session.plan().learning().length().shuffle(),
+                        session.plan().machine().engine().seed());
     }
 
     /**
@@ -78,13 +78,13 @@ final class StudentAnswers implements Saved {
         RowEncoder encoder = new RowEncoder(
                 session::text,
                 session.policy().decoder().vocabulary(),
-                session.plan().rows());
-        List<TextTokens> others = options.recipe().data().data().isEmpty()
+                session.plan().inputs().rows());
+        List<TextTokens> others = options.recipe().inputs().data().data().isEmpty()
                 ? List.of()
                 : TrainingRows.read(
                                 options.offPolicy(),
                                 encoder::texts,
-                                session.plan().engine().seed())
+                                session.plan().machine().engine().seed())
                         .train();
         StudentAnswers answers = new StudentAnswers(session, options, encoder, others);
         answers.requireRoom(session.rows().train(), answers.hints);

@@ -73,7 +73,7 @@ public final class RewardScorer implements AutoCloseable {
     public static RewardScorer open(RewardOptions options, RewardContext context) {
         List<RewardFunction> rewards = new ArrayList<>();
         try {
-            for (String given : options.reward()) {
+            for (String given : options.sources().reward()) {
                 List<String> members = EnsembleReward.members(given);
                 rewards.addAll(Rewards.openAll(members, terms(options, members.get(0), context)));
             }
@@ -103,7 +103,7 @@ public final class RewardScorer implements AutoCloseable {
     }
 
     private static List<String> members(RewardOptions options) {
-        return options.reward().stream()
+        return options.sources().reward().stream()
                 .flatMap(given -> EnsembleReward.members(given).stream())
                 .toList();
     }
@@ -111,7 +111,11 @@ public final class RewardScorer implements AutoCloseable {
     private static RewardContext terms(RewardOptions options, String given, RewardContext run) {
         Duration time = Duration.ofMillis(Math.round(options.seconds(given) * 1000));
         return run.with(new RewardContext.Terms(
-                options.rewardKey(), time, run.terms().notes(), options.judgeRubric(), options.judgeKey()));
+                options.rewardKey(),
+                time,
+                run.terms().notes(),
+                options.judge().judgeRubric(),
+                options.judge().judgeKey()));
     }
 
     /** Says which run's directory what rewards keep goes to. */
@@ -157,14 +161,14 @@ public final class RewardScorer implements AutoCloseable {
     public Scores scores(List<Completion> responses, Asker asker) {
         double[] sums = new double[responses.size()];
         double[] weights = options.weights();
-        double[][] each = new double[options.reward().size()][];
+        double[][] each = new double[options.sources().reward().size()][];
         int place = 0;
         Map<String, double[]> parts = new LinkedHashMap<>();
         for (int r = 0; r < each.length; r++) {
             int from = place;
-            place += EnsembleReward.members(options.reward().get(r)).size();
+            place += EnsembleReward.members(options.sources().reward().get(r)).size();
             Scored scored = checked(from, place, responses, asker);
-            String name = RewardNames.of(options.reward()).get(r);
+            String name = RewardNames.of(options.sources().reward()).get(r);
             scored.parts().forEach((part, own) -> parts.put(name + "/" + part, own));
             each[r] = scored.scores();
             for (int i = 0; i < sums.length; i++) {
@@ -174,16 +178,16 @@ public final class RewardScorer implements AutoCloseable {
         for (int i = 0; i < sums.length; i++) {
             sums[i] = bounded(sums[i] - penalty(responses.get(i)));
         }
-        return Scores.of(sums, options.reward(), each).with(parts);
+        return Scores.of(sums, options.sources().reward(), each).with(parts);
     }
 
     private double penalty(Completion response) {
-        Double penalty = options.missingEosPenalty();
+        Double penalty = options.shaping().missingEosPenalty();
         return penalty == null || response.finished() ? 0 : penalty;
     }
 
     private double bounded(double score) {
-        Double bound = options.rewardClip();
+        Double bound = options.shaping().rewardClip();
         return bound == null ? score : Math.max(-bound, Math.min(bound, score));
     }
 

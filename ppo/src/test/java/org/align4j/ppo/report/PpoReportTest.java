@@ -206,7 +206,13 @@ class PpoReportTest {
     @Test
     void updatesOfPpoCount() {
         DataFacts facts = new DataFacts(
-                500, 500, 40, Screening.NONE, 2e-5, new UsualRate(2e-5, 4096), 1.0, "", List.of(), new PpoReport());
+                new DataFacts.Rows(500, 500),
+                40,
+                Screening.NONE,
+                new DataFacts.Rate(2e-5, new UsualRate(2e-5, 4096), 1.0),
+                "",
+                List.of(),
+                new PpoReport());
         assertThat(Warnings.beforeTraining(facts).get(0).seen())
                 .isEqualTo("The run moves the policy only 40 times (steps times ppo-epochs times mini-batches).");
     }

@@ -30,17 +30,12 @@ class RewardScorerTest {
     private static RewardOptions options(
             List<String> names, List<Double> weights, @Nullable Double penalty, @Nullable Double clip) {
         return new RewardOptions(
-                names,
-                weights,
-                RewardNormalization.NONE,
+                new RewardOptions.SourceOptions(names, weights, RewardNormalization.NONE),
                 600.0,
                 null,
                 0.5,
-                null,
-                "OPENAI_API_KEY",
-                penalty,
-                clip,
-                false);
+                new RewardOptions.JudgeOptions(null, "OPENAI_API_KEY"),
+                new RewardOptions.ShapingOptions(penalty, clip, false));
     }
 
     /** Lengths 2 and 3 count twice, rows 4 and 5 minus once: 0 and 1. */

@@ -17,27 +17,36 @@ import org.jspecify.annotations.Nullable;
  * What a request for a chat or a completion asks of each answer, with types and ranges checked.
  *
  * @param model the name that the client used
- * @param n answers to a prompt
- * @param maxTokens null for as many as there is room for; 0: the prompt is read alone
- * @param sampling how tokens are chosen
- * @param seed null for a new one
- * @param stop texts that end an answer
+ * @param drawing how many answers are drawn, how, and where each ends
  * @param alternatives likeliest tokens returned with each; {@link AskedScores#NONE}: no log-probabilities either
- * @param echo whether a completion's prompt stands before its answer, and is scored as the answer is
- * @param stream whether the answer comes as events
- * @param usage whether a stream ends with the counts of tokens
+ * @param form in which form answers come
  */
-public record AnswerAsk(
-        String model,
-        int n,
-        @Nullable Integer maxTokens,
-        Sampling sampling,
-        @Nullable Long seed,
-        List<String> stop,
-        int alternatives,
-        boolean echo,
-        boolean stream,
-        boolean usage) {
+public record AnswerAsk(String model, Drawing drawing, int alternatives, Form form) {
+    /**
+     * How many answers are drawn, how, and where each ends.
+     *
+     * @param n answers to a prompt
+     * @param maxTokens null for as many as there is room for; 0: the prompt is read alone
+     * @param sampling how tokens are chosen
+     * @param seed null for a new one
+     * @param stop texts that end an answer
+     */
+    public record Drawing(
+            int n,
+            @Nullable Integer maxTokens,
+            Sampling sampling,
+            @Nullable Long seed,
+            List<String> stop) {}
+
+    /**
+     * In which form answers come.
+     *
+     * @param echo whether a completion's prompt stands before its answer, and is scored as the answer is
+     * @param stream whether the answer comes as events
+     * @param usage whether a stream ends with the counts of tokens
+     */
+    public record Form(boolean echo, boolean stream, boolean usage) {}
+
     /** Answers that one request may ask for. */
     static final int MOST_ANSWERS = 128;
 
@@ -87,12 +96,12 @@ public record AnswerAsk(
 
     /** Returns whether no answer is made: the prompt is read alone. */
     boolean readsAlone() {
-        return maxTokens != null && maxTokens == 0;
+        return drawing.maxTokens() != null && drawing.maxTokens() == 0;
     }
 
     /** Returns what is asked about how likely tokens are. */
     AskedScores scores() {
-        return new AskedScores(alternatives, echo ? alternatives : AskedScores.NONE, new int[0][]);
+        return new AskedScores(alternatives, form.echo() ? alternatives : AskedScores.NONE, new int[0][]);
     }
 
     private static AnswerAsk of(Asked fields, @Nullable Integer maxTokens, int alternatives, boolean echo) {
@@ -100,15 +109,14 @@ public record AnswerAsk(
         boolean stream = truth(fields, "stream");
         return new AnswerAsk(
                 fields.requiredText("model", MOST_NAME),
-                n == null ? 1 : n,
-                maxTokens,
-                sampling(fields),
-                fields.whole("seed", Long.MIN_VALUE, Long.MAX_VALUE),
-                stop(fields.value("stop")),
+                new Drawing(
+                        n == null ? 1 : n,
+                        maxTokens,
+                        sampling(fields),
+                        fields.whole("seed", Long.MIN_VALUE, Long.MAX_VALUE),
+                        stop(fields.value("stop"))),
                 alternatives,
-                echo,
-                stream,
-                usage(fields, stream));
+                new Form(echo, stream, usage(fields, stream)));
     }
 
     private static Sampling sampling(Asked fields) {
@@ -137,7 +145,7 @@ public record AnswerAsk(
 
     /** Refuses a bias of a token that the model doesn't have, so many as it has. */
     void requireTokens(int vocabulary) {
-        for (String id : sampling.logitBias().keySet()) {
+        for (String id : drawing.sampling().logitBias().keySet()) {
             if (Integer.parseInt(id) >= vocabulary) {
                 throw wrong(
                         "logit_bias",

@@ -286,7 +286,8 @@ public final class Answers implements Chats {
                 project,
                 ChatFields.COMPLETIONS,
                 ask,
-                (model, look) -> prepared(model, request, ask.echo(), ask.n(), look),
+                (model, look) -> prepared(
+                        model, request, ask.form().echo(), ask.drawing().n(), look),
                 writing));
     }
 
@@ -413,7 +414,7 @@ public final class Answers implements Chats {
             List<AnswerWriter.Choice> choices = new ArrayList<>();
             List<Request> requests = requests(endpoint, ask, model, prepared, choices);
             asking.writing.admit(tokens(ask, prepared));
-            try (AnswerRun run = AnswerRun.begin(model.queue(), requests, ask.stream() || prepared.watched)) {
+            try (AnswerRun run = AnswerRun.begin(model.queue(), requests, ask.form().stream() || prepared.watched)) {
                 AnswerDocuments documents = new AnswerDocuments(
                         FreshId.fresh(endpoint == ChatFields.CHAT ? "chatcmpl-" : "cmpl-"),
                         System.currentTimeMillis() / 1000,
@@ -460,15 +461,16 @@ public final class Answers implements Chats {
     /** Counts what a request may need; answers without a limit count as they are made. */
     private static long tokens(AnswerAsk ask, Prepared prepared) {
         long read = prepared.prompts.stream().mapToLong(prompt -> prompt.length).sum();
-        long made = ask.maxTokens() == null ? 0 : ask.maxTokens();
-        return read + made * ask.n() * prepared.prompts.size();
+        long made = ask.drawing().maxTokens() == null ? 0 : ask.drawing().maxTokens();
+        return read + made * ask.drawing().n() * prepared.prompts.size();
     }
 
     private static List<Request> requests(
             ChatFields endpoint, AnswerAsk ask, ChatModel model, Prepared prepared, List<AnswerWriter.Choice> choices) {
-        requireFew((long) prepared.prompts.size() * ask.n());
+        requireFew((long) prepared.prompts.size() * ask.drawing().n());
         ask.requireTokens(model.voice().text().tokenizer().vocabularySize());
-        long seed = ask.seed() == null ? SEEDS.nextLong() : ask.seed();
+        long seed =
+                ask.drawing().seed() == null ? SEEDS.nextLong() : ask.drawing().seed();
         List<Request> requests = new ArrayList<>();
         for (int p = 0; p < prepared.prompts.size(); p++) {
             int[] prompt = prepared.prompts.get(p);
@@ -476,14 +478,22 @@ public final class Answers implements Chats {
             if (room < (ask.readsAlone() ? 0 : 1)) {
                 throw tooLong(model, endpoint, String.valueOf(prompt.length));
             }
-            int most = ask.maxTokens() == null ? room : Math.min(room, ask.maxTokens());
-            for (int i = 0; i < ask.n(); i++) {
+            int most = ask.drawing().maxTokens() == null
+                    ? room
+                    : Math.min(room, ask.drawing().maxTokens());
+            for (int i = 0; i < ask.drawing().n(); i++) {
                 GenerationSettings settings = ask.readsAlone()
                         ? null
-                        : new GenerationSettings(most, ask.sampling(), 1, seed(seed, i), ask.stop(), false);
+                        : new GenerationSettings(
+                                most,
+                                ask.drawing().sampling(),
+                                1,
+                                seed(seed, i),
+                                ask.drawing().stop(),
+                                false);
                 TokenFilter filter = prepared.filter == null ? null : prepared.filter.get();
                 requests.add(new Request(model.variant(), prompt, settings, ask.scores(), filter));
-                boolean scored = ask.echo() && ask.alternatives() != AskedScores.NONE;
+                boolean scored = ask.form().echo() && ask.alternatives() != AskedScores.NONE;
                 choices.add(new AnswerWriter.Choice(
                         prepared.reader.get(), p, prepared.echoes.get(p), scored ? prompt : null));
             }

@@ -59,7 +59,7 @@ public record ChatRoutes(Answers answers, boolean strict) {
                 new Reply(
                         ctx,
                         endpoint,
-                        ask -> ask.usage() ? AnswerWriter.Counts.APART : AnswerWriter.Counts.NONE,
+                        ask -> ask.form().usage() ? AnswerWriter.Counts.APART : AnswerWriter.Counts.NONE,
                         AnswerForm.plain(OpenAiErrors::document)));
     }
 
@@ -128,7 +128,7 @@ public record ChatRoutes(Answers answers, boolean strict) {
         @Override
         public void write(AnswerAsk ask, AnswerWriter writer) {
             boolean whole = true;
-            if (ask.stream()) {
+            if (ask.form().stream()) {
                 whole = stream(writer, counts.apply(ask));
             } else {
                 ctx.json(form.whole(writer.whole(() -> ClientWatch.look(ctx))));

@@ -17,7 +17,6 @@ import org.align4j.serve.files.StoredFiles;
 import org.align4j.serve.job.Job;
 import org.align4j.serve.job.JobRequest;
 import org.align4j.serve.job.Jobs;
-import org.align4j.serve.job.TunedModel;
 import org.align4j.serve.store.Call;
 import org.align4j.web.Refusal;
 import org.jspecify.annotations.Nullable;
@@ -86,7 +85,7 @@ public final class JobDoor {
     public String directory(String project, String model) {
         return models.containsKey(model)
                 ? directory(model)
-                : jobs.model(project, model).map(TunedModel::model).orElseThrow(() -> none(model));
+                : jobs.model(project, model).map(one -> one.start().model()).orElseThrow(() -> none(model));
     }
 
     /** Has a request that names a tuned model, or a checkpoint, where others name a base go on from that model's adapter. */
@@ -162,10 +161,10 @@ public final class JobDoor {
         StoredFile file = files.find(project, id)
                 .orElseThrow(
                         () -> Asked.refusal("invalid " + field + ": " + Shortened.of(id), field, "invalid_" + field));
-        if (!file.purpose().equals(StoredFile.FINE_TUNE)) {
+        if (!file.label().purpose().equals(StoredFile.FINE_TUNE)) {
             throw Asked.refusal(
-                    "invalid " + field + ": " + id + " has the purpose '" + file.purpose()
-                            + "', but must have the purpose 'fine-tune'.",
+                    "invalid " + field + ": " + id + " has the purpose '"
+                            + file.label().purpose() + "', but must have the purpose 'fine-tune'.",
                     field,
                     "invalid_" + field);
         }

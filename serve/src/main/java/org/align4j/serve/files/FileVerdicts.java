@@ -34,7 +34,7 @@ public final class FileVerdicts {
         if (known != null) {
             return known;
         }
-        if (!file.purpose().equals(StoredFile.FINE_TUNE)) {
+        if (!file.label().purpose().equals(StoredFile.FINE_TUNE)) {
             throw new Refusal(400, "The doctor looks at files with the purpose fine-tune.");
         }
         Map<String, Object> verdict = examined(file);

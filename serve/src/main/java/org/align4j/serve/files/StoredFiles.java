@@ -183,7 +183,13 @@ public final class StoredFiles implements JobFiles {
         long now = now();
         Long expires = label.lifetime() == null ? null : Long.valueOf(now + label.lifetime());
         StoredFile file = new StoredFile(
-                id, project, label.name(), label.purpose(), incoming.bytes(), now, expires, problem, content);
+                id,
+                project,
+                new StoredFile.Label(label.name(), label.purpose()),
+                incoming.bytes(),
+                new StoredFile.Life(now, expires),
+                problem,
+                content);
         String sha256 = incoming.digest();
         incoming.finish(content);
         store.write(connection -> {
@@ -205,11 +211,11 @@ public final class StoredFiles implements JobFiles {
                                 + " sha256) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                         file.id(),
                         file.project(),
-                        file.name(),
-                        file.purpose(),
+                        file.label().name(),
+                        file.label().purpose(),
                         file.bytes(),
-                        file.created(),
-                        file.expires(),
+                        file.life().created(),
+                        file.life().expires(),
                         file.problem(),
                         relative(file.content()),
                         sha256);
@@ -225,11 +231,9 @@ public final class StoredFiles implements JobFiles {
         return new StoredFile(
                 row.getString(1),
                 row.getString(2),
-                row.getString(3),
-                row.getString(4),
+                new StoredFile.Label(row.getString(3), row.getString(4)),
                 row.getLong(5),
-                row.getLong(6),
-                end,
+                new StoredFile.Life(row.getLong(6), end),
                 row.getString(8),
                 root.resolve(row.getString(9)));
     }
@@ -363,11 +367,9 @@ public final class StoredFiles implements JobFiles {
                     new StoredFile(
                             file.id(),
                             file.project(),
-                            file.name(),
-                            StoredFile.RESULTS,
+                            new StoredFile.Label(file.name(), StoredFile.RESULTS),
                             Files.size(file.content()),
-                            now(),
-                            null,
+                            new StoredFile.Life(now(), null),
                             null,
                             file.content()),
                     null);

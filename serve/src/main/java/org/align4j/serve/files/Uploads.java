@@ -61,8 +61,7 @@ public final class Uploads {
      * @param id {@code upload_…}
      * @param label what the client says of the file
      * @param bytes that it will have
-     * @param created in seconds
-     * @param expires in seconds
+     * @param life when an upload began, and when it ends, in seconds
      * @param state where it stands
      * @param file id of the file that it became; null before
      */
@@ -71,10 +70,16 @@ public final class Uploads {
             String project,
             StoredFiles.Label label,
             long bytes,
-            long created,
-            long expires,
+            Life life,
             State state,
             @Nullable String file) {
+        /**
+         * When an upload began, and when it ends, in seconds.
+         *
+         * @param created in seconds
+         * @param expires in seconds
+         */
+        public record Life(long created, long expires) {}
 
         /** Returns the id that the file will have once the upload is complete. */
         public String fileId() {
@@ -107,7 +112,13 @@ public final class Uploads {
     public Upload create(String project, StoredFiles.Label label, long bytes) {
         long now = files.now();
         Upload upload = new Upload(
-                FreshId.fresh(PREFIX), project, label, bytes, now, now + LIFETIME_SECONDS, State.PENDING, null);
+                FreshId.fresh(PREFIX),
+                project,
+                label,
+                bytes,
+                new Upload.Life(now, now + LIFETIME_SECONDS),
+                State.PENDING,
+                null);
         store.write(connection -> {
             try (PreparedStatement insert = connection.prepareStatement(
                     "INSERT INTO uploads (id, project, name, purpose, bytes, created, expires, lifetime, state)"
@@ -118,7 +129,7 @@ public final class Uploads {
                 insert.setString(4, label.purpose());
                 insert.setLong(5, bytes);
                 insert.setLong(6, now);
-                insert.setLong(7, upload.expires());
+                insert.setLong(7, upload.life().expires());
                 insert.setObject(8, label.lifetime());
                 insert.setString(9, State.PENDING.word());
                 return insert.executeUpdate();
@@ -151,8 +162,7 @@ public final class Uploads {
                 row.getString(2),
                 new StoredFiles.Label(row.getString(3), row.getString(4), lifetime),
                 row.getLong(5),
-                row.getLong(6),
-                row.getLong(7),
+                new Upload.Life(row.getLong(6), row.getLong(7)),
                 late ? State.EXPIRED : state,
                 row.getString(10));
     }

@@ -113,7 +113,7 @@ record FireworksDatasets(StoredFiles files, Resources resources, Links links) {
         document.put("createTime", Instant.ofEpochSecond(dataset.created()).toString());
         document.put(
                 "updateTime",
-                Instant.ofEpochSecond(file.map(StoredFile::created).orElse(dataset.created()))
+                Instant.ofEpochSecond(file.map(one -> one.life().created()).orElse(dataset.created()))
                         .toString());
         document.put("state", file.isPresent() ? "READY" : "UPLOADING");
         String problem = file.map(StoredFile::problem).orElse(null);
@@ -144,7 +144,7 @@ record FireworksDatasets(StoredFiles files, Resources resources, Links links) {
             case "getDownloadEndpoint" -> {
                 StoredFile file = file(project, dataset).orElseThrow(() -> unready(dataset));
                 String link = links.make(ctx, new Links.Link(project, file.id(), "", 0));
-                ctx.json(Map.of("filenameToSignedUrls", Map.of(file.name(), link)));
+                ctx.json(Map.of("filenameToSignedUrls", Map.of(file.label().name(), link)));
             }
             default -> throw Fireworks.noVerb(verb.get(1));
         }
@@ -187,9 +187,9 @@ record FireworksDatasets(StoredFiles files, Resources resources, Links links) {
             document.put("id", dataset.name());
             document.put("object", "file");
             document.put("bytes", file.bytes());
-            document.put("created_at", file.created());
-            document.put("filename", file.name());
-            document.put("purpose", file.purpose());
+            document.put("created_at", file.life().created());
+            document.put("filename", file.label().name());
+            document.put("purpose", file.label().purpose());
             ctx.json(document);
         }
     }

@@ -35,19 +35,19 @@ final class FireworksDocuments {
         training.put(
                 "outputModel", "accounts/" + account + "/models/" + (output.isEmpty() ? id : Resources.last(output)));
         said.properties().forEach(field -> document.put(field.getKey(), field.getValue()));
-        document.put("createTime", job.created().toString());
-        Instant finished = job.finished();
+        document.put("createTime", job.standing().created().toString());
+        Instant finished = job.standing().finished();
         if (finished != null) {
             document.put("completedTime", finished.toString());
         }
-        document.put("state", state(job.state()));
+        document.put("state", state(job.standing().state()));
         document.put(
                 "status",
-                job.fault() == null
+                job.standing().fault() == null
                         ? status("OK", null)
                         : status(
-                                job.settled().isEmpty() ? "INVALID_ARGUMENT" : "INTERNAL",
-                                job.fault().message()));
+                                job.outcome().settled().isEmpty() ? "INVALID_ARGUMENT" : "INTERNAL",
+                                job.standing().fault().message()));
         return document;
     }
 
@@ -58,7 +58,7 @@ final class FireworksDocuments {
         ObjectNode training = sort == Sort.DPO ? said.withObject("/trainingConfig") : said;
         training.put("baseModel", job.asked().base());
         Map<String, Object> options = new LinkedHashMap<>(job.asked().options());
-        options.putAll(job.settled());
+        options.putAll(job.outcome().settled());
         String prefix = sort == Sort.DPO ? "trainingConfig." : "";
         sort.table().fields().values().stream()
                 .filter(field -> field.name().startsWith(prefix)

@@ -155,7 +155,7 @@ record FireworksJobs(Jobs jobs, FireworksDatasets datasets, Resources resources,
                 ctx.json(document(ctx, sort, job));
             }
             case "getMetricsFileEndpoint" -> {
-                List<String> results = job.resultFiles();
+                List<String> results = job.outcome().resultFiles();
                 if (results.isEmpty()) {
                     throw new Refusal(400, "The job has no figures yet; they are there once it is completed.")
                             .about("name", "FAILED_PRECONDITION");

@@ -88,7 +88,7 @@ record FireworksModels(Jobs jobs, Resources resources, Map<String, String> model
         jobs.find(model.project(), model.job()).ifPresent(job -> {
             document.put("fineTuningJob", shown(account, job));
             Map<String, Object> details = new LinkedHashMap<>();
-            details.put("baseModel", account + "/models/" + model.base());
+            details.put("baseModel", account + "/models/" + model.start().base());
             details.put("r", job.asked().options().getOrDefault("lora-rank", 16));
             details.put("targetModules", List.of(job.asked().options().getOrDefault("lora-targets", "all-linear")));
             document.put("peftDetails", details);

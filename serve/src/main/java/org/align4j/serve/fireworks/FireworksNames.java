@@ -46,8 +46,10 @@ record FireworksNames(Jobs jobs, Resources resources, Map<String, String> models
     /** Finds the tuned model that a job of a project starts from, and refuses what isn't there. */
     Start requireTuned(String project, String field, String name) {
         return tuned(project, name)
-                .map(model ->
-                        new Start(model.base(), model.model(), model.adapter().toString()))
+                .map(model -> new Start(
+                        model.start().base(),
+                        model.start().model(),
+                        model.adapter().toString()))
                 .orElseThrow(() -> Asked.refusal(
                         "Model " + Shortened.of(name) + " is no tuned model of this project.", field, "NOT_FOUND"));
     }

@@ -14,36 +14,49 @@ import org.jspecify.annotations.Nullable;
  * @param id {@code ftjob-…}
  * @param asked what the client asked
  * @param seed of the training: the asked one, or the drawn one
- * @param state where it stands
- * @param created when it was asked for
- * @param finished when it ended; null before
- * @param estimatedFinish when it will end, at the present speed; null where nobody knows
- * @param fault why it failed; null otherwise
- * @param settled what the training made of its options, by their names: {@code epochs}, {@code batch-size}, {@code learning-rate}, {@code beta}; empty
- *     before it starts
- * @param trainedTokens tokens that the training computed; null before its end
- * @param tunedModel the tuned model's name; null before success
- * @param resultFiles ids of the files with the figures of its steps
+ * @param standing where a job stands
+ * @param outcome what the training made
  */
-public record Job(
-        String id,
-        JobRequest asked,
-        int seed,
-        State state,
-        Instant created,
-        @Nullable Instant finished,
-        @Nullable Instant estimatedFinish,
-        @Nullable Fault fault,
-        Map<String, Object> settled,
-        @Nullable Long trainedTokens,
-        @Nullable String tunedModel,
-        List<String> resultFiles) {
+public record Job(String id, JobRequest asked, int seed, Standing standing, Outcome outcome) {
+    /**
+     * Where a job stands.
+     *
+     * @param state where it stands
+     * @param created when it was asked for
+     * @param finished when it ended; null before
+     * @param estimatedFinish when it will end, at the present speed; null where nobody knows
+     * @param fault why it failed; null otherwise
+     */
+    public record Standing(
+            State state,
+            Instant created,
+            @Nullable Instant finished,
+            @Nullable Instant estimatedFinish,
+            @Nullable Fault fault) {}
+
+    /**
+     * What the training made.
+     *
+     * @param settled what the training made of its options, by their names: {@code epochs}, {@code batch-size}, {@code learning-rate}, {@code beta}; empty
+     *     before it starts
+     * @param trainedTokens tokens that the training computed; null before its end
+     * @param tunedModel the tuned model's name; null before success
+     * @param resultFiles ids of the files with the figures of its steps
+     */
+    public record Outcome(
+            Map<String, Object> settled,
+            @Nullable Long trainedTokens,
+            @Nullable String tunedModel,
+            List<String> resultFiles) {
+        /** Copies what may change. */
+        public Outcome {
+            settled = Collections.unmodifiableMap(new LinkedHashMap<>(settled));
+            resultFiles = List.copyOf(resultFiles);
+        }
+    }
 
     /** Takes copies. */
-    public Job {
-        settled = Collections.unmodifiableMap(new LinkedHashMap<>(settled));
-        resultFiles = List.copyOf(resultFiles);
-    }
+    public Job {}
 
     /** Returns this job with the time at which it will end. */
     Job withEstimate(@Nullable Instant other) {
@@ -51,15 +64,8 @@ public record Job(
                 id,
                 asked,
                 seed,
-                state,
-                created,
-                finished,
-                other,
-                fault,
-                settled,
-                trainedTokens,
-                tunedModel,
-                resultFiles);
+                new Standing(standing.state(), standing.created(), standing.finished(), other, standing.fault()),
+                outcome);
     }
 
     /** Where a job stands. */

@@ -104,7 +104,12 @@ final class JobExamination {
         String id = FreshId.fresh("preview-");
         int seed = asked.seed() == null ? 0 : asked.seed();
         Instant now = Instant.now();
-        Job job = new Job(id, asked, seed, State.VALIDATING, now, null, null, null, Map.of(), null, null, List.of());
+        Job job = new Job(
+                id,
+                asked,
+                seed,
+                new Job.Standing(State.VALIDATING, now, null, null, null),
+                new Job.Outcome(Map.of(), null, null, List.of()));
         try {
             return examine(job, graders);
         } finally {
@@ -167,29 +172,30 @@ final class JobExamination {
                         + job.asked().method().command() + " is not on the class path; start the whole align4j."));
         Map<String, Object> options = options(job);
         RunPlan plan = plan(method, options);
-        if (plan.memory().peak() > plan.limit()) {
+        if (plan.machine().memory().peak() > plan.limit()) {
             return Found.failed(
                     new Fault(
                             "insufficient_memory",
                             format(
                                     "The job needs more memory than there is: forecast %s, available %,d MiB. Use a smaller model, shorter rows or a smaller batch.",
-                                    plan.memory().text(), plan.limit() >> 20),
+                                    plan.machine().memory().text(), plan.limit() >> 20),
                             null),
                     told);
         }
         if (job.asked().learningRateMultiplier() != 1) {
             options.put(
                     "learning-rate",
-                    plan.settled().optimizer().learningRate() * job.asked().learningRateMultiplier());
+                    plan.settled().learning().optimizer().learningRate()
+                            * job.asked().learningRateMultiplier());
         }
-        int stepsAnEpoch =
-                BatchOrder.stepsPerEpoch(plan.rows(), plan.settled().length().batchSize());
+        int stepsAnEpoch = BatchOrder.stepsPerEpoch(
+                plan.read().rows(), plan.settled().learning().length().batchSize());
         return new Found(
                 null,
                 told,
                 options,
                 stepsAnEpoch,
-                plan.device().apart() ? 0 : plan.memory().peak());
+                plan.machine().device().apart() ? 0 : plan.machine().memory().peak());
     }
 
     private static <O extends Record> RunPlan plan(TrainingMethod<O> method, Map<String, Object> options) {

@@ -97,9 +97,9 @@ public record JobRequest(
         with.put("adapter", start.adapter().toString());
         Map<String, Object> document = new LinkedHashMap<>(origin.document());
         document.put("model", start.name());
-        String note = "model " + start.name() + ": the job starts from its adapter on " + start.base()
-                + (method == Method.DPO ? ", which is the reference, too." : ".");
-        return edit().base(start.base(), start.model())
+        String note = "model " + start.name() + ": the job starts from its adapter on "
+                + start.start().base() + (method == Method.DPO ? ", which is the reference, too." : ".");
+        return edit().base(start.start().base(), start.start().model())
                 .options(with)
                 .notes(Stream.concat(notes.stream(), Stream.of(note)).toList())
                 .origin(new Origin(origin.door(), document))

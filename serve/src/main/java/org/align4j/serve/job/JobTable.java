@@ -340,8 +340,8 @@ record JobTable(Sql sql) {
                 number,
                 model.step(),
                 Json.text(metrics),
-                model.base(),
-                model.model(),
+                model.start().base(),
+                model.start().model(),
                 model.adapter().toString(),
                 model.created().getEpochSecond());
     }
@@ -426,8 +426,7 @@ record JobTable(Sql sql) {
                         found.getString(2),
                         found.getString(3),
                         (Integer) found.getObject(4),
-                        found.getString(5),
-                        found.getString(6),
+                        new TunedModel.Base(found.getString(5), found.getString(6)),
                         Path.of(found.getString(7)),
                         Instant.ofEpochSecond(found.getLong(8))),
                 "SELECT name, models.project, jobs.id, step, base, model, adapter, models.created FROM models"
@@ -478,15 +477,17 @@ record JobTable(Sql sql) {
                     found.getString("id"),
                     Json.read(found.getString("asked"), JobRequest.class),
                     found.getInt("seed"),
-                    State.valueOf(found.getString("state")),
-                    Instant.ofEpochSecond(found.getLong("created")),
-                    finished == null ? null : Instant.ofEpochSecond(finished.longValue()),
-                    null,
-                    fault == null ? null : Json.read(fault, Fault.class),
-                    map(found.getString("settled")),
-                    tokens == null ? null : tokens.longValue(),
-                    found.getString("tuned_model"),
-                    List.of(Json.read(found.getString("result_files"), String[].class)));
+                    new Job.Standing(
+                            State.valueOf(found.getString("state")),
+                            Instant.ofEpochSecond(found.getLong("created")),
+                            finished == null ? null : Instant.ofEpochSecond(finished.longValue()),
+                            null,
+                            fault == null ? null : Json.read(fault, Fault.class)),
+                    new Job.Outcome(
+                            map(found.getString("settled")),
+                            tokens == null ? null : tokens.longValue(),
+                            found.getString("tuned_model"),
+                            List.of(Json.read(found.getString("result_files"), String[].class))));
         } catch (JsonProcessingException impossible) {
             throw new IllegalStateException("what this program wrote is JSON", impossible);
         }

@@ -107,7 +107,7 @@ final class JobTraining {
         awaitFormer();
         follower.follow();
         int reached = follower.lastStep();
-        String brokenOff = kept.job().state() == State.RUNNING ? "The server was started again" : null;
+        String brokenOff = kept.job().standing().state() == State.RUNNING ? "The server was started again" : null;
         for (int tries = 1; !stopped && begin(); tries++) {
             if (isDone()) {
                 finish();

@@ -248,8 +248,8 @@ final class JobWork implements AutoCloseable {
     }
 
     private void tidyCancelled(Kept kept) throws IOException {
-        State state = store.read(
-                connection -> new JobTable(connection).get(kept.number()).job().state());
+        State state = store.read(connection ->
+                new JobTable(connection).get(kept.number()).job().standing().state());
         if (state == State.CANCELLED) {
             JobTraining.tidy(folders.run(kept.job().id()));
         }

@@ -220,7 +220,9 @@ public final class Jobs implements FileUser, AutoCloseable {
     private Job estimated(Kept kept) {
         JobTraining training = work.training(kept.number());
         Job job = kept.job();
-        return training == null || job.state() != State.RUNNING ? job : job.withEstimate(training.estimate());
+        return training == null || job.standing().state() != State.RUNNING
+                ? job
+                : job.withEstimate(training.estimate());
     }
 
     /**
@@ -331,14 +333,14 @@ public final class Jobs implements FileUser, AutoCloseable {
                         400,
                         format(
                                 "Job %s is %s, and that can't be done with it any more or yet.",
-                                job.id(), kept.job().state().label()));
+                                job.id(), kept.job().standing().state().label()));
             }
             return table.get(kept.number());
         });
         JobTraining training = work.training(after.number());
-        if (training != null && after.job().state() != State.QUEUED) {
+        if (training != null && after.job().standing().state() != State.QUEUED) {
             training.stop();
-        } else if (after.job().state() == State.CANCELLED) {
+        } else if (after.job().standing().state() == State.CANCELLED) {
             tidy(after.job());
         }
         work.wake();
@@ -419,15 +421,15 @@ public final class Jobs implements FileUser, AutoCloseable {
     public void remove(Job job) {
         List<TunedModel> gone = new ArrayList<>();
         changed(job, (table, kept) -> {
-            if (kept.job().state().isFinal()) {
+            if (kept.job().standing().state().isFinal()) {
                 gone.addAll(table.models(kept.number()));
                 table.drop(gone);
-                for (String file : kept.job().resultFiles()) {
+                for (String file : kept.job().outcome().resultFiles()) {
                     files.discard(table.sql().connection(), job.asked().project(), file);
                 }
                 table.delete(kept.number());
             }
-            return kept.job().state().isFinal();
+            return kept.job().standing().state().isFinal();
         });
         discard(gone);
         try {

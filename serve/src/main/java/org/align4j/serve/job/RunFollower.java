@@ -309,6 +309,12 @@ final class RunFollower {
     static TunedModel model(Job job, String name, @Nullable Integer step, Path adapter) {
         JobRequest asked = job.asked();
         return new TunedModel(
-                name, asked.project(), job.id(), step, asked.base(), asked.model(), adapter, JobTable.now());
+                name,
+                asked.project(),
+                job.id(),
+                step,
+                new TunedModel.Base(asked.base(), asked.model()),
+                adapter,
+                JobTable.now());
     }
 }

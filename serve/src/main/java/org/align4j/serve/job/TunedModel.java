@@ -11,20 +11,19 @@ import org.jspecify.annotations.Nullable;
  * @param project whose it is
  * @param job that made it
  * @param step of a checkpoint; null for the job's result
- * @param base the name of the model that it started from, as clients know it
- * @param model the directory or the name on the hub that stands behind the base
+ * @param start the model that it started from
  * @param adapter the folder of its adapter, whole and never changed
  * @param created in whole seconds
  */
 public record TunedModel(
-        String name,
-        String project,
-        String job,
-        @Nullable Integer step,
-        String base,
-        String model,
-        Path adapter,
-        Instant created) {
+        String name, String project, String job, @Nullable Integer step, Base start, Path adapter, Instant created) {
+    /**
+     * The model that it started from.
+     *
+     * @param base the name of the model that it started from, as clients know it
+     * @param model the directory or the name on the hub that stands behind the base
+     */
+    public record Base(String base, String model) {}
 
     /** Names the model that a job makes: {@code ft:NAME:local:SUFFIX:ID}. */
     public static String name(Job job) {

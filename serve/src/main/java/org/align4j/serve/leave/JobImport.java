@@ -154,7 +154,8 @@ public record JobImport(Service service, String id, JobRequest asked, Map<String
         options.putAll(asked.options());
         TrainingMethod<?> method = method();
         if (asked.learningRateMultiplier() != 1 && missing(given).isEmpty()) {
-            double usual = plan(method, options).settled().optimizer().learningRate();
+            double usual =
+                    plan(method, options).settled().learning().optimizer().learningRate();
             options.put("learning-rate", usual * asked.learningRateMultiplier());
         }
         Map<String, Object> whole = new LinkedHashMap<>(missing(given));

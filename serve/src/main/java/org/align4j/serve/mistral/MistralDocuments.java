@@ -33,27 +33,27 @@ final class MistralDocuments {
         document.put("id", file.id());
         document.put("object", "file");
         document.put("bytes", file.bytes());
-        document.put("created_at", file.created());
-        document.put("filename", file.name());
-        document.put("purpose", file.purpose());
+        document.put("created_at", file.life().created());
+        document.put("filename", file.label().name());
+        document.put("purpose", file.label().purpose());
         document.put("sample_type", sampleType(file));
         document.put("source", source(file));
         document.put("num_lines", null);
         document.put("mimetype", null);
         document.put("signature", null);
-        document.put("expires_at", file.expires());
+        document.put("expires_at", file.life().expires());
         document.put("visibility", "workspace");
         return document;
     }
 
     /** Returns what kind of rows a file holds, in Mistral's words. */
     static String sampleType(StoredFile file) {
-        return file.purpose().equals("batch") ? "batch_request" : "instruct";
+        return file.label().purpose().equals("batch") ? "batch_request" : "instruct";
     }
 
     /** Returns whether a client sent a file or the server made it. */
     static String source(StoredFile file) {
-        return file.purpose().equals(StoredFile.RESULTS) ? "mistral" : "upload";
+        return file.label().purpose().equals(StoredFile.RESULTS) ? "mistral" : "upload";
     }
 
     /**
@@ -71,7 +71,7 @@ final class MistralDocuments {
         document.put("auto_start", !job.asked().held());
         document.put("model", job.asked().started());
         document.put("status", status(job));
-        document.put("created_at", job.created().getEpochSecond());
+        document.put("created_at", job.standing().created().getEpochSecond());
         document.put("modified_at", newest.time().getEpochSecond());
         document.put("training_files", List.of(job.asked().trainingFile()));
         document.put(
@@ -80,10 +80,10 @@ final class MistralDocuments {
                         ? List.of()
                         : List.of(job.asked().validationFile()));
         document.put("hyperparameters", own ? written.getOrDefault("hyperparameters", Map.of()) : hyperparameters(job));
-        document.put("fine_tuned_model", job.tunedModel());
+        document.put("fine_tuned_model", job.outcome().tunedModel());
         document.put("suffix", job.asked().suffix());
         document.put("integrations", own ? written.getOrDefault("integrations", List.of()) : List.of());
-        document.put("trained_tokens", job.trainedTokens());
+        document.put("trained_tokens", job.outcome().trainedTokens());
         document.put("repositories", List.of());
         document.put("metadata", metadata(job));
         return document;
@@ -93,7 +93,7 @@ final class MistralDocuments {
     private static Map<String, Object> hyperparameters(Job job) {
         Map<String, Object> numbers = new LinkedHashMap<>();
         Map<String, Object> options = new LinkedHashMap<>(job.asked().options());
-        options.putAll(job.settled());
+        options.putAll(job.outcome().settled());
         MistralFields.TABLE.fields().values().stream()
                 .filter(field -> field.name().startsWith("hyperparameters.")
                         && !field.option().isEmpty())
@@ -108,18 +108,20 @@ final class MistralDocuments {
 
     private static Map<String, @Nullable Object> metadata(Job job) {
         Map<String, @Nullable Object> metadata = new LinkedHashMap<>();
-        Instant end = job.state().isFinal() ? null : job.estimatedFinish();
+        Instant end = job.standing().state().isFinal() ? null : job.standing().estimatedFinish();
         metadata.put(
                 "expected_duration_seconds",
-                end == null ? null : end.getEpochSecond() - job.created().getEpochSecond());
-        metadata.put("train_tokens", job.trainedTokens());
+                end == null
+                        ? null
+                        : end.getEpochSecond() - job.standing().created().getEpochSecond());
+        metadata.put("train_tokens", job.outcome().trainedTokens());
         return metadata;
     }
 
     /** Returns where a job stands, in Mistral's words. */
     static String status(Job job) {
-        boolean began = !job.settled().isEmpty();
-        return switch (job.state()) {
+        boolean began = !job.outcome().settled().isEmpty();
+        return switch (job.standing().state()) {
             case VALIDATING -> "VALIDATING";
             case QUEUED -> "QUEUED";
             case RUNNING -> "RUNNING";
@@ -186,7 +188,7 @@ final class MistralDocuments {
         document.put("type", "fine-tuned");
         document.put("created", model.created().getEpochSecond());
         document.put("owned_by", model.project());
-        document.put("root", model.base());
+        document.put("root", model.start().base());
         document.put("job", model.job());
         document.put("name", note.name() == null ? model.name() : note.name());
         document.put("description", note.description());

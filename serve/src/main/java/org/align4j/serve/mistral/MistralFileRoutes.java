@@ -91,7 +91,7 @@ record MistralFileRoutes(StoredFiles files) {
         StoredFiles.Page page = new StoredFiles.Page(null, MOST_FILES, true, ctx.queryParam("purpose"));
         List<StoredFile> found = files.list(Access.caller(ctx).project(), page).items().stream()
                 .filter(file -> search == null
-                        || file.name().toLowerCase(Locale.ROOT).contains(search.toLowerCase(Locale.ROOT)))
+                        || file.label().name().toLowerCase(Locale.ROOT).contains(search.toLowerCase(Locale.ROOT)))
                 .filter(file -> types.isEmpty() || types.contains(MistralDocuments.sampleType(file)))
                 .filter(file -> sources.isEmpty() || sources.contains(MistralDocuments.source(file)))
                 .toList();

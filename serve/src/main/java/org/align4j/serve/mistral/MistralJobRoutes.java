@@ -132,8 +132,8 @@ record MistralJobRoutes(Jobs jobs, JobDoor door) {
         String project = ctx.queryParam("wandb_project");
         String name = ctx.queryParam("wandb_name");
         return job -> (status == null || status.equals(MistralDocuments.status(job)))
-                && (after == null || job.created().isAfter(after))
-                && (before == null || job.created().isBefore(before))
+                && (after == null || job.standing().created().isAfter(after))
+                && (before == null || job.standing().created().isBefore(before))
                 && (model == null || model.equals(job.asked().started()))
                 && (suffix == null || suffix.equals(job.asked().suffix()))
                 && (project == null || MistralFields.integrates(job.asked(), "project", project))

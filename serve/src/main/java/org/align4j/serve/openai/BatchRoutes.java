@@ -69,10 +69,10 @@ record BatchRoutes(Batches batches, StoredFiles files) {
         StoredFile file = files.find(project, input)
                 .orElseThrow(() ->
                         Asked.refusal("invalid " + INPUT + ": " + Shortened.of(input), INPUT, "invalid_" + INPUT));
-        if (!file.purpose().equals("batch")) {
+        if (!file.label().purpose().equals("batch")) {
             throw Asked.refusal(
-                    "invalid " + INPUT + ": " + input + " has the purpose '" + file.purpose()
-                            + "', but must have the purpose 'batch'.",
+                    "invalid " + INPUT + ": " + input + " has the purpose '"
+                            + file.label().purpose() + "', but must have the purpose 'batch'.",
                     INPUT,
                     "invalid_" + INPUT);
         }

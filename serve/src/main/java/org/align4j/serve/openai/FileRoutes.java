@@ -176,12 +176,12 @@ final class FileRoutes {
         document.put("id", file.id());
         document.put("object", "file");
         document.put("bytes", file.bytes());
-        document.put("created_at", file.created());
-        if (file.expires() != null) {
-            document.put("expires_at", file.expires());
+        document.put("created_at", file.life().created());
+        if (file.life().expires() != null) {
+            document.put("expires_at", file.life().expires());
         }
-        document.put("filename", file.name());
-        document.put("purpose", file.purpose());
+        document.put("filename", file.label().name());
+        document.put("purpose", file.label().purpose());
         document.put("status", file.problem() == null ? "processed" : "error");
         if (file.problem() != null) {
             document.put("status_details", file.problem());

@@ -25,22 +25,22 @@ final class JobDocument {
         document.put("object", "fine_tuning.job");
         document.put("id", job.id());
         document.put("model", job.asked().started());
-        document.put("created_at", job.created().getEpochSecond());
-        document.put("finished_at", seconds(job.finished()));
-        document.put("fine_tuned_model", job.tunedModel());
+        document.put("created_at", job.standing().created().getEpochSecond());
+        document.put("finished_at", seconds(job.standing().finished()));
+        document.put("fine_tuned_model", job.outcome().tunedModel());
         document.put("organization_id", ORGANIZATION);
-        document.put("result_files", job.resultFiles());
-        document.put("status", status(job.state(), strict));
+        document.put("result_files", job.outcome().resultFiles());
+        document.put("status", status(job.standing().state(), strict));
         document.put("validation_file", job.asked().validationFile());
         document.put("training_file", job.asked().trainingFile());
         Map<String, Object> numbers = hyperparameters(job);
         Map<String, Object> older = new LinkedHashMap<>(numbers);
         older.keySet().retainAll(OLDER);
         document.put("hyperparameters", older);
-        document.put("trained_tokens", job.trainedTokens());
-        document.put("error", error(job.fault()));
+        document.put("trained_tokens", job.outcome().trainedTokens());
+        document.put("error", error(job.standing().fault()));
         document.put("seed", job.seed());
-        document.put("estimated_finish", seconds(job.estimatedFinish()));
+        document.put("estimated_finish", seconds(job.standing().estimatedFinish()));
         document.put("integrations", List.of());
         document.put("metadata", job.asked().metadata());
         String method = JobFields.name(job.asked().method());
@@ -85,12 +85,12 @@ final class JobDocument {
         Map<String, Object> numbers = new LinkedHashMap<>();
         job.asked().hyperparameters().forEach((name, asked) -> {
             Object settled = switch (name) {
-                case "n_epochs" -> job.settled().get("epochs");
-                case "batch_size" -> batch(job.settled());
-                case "eval_interval" -> job.settled().get("eval-every");
+                case "n_epochs" -> job.outcome().settled().get("epochs");
+                case "batch_size" -> batch(job.outcome().settled());
+                case "eval_interval" -> job.outcome().settled().get("eval-every");
                 case "reasoning_effort" -> null;
-                case "beta" -> job.settled().get("beta");
-                default -> job.settled().isEmpty() ? null : Double.valueOf(1);
+                case "beta" -> job.outcome().settled().get("beta");
+                default -> job.outcome().settled().isEmpty() ? null : Double.valueOf(1);
             };
             numbers.put(name, "auto".equals(asked) && settled != null ? whole(settled) : asked);
         });

@@ -45,25 +45,28 @@ public final class JobFields {
 
     /** A request that was read, before its model and files are looked up. */
     public record Read(
-            String model,
-            String trainingFile,
-            @Nullable String validationFile,
+            Inputs inputs,
             Method method,
-            @Nullable String suffix,
+            Labels labels,
             @Nullable Integer seed,
-            Map<String, String> metadata,
             Map<String, Object> hyperparameters,
             List<String> notes,
             JobRequest.@Nullable Reinforcement reinforcement) {
+        /** The model and the files that a request names. */
+        public record Inputs(
+                String model, String trainingFile, @Nullable String validationFile) {}
+
+        /** What a job and its model are called by. */
+        public record Labels(@Nullable String suffix, Map<String, String> metadata) {}
 
         /** Returns what the jobs are asked. */
         public JobRequest request(String project, String directory) {
             return JobRequest.draft(project, method)
-                    .base(model, directory)
-                    .rows(trainingFile, validationFile)
-                    .suffix(suffix)
+                    .base(inputs.model(), directory)
+                    .rows(inputs.trainingFile(), inputs.validationFile())
+                    .suffix(labels.suffix())
                     .seed(seed)
-                    .metadata(metadata)
+                    .metadata(labels.metadata())
                     .hyperparameters(hyperparameters)
                     .options(options())
                     .learningRateMultiplier(
@@ -81,7 +84,7 @@ public final class JobFields {
                 options.put("rollouts-per-step", responses(hyperparameters));
                 options.put("samples-per-prompt", samples(hyperparameters));
                 options.put("max-new-tokens", ANSWER_TOKENS);
-                if (validationFile != null && hyperparameters.get("eval_interval") instanceof Number steps) {
+                if (inputs.validationFile() != null && hyperparameters.get("eval_interval") instanceof Number steps) {
                     options.put("eval-every", steps);
                 }
                 if (hyperparameters.get("n_epochs") instanceof Number epochs) {
@@ -134,13 +137,10 @@ public final class JobFields {
         integrations(asked, notes);
         Long seed = asked.whole("seed", 0, Integer.MAX_VALUE);
         return new Read(
-                model,
-                training,
-                asked.text("validation_file", LONGEST_NAME),
+                new Read.Inputs(model, training, asked.text("validation_file", LONGEST_NAME)),
                 method,
-                suffix,
+                new Read.Labels(suffix, asked.pairs("metadata", METADATA)),
                 seed == null ? null : Integer.valueOf(seed.intValue()),
-                asked.pairs("metadata", METADATA),
                 numbers,
                 notes,
                 reinforcement);

@@ -69,8 +69,9 @@ final class JobRoutes {
         JobRequest.Origin origin = dialect.equals(Azure.DOOR) ? Azure.origin(fields) : JobRequest.Origin.OPENAI;
         JobFields.Read read = JobFields.read(fields);
         String project = Access.caller(ctx).project();
-        JobRequest request =
-                read.request(project, door.directory(project, read.model())).by(origin, Azure.notes(origin));
+        JobRequest request = read.request(
+                        project, door.directory(project, read.inputs().model()))
+                .by(origin, Azure.notes(origin));
         if (request.reinforcement() != null) {
             Object unused = graders.reader(request.project())
                     .read(new Asked(

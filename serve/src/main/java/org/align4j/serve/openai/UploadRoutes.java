@@ -101,8 +101,8 @@ final class UploadRoutes {
         document.put("id", upload.id());
         document.put("object", "upload");
         document.put("bytes", upload.bytes());
-        document.put("created_at", upload.created());
-        document.put("expires_at", upload.expires());
+        document.put("created_at", upload.life().created());
+        document.put("expires_at", upload.life().expires());
         document.put("filename", upload.label().name());
         document.put("purpose", upload.label().purpose());
         document.put("status", upload.state().word());

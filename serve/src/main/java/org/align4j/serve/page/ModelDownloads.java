@@ -75,7 +75,7 @@ final class ModelDownloads {
             throw Refusal.busy(503, "Another model is being merged; try again in a moment.", BUSY_SECONDS);
         }
         try {
-            MergedModel.write(model.model(), model.adapter().toString(), null, merged, TrainingLog.SILENT);
+            MergedModel.write(model.start().model(), model.adapter().toString(), null, merged, TrainingLog.SILENT);
         } catch (InputException refused) {
             throw new Refusal(409, "The model can't be merged: its base or its adapter is no longer what it was.");
         } finally {

@@ -114,23 +114,23 @@ final class RunRoutes {
         List<Checkpoint> saved = table.checkpoints(model.id());
         Map<String, @Nullable Object> document = new LinkedHashMap<>();
         document.put("training_run_id", model.id());
-        document.put("base_model", model.base());
+        document.put("base_model", model.making().base());
         document.put("model_owner", model.project());
         document.put("is_lora", true);
         document.put("corrupted", false);
-        document.put("lora_rank", model.lora().rank());
+        document.put("lora_rank", model.making().lora().rank());
         document.put(
                 "last_request_time",
                 Instant.ofEpochMilli(models.lastCalled(model)).toString());
         document.put("last_checkpoint", last(saved, Kind.TRAINING));
         document.put("last_sampler_checkpoint", last(saved, Kind.SAMPLER));
-        document.put("user_metadata", model.metadata());
+        document.put("user_metadata", model.making().metadata());
         return document;
     }
 
     private static @Nullable Object last(List<Checkpoint> saved, Kind kind) {
         return saved.stream()
-                .filter(each -> each.kind() == kind)
+                .filter(each -> each.naming().kind() == kind)
                 .findFirst()
                 .map(SavedWeights::document)
                 .orElse(null);
@@ -162,13 +162,13 @@ final class RunRoutes {
         Checkpoint found = weights.find(Tinker.project(ctx), asked.requiredText("tinker_path", LONGEST));
         Model model = table.model(found.project(), found.model()).orElseThrow();
         Map<String, Object> document = new LinkedHashMap<>();
-        document.put("base_model", model.base());
+        document.put("base_model", model.making().base());
         document.put("optimizer_config", Map.of("type", "adamw"));
         document.put("is_lora", true);
-        document.put("lora_rank", model.lora().rank());
-        document.put("train_unembed", model.lora().unembed());
-        document.put("train_mlp", model.lora().mlp());
-        document.put("train_attn", model.lora().attention());
+        document.put("lora_rank", model.making().lora().rank());
+        document.put("train_unembed", model.making().lora().unembed());
+        document.put("train_mlp", model.making().lora().mlp());
+        document.put("train_attn", model.making().lora().attention());
         ctx.json(document);
     }
 
@@ -199,18 +199,26 @@ final class RunRoutes {
                 session.id(),
                 project,
                 now,
-                "copy_weights " + from.path(),
-                source.base(),
-                source.lora(),
-                source.metadata(),
-                false));
-        if (!holder.asked().equals("copy_weights " + from.path())) {
+                new Model.Making(
+                        "copy_weights " + from.path(),
+                        source.making().base(),
+                        source.making().lora(),
+                        source.making().metadata(),
+                        false)));
+        if (!holder.making().asked().equals("copy_weights " + from.path())) {
             throw new Refusal(400, "model_seq_id is that of a model that another call of this session made; count on.");
         }
         Saving saving = new Saving(
-                from.kind(), from.name(), 0, false, seconds == null ? null : now.plusSeconds(seconds), from.metadata());
+                from.naming().kind(),
+                from.naming().name(),
+                0,
+                false,
+                seconds == null ? null : now.plusSeconds(seconds),
+                from.metadata());
         Checkpoint copy = weights.save(
-                holder, saving, aside -> SavedWeights.copy(weights.folder(from), from.kind() == Kind.TRAINING, aside));
+                holder,
+                saving,
+                aside -> SavedWeights.copy(weights.folder(from), from.naming().kind() == Kind.TRAINING, aside));
         ctx.json(Map.of("tinker_path", copy.path()));
     }
 

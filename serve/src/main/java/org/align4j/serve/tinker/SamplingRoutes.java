@@ -84,14 +84,16 @@ record SamplingRoutes(TinkerTable table, TinkerModels models, SavedWeights weigh
 
     private String baseOf(Session session, String path, @Nullable String given) {
         Checkpoint found = weights.find(session.project(), path);
-        if (found.kind() == Kind.EXTERNAL) {
+        if (found.naming().kind() == Kind.EXTERNAL) {
             throw Asked.refusal(
                     "model_path names weights for other programs; sample from those of save_weights_for_sampler or save_weights.",
                     "model_path",
                     "invalid_value");
         }
-        String base =
-                table.model(session.project(), found.model()).orElseThrow().base();
+        String base = table.model(session.project(), found.model())
+                .orElseThrow()
+                .making()
+                .base();
         if (given != null && !given.equals(base)) {
             throw Asked.refusal(
                     format("base_model is %s, but the weights belong to %s; leave it out.", Shortened.of(given), base),
@@ -173,12 +175,14 @@ record SamplingRoutes(TinkerTable table, TinkerModels models, SavedWeights weigh
     }
 
     private static Map<String, Object> begun(Model model) {
-        int space = model.asked().indexOf(' ');
+        int space = model.making().asked().indexOf(' ');
         Map<String, Object> document = new LinkedHashMap<>();
-        document.put("type", space < 0 ? model.asked() : model.asked().substring(0, space));
+        document.put(
+                "type",
+                space < 0 ? model.making().asked() : model.making().asked().substring(0, space));
         document.put("model_id", model.id());
         if (space >= 0) {
-            document.put("path", model.asked().substring(space + 1));
+            document.put("path", model.making().asked().substring(space + 1));
         }
         return document;
     }

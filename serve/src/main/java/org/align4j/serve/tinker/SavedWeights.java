@@ -70,7 +70,10 @@ record SavedWeights(TinkerTable table, Path root, Shelf shelf) {
 
     /** Returns the folder of saved weights. */
     Path folder(Checkpoint checkpoint) {
-        return folder(checkpoint.model(), checkpoint.kind(), checkpoint.name());
+        return folder(
+                checkpoint.model(),
+                checkpoint.naming().kind(),
+                checkpoint.naming().name());
     }
 
     private Path folder(String model, Kind kind, String name) {
@@ -102,7 +105,7 @@ record SavedWeights(TinkerTable table, Path root, Shelf shelf) {
     Checkpoint save(Model model, Saving saving, AtomicDirectory.Content content) throws IOException {
         Checkpoint known = table.checkpoint(model.project(), model.id(), saving.kind, saving.name)
                 .orElse(null);
-        if (known != null && known.call() == saving.call) {
+        if (known != null && known.naming().call() == saving.call) {
             return known;
         }
         if (known != null && !saving.overwrite) {
@@ -120,9 +123,7 @@ record SavedWeights(TinkerTable table, Path root, Shelf shelf) {
         Checkpoint saved = new Checkpoint(
                 model.id(),
                 model.project(),
-                saving.kind,
-                saving.name,
-                saving.call,
+                new Checkpoint.Naming(saving.kind, saving.name, saving.call),
                 Instant.now(),
                 saving.expires,
                 size(folder),
@@ -240,8 +241,10 @@ record SavedWeights(TinkerTable table, Path root, Shelf shelf) {
     /** Returns a document of weights as clients list them. */
     static Map<String, @Nullable Object> document(Checkpoint checkpoint) {
         Map<String, @Nullable Object> document = new LinkedHashMap<>();
-        document.put("checkpoint_id", checkpoint.kind().word + "/" + checkpoint.name());
-        document.put("checkpoint_type", checkpoint.kind().type);
+        document.put(
+                "checkpoint_id",
+                checkpoint.naming().kind().word + "/" + checkpoint.naming().name());
+        document.put("checkpoint_type", checkpoint.naming().kind().type);
         document.put("time", checkpoint.created().toString());
         document.put("tinker_path", checkpoint.path());
         document.put("size_bytes", checkpoint.bytes());

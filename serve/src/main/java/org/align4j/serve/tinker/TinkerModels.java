@@ -179,7 +179,7 @@ final class TinkerModels implements AutoCloseable {
      * @throws Refusal 400 where the model only holds a copy of weights
      */
     void submit(Model model, long number, Kind kind, byte[] body) {
-        if (!model.trains()) {
+        if (!model.making().trains()) {
             throw new Refusal(
                     400,
                     "This training run holds a copy of another's weights and can't be trained; load them into a new"
@@ -193,7 +193,7 @@ final class TinkerModels implements AutoCloseable {
 
     /** Notes that a call was refused; see {@link ModelCalls#refuse}. */
     void refuse(Model model, long number) {
-        if (model.trains()) {
+        if (model.making().trains()) {
             hold(model).calls.refuse(number);
         }
     }
@@ -295,10 +295,10 @@ final class TinkerModels implements AutoCloseable {
         if (model != null && model.isWithin()) {
             return true;
         }
-        if (base(own.row.base()).isEmpty()) {
+        if (base(own.row.making().base()).isEmpty()) {
             own.waits = format(
                     "the model belongs to %s, which this server wasn't started with; name it in --models",
-                    own.row.base());
+                    own.row.making().base());
             return false;
         }
         if (own.calls.due()) {
@@ -362,9 +362,10 @@ final class TinkerModels implements AutoCloseable {
 
     /** Brings a model into memory, and others out of it where that is needed; null where there is no room at the moment. */
     private @Nullable TrainedModel bring(Held own) throws IOException {
-        TrainedBase base = base(own.row.base())
-                .orElseThrow(() -> new IOException("this server no longer has the model " + own.row.base()));
-        long bytes = base.bytes(own.row.lora());
+        TrainedBase base = base(own.row.making().base())
+                .orElseThrow(() -> new IOException("this server no longer has the model "
+                        + own.row.making().base()));
+        long bytes = base.bytes(own.row.making().lora());
         MemoryLedger.Claim claim =
                 room(own, bytes, base.session().base().engine().profile().apart());
         if (claim == null) {

@@ -52,20 +52,18 @@ record TinkerTable(Store store) {
      * A model in training.
      *
      * @param id {@code SESSION:train:NUMBER}
-     * @param asked the call that made it, by which a repeated one is known
-     * @param base name of the model that it is on
-     * @param trains false where it only holds a copy of another model's weights
+     * @param making what a model was made by, and of what
      */
-    record Model(
-            String id,
-            String session,
-            String project,
-            Instant created,
-            String asked,
-            String base,
-            Lora lora,
-            JsonNode metadata,
-            boolean trains) {}
+    record Model(String id, String session, String project, Instant created, Making making) {
+        /**
+         * What a model was made by, and of what.
+         *
+         * @param asked the call that made it, by which a repeated one is known
+         * @param base name of the model that it is on
+         * @param trains false where it only holds a copy of another model's weights
+         */
+        record Making(String asked, String base, Lora lora, JsonNode metadata, boolean trains) {}
+    }
 
     /** What is saved: by {@code word} in a path's middle, by {@code type} where clients list it. */
     enum Kind {
@@ -95,22 +93,27 @@ record TinkerTable(Store store) {
     /**
      * Saved weights.
      *
-     * @param call number of the call that saved them
+     * @param naming what a checkpoint is called, and by which call it was saved
      * @param expires when they go; null for never
      */
     record Checkpoint(
             String model,
             String project,
-            Kind kind,
-            String name,
-            long call,
+            Naming naming,
             Instant created,
             @Nullable Instant expires,
             long bytes,
             JsonNode metadata) {
+        /**
+         * What a checkpoint is called, and by which call it was saved.
+         *
+         * @param call number of the call that saved them
+         */
+        record Naming(Kind kind, String name, long call) {}
+
         /** Returns the name that clients load it by. */
         String path() {
-            return "tinker://" + model + "/" + kind.word + "/" + name;
+            return "tinker://" + model + "/" + naming.kind().word + "/" + naming.name();
         }
     }
 
@@ -175,11 +178,11 @@ record TinkerTable(Store store) {
                         model.session,
                         model.project,
                         model.created.toEpochMilli(),
-                        model.asked,
-                        model.base,
-                        Json.text(model.lora),
-                        model.metadata.toString(),
-                        model.trains ? 1 : 0));
+                        model.making().asked,
+                        model.making().base,
+                        Json.text(model.making().lora),
+                        model.making().metadata.toString(),
+                        model.making().trains ? 1 : 0));
         return model(model.project, model.id).orElseThrow();
     }
 
@@ -256,17 +259,17 @@ record TinkerTable(Store store) {
             sql.update(
                     "DELETE FROM tinker_checkpoints WHERE model = ? AND kind = ? AND name = ?",
                     checkpoint.model,
-                    checkpoint.kind.word,
-                    checkpoint.name);
+                    checkpoint.naming().kind.word,
+                    checkpoint.naming().name);
             Instant expires = checkpoint.expires;
             sql.update(
                     "INSERT INTO tinker_checkpoints (model, project, kind, name, call, created, expires, bytes, metadata)"
                             + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                     checkpoint.model,
                     checkpoint.project,
-                    checkpoint.kind.word,
-                    checkpoint.name,
-                    checkpoint.call,
+                    checkpoint.naming().kind.word,
+                    checkpoint.naming().name,
+                    checkpoint.naming().call,
                     checkpoint.created.toEpochMilli(),
                     expires == null ? null : Long.valueOf(expires.toEpochMilli()),
                     checkpoint.bytes,
@@ -328,8 +331,8 @@ record TinkerTable(Store store) {
                         "UPDATE tinker_checkpoints SET expires = ? WHERE model = ? AND kind = ? AND name = ?",
                         when == null ? null : Long.valueOf(when.toEpochMilli()),
                         checkpoint.model,
-                        checkpoint.kind.word,
-                        checkpoint.name));
+                        checkpoint.naming().kind.word,
+                        checkpoint.naming().name));
     }
 
     /** Removes a checkpoint, and a sampler that it was saved for without a name. */
@@ -339,9 +342,9 @@ record TinkerTable(Store store) {
             sql.update(
                     "DELETE FROM tinker_checkpoints WHERE model = ? AND kind = ? AND name = ?",
                     checkpoint.model,
-                    checkpoint.kind.word,
-                    checkpoint.name);
-            if (checkpoint.name.startsWith(SavedWeights.UNNAMED)) {
+                    checkpoint.naming().kind.word,
+                    checkpoint.naming().name);
+            if (checkpoint.naming().name.startsWith(SavedWeights.UNNAMED)) {
                 sql.update("DELETE FROM tinker_samplers WHERE path = ?", checkpoint.path());
             }
         });
@@ -408,16 +411,17 @@ record TinkerTable(Store store) {
                 found.getString(2),
                 found.getString(3),
                 Instant.ofEpochMilli(found.getLong(4)),
-                found.getString(5),
-                found.getString(6),
-                new Lora(
-                        lora.path("rank").asInt(),
-                        lora.path("seed").asLong(),
-                        lora.path("unembed").asBoolean(),
-                        lora.path("mlp").asBoolean(),
-                        lora.path("attention").asBoolean()),
-                json(found.getString(8)),
-                found.getInt(9) == 1);
+                new Model.Making(
+                        found.getString(5),
+                        found.getString(6),
+                        new Lora(
+                                lora.path("rank").asInt(),
+                                lora.path("seed").asLong(),
+                                lora.path("unembed").asBoolean(),
+                                lora.path("mlp").asBoolean(),
+                                lora.path("attention").asBoolean()),
+                        json(found.getString(8)),
+                        found.getInt(9) == 1));
     }
 
     private static Checkpoint checkpoint(ResultSet found) throws SQLException {
@@ -425,9 +429,7 @@ record TinkerTable(Store store) {
         return new Checkpoint(
                 found.getString(1),
                 found.getString(2),
-                Kind.of(found.getString(3)).orElseThrow(),
-                found.getString(4),
-                found.getLong(5),
+                new Checkpoint.Naming(Kind.of(found.getString(3)).orElseThrow(), found.getString(4), found.getLong(5)),
                 Instant.ofEpochMilli(found.getLong(6)),
                 expires == null ? null : Instant.ofEpochMilli(Long.parseLong(expires)),
                 found.getLong(8),

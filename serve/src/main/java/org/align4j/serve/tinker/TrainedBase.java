@@ -114,16 +114,19 @@ record TrainedBase(String name, ModelSession session, LanguageModel model) {
      * @throws InputException where base, rank or targets differ
      */
     void requireFits(Model onto, Model from) {
-        Lora own = onto.lora();
-        Lora other = from.lora();
+        Lora own = onto.making().lora();
+        Lora other = from.making().lora();
         boolean alike = own.rank() == other.rank()
                 && own.unembed() == other.unembed()
                 && own.mlp() == other.mlp()
                 && own.attention() == other.attention();
-        if (!onto.base().equals(from.base()) || !alike) {
+        if (!onto.making().base().equals(from.making().base()) || !alike) {
             throw new InputException(format(
                     "The weights are an adapter of rank %d on %s and the model has one of rank %d on %s, with targets of its own; create a training client from the saved state instead.",
-                    other.rank(), from.base(), own.rank(), onto.base()));
+                    other.rank(),
+                    from.making().base(),
+                    own.rank(),
+                    onto.making().base()));
         }
     }
 }

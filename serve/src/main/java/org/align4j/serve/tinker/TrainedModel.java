@@ -64,7 +64,9 @@ final class TrainedModel implements AutoCloseable {
         this.weights = weights;
         calls.rewind();
         Optional<Path> state = calls.state();
-        this.adapted = state.isPresent() ? base.from(state.get()) : base.begin(row.lora());
+        this.adapted = state.isPresent()
+                ? base.from(state.get())
+                : base.begin(row.making().lora());
     }
 
     /** Brings a model into memory as of its last snapshot; the calls since then are made again by the next turns. */
@@ -312,7 +314,9 @@ final class TrainedModel implements AutoCloseable {
             document.put("path", saved.path());
         } else {
             String id = Samplers.id(row.session(), sampler);
-            weights.table().add(new Sampler(id, row.session(), row.project(), row.base(), saved.path()));
+            weights.table()
+                    .add(new Sampler(
+                            id, row.session(), row.project(), row.making().base(), saved.path()));
             document.put("sampling_session_id", id);
         }
         return Outcome.document(document);
@@ -321,7 +325,8 @@ final class TrainedModel implements AutoCloseable {
     private void saveAdapter(Path folder, List<AgeRecipient> recipients) throws IOException {
         adapted.saveAdapter(folder);
         OutputFile.write(
-                folder.resolve(AdapterConfigFile.FILE_NAME), AdapterConfigFile.withBaseModel(folder, row.base()));
+                folder.resolve(AdapterConfigFile.FILE_NAME),
+                AdapterConfigFile.withBaseModel(folder, row.making().base()));
         if (!recipients.isEmpty()) {
             for (Path file : Folders.list(folder)) {
                 AgeRecipient.encrypt(file, recipients);
@@ -338,7 +343,7 @@ final class TrainedModel implements AutoCloseable {
         SavedWeights.Saving saving = asked.saving();
         Optional<Checkpoint> own = weights.table()
                 .checkpoint(row.project(), row.id(), saving.kind(), saving.name())
-                .filter(saved -> saved.call() == saving.call());
+                .filter(saved -> saved.naming().call() == saving.call());
         weights.table()
                 .sampler(row.project(), Samplers.id(row.session(), number))
                 .ifPresent(there -> {

@@ -91,18 +91,14 @@ record TrainingRoutes(TinkerTable table, TinkerModels models, SavedWeights weigh
                         session.id(),
                         session.project(),
                         Instant.now(),
-                        "create_model",
-                        base,
-                        lora,
-                        notes(asked),
-                        true),
+                        new Model.Making("create_model", base, lora, notes(asked), true)),
                 null);
         requireSame(made, "create_model");
         ctx.json(promise(id, 0));
     }
 
     private static void requireSame(Model made, String asked) {
-        if (!made.asked().equals(asked)) {
+        if (!made.making().asked().equals(asked)) {
             throw new Refusal(400, "model_seq_id is that of a model that another call of this session made; count on.");
         }
     }
@@ -189,10 +185,10 @@ record TrainingRoutes(TinkerTable table, TinkerModels models, SavedWeights weigh
         Asked asked = Asked.request(Body.json(ctx)).requireKnown(List.of("model_id", "type"));
         Model model = find(table, ctx, asked.requiredText("model_id", LONGEST));
         Map<String, @Nullable Object> data = new LinkedHashMap<>();
-        Optional<Path> folder =
-                models.base(model.base()).map(base -> base.session().place().model());
+        Optional<Path> folder = models.base(model.making().base())
+                .map(base -> base.session().place().model());
         data.put("arch", folder.map(TrainingRoutes::architecture).orElse(null));
-        data.put("model_name", model.base());
+        data.put("model_name", model.making().base());
         data.put(
                 "tokenizer_id",
                 folder.map(each -> each.toAbsolutePath().toString()).orElse(null));
@@ -203,8 +199,8 @@ record TrainingRoutes(TinkerTable table, TinkerModels models, SavedWeights weigh
         document.put("model_id", model.id());
         document.put("optimizer_config", Map.of("type", "adamw"));
         document.put("is_lora", true);
-        document.put("lora_rank", model.lora().rank());
-        document.put("model_name", model.base());
+        document.put("lora_rank", model.making().lora().rank());
+        document.put("model_name", model.making().base());
         ctx.json(document);
     }
 
@@ -248,7 +244,7 @@ record TrainingRoutes(TinkerTable table, TinkerModels models, SavedWeights weigh
         byte[] body = Body.bytes(ctx, Tinker.MOST_BYTES);
         ForwardCall peeked = ForwardCall.peek(body);
         Model model = find(table, ctx, peeked.model());
-        TrainedBase base = require(model.base(), model.lora());
+        TrainedBase base = require(model.making().base(), model.making().lora());
         taking(model, peeked.number(), Kind.FORWARD, body, () -> {
             ForwardCall call = ForwardCall.read(body, base.longest());
             if (!call.model().equals(peeked.model()) || call.number() != peeked.number()) {
@@ -353,27 +349,28 @@ record TrainingRoutes(TinkerTable table, TinkerModels models, SavedWeights weigh
             Checkpoint from = weights.readable(session.project(), path);
             Model source = table.model(session.project(), from.model()).orElseThrow();
             String base = asked.text("base_model", LONGEST);
-            if (base != null && !base.equals(source.base())) {
+            if (base != null && !base.equals(source.making().base())) {
                 throw Asked.refusal(
                         format(
                                 "base_model is %s, but the weights are an adapter on %s; leave it out.",
-                                Shortened.of(base), source.base()),
+                                Shortened.of(base), source.making().base()),
                         "base_model",
                         "invalid_value");
             }
             requireState(from, optimizer);
-            require(source.base(), source.lora());
+            require(source.making().base(), source.making().lora());
             known = models.create(
                     new Model(
                             id,
                             session.id(),
                             session.project(),
                             Instant.now(),
-                            words,
-                            source.base(),
-                            source.lora(),
-                            notes(asked),
-                            true),
+                            new Model.Making(
+                                    words,
+                                    source.making().base(),
+                                    source.making().lora(),
+                                    notes(asked),
+                                    true)),
                     begun(from, optimizer));
         }
         requireSame(known, words);

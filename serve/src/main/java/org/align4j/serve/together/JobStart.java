@@ -46,7 +46,8 @@ record JobStart(String base, String directory, @Nullable String adapter) {
                                 + "', but no job of this project made such a model; give JOB or JOB:STEP as list_checkpoints has them.",
                         "from_checkpoint",
                         "checkpoint_not_found"));
-        return new JobStart(found.base(), found.model(), found.adapter().toString());
+        return new JobStart(
+                found.start().base(), found.start().model(), found.adapter().toString());
     }
 
     /** Has the job go on with the adapter as it is; a training_type that asks for another one is refused. */

@@ -146,10 +146,12 @@ final class ModelArchives {
             Folders.make(folder);
             dropOld();
             if (merged) {
-                MergedModel.write(model.model(), model.adapter().toString(), null, made, TrainingLog.SILENT);
+                MergedModel.write(model.start().model(), model.adapter().toString(), null, made, TrainingLog.SILENT);
             }
             Path source = merged ? made : model.adapter();
-            byte[] config = merged ? NONE : AdapterConfigFile.withBaseModel(source, model.base());
+            byte[] config = merged
+                    ? NONE
+                    : AdapterConfigFile.withBaseModel(source, model.start().base());
             AtomicFile.write(archive, out -> pack(source, name, config, Channels.newOutputStream(out)));
             return archive;
         } catch (InputException refused) {

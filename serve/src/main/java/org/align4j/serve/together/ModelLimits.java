@@ -10,7 +10,6 @@ import org.align4j.serve.access.Access;
 import org.align4j.serve.access.Scope;
 import org.align4j.serve.chat.ChatModel;
 import org.align4j.serve.chat.Shelf;
-import org.align4j.serve.job.TunedModel;
 import org.align4j.web.Refusal;
 
 /**
@@ -46,8 +45,9 @@ record ModelLimits(Shelf shelf, ModelNames names) {
         Stream<String> known = shelf.base(name).isPresent()
                 ? Stream.of(name)
                 : name.equals("ft")
-                        ? names.jobs().models(project).stream().map(TunedModel::base)
-                        : names.start(project, name).map(TunedModel::base).stream();
+                        ? names.jobs().models(project).stream()
+                                .map(one -> one.start().base())
+                        : names.start(project, name).map(one -> one.start().base()).stream();
         return known.distinct()
                 .filter(base -> shelf.base(base).isPresent())
                 .sorted()

@@ -32,7 +32,7 @@ record ModelNames(Jobs jobs) {
     }
 
     static String of(TunedModel model) {
-        return shown(model.name(), model.base(), model.step());
+        return shown(model.name(), model.start().base(), model.step());
     }
 
     private static String shown(String name, String base, @Nullable Integer step) {

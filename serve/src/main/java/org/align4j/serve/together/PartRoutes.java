@@ -73,8 +73,9 @@ final class PartRoutes {
             return;
         }
         Uploads.Upload upload = uploads.create(project, announced.label(), bytes);
-        checksums.values().removeIf(old -> old.expires < upload.created());
-        checksums.put(upload.id(), new Pending(announced.checksum(), upload.expires()));
+        checksums.values().removeIf(old -> old.expires < upload.life().created());
+        checksums.put(
+                upload.id(), new Pending(announced.checksum(), upload.life().expires()));
         List<Map<String, Object>> places = new ArrayList<>();
         for (int number = 1; number <= parts; number++) {
             String token = tickets.open(project, announced.label(), upload.fileId(), announced.checksum(), upload);

@@ -65,7 +65,9 @@ final class Tickets {
                     "As many uploads were announced as one project may; send their bytes, or try again later.",
                     BUSY_SECONDS);
         }
-        Instant ends = upload == null ? now.plus(LIFETIME) : Instant.ofEpochSecond(upload.expires());
+        Instant ends = upload == null
+                ? now.plus(LIFETIME)
+                : Instant.ofEpochSecond(upload.life().expires());
         String token = FreshId.fresh("");
         open.put(token, new Ticket(project, label, id, checksum, upload, ends));
         return token;

@@ -80,8 +80,8 @@ public record Together(
         jobs.whenGone(archives::drop);
         routes.get(ROOT + "/finetune/download", archives::answer);
         new TogetherModels(names, shelf).mount(routes);
-        Answers ours = answers.by((project, name) ->
-                names.find(project, name).map(model -> new Shelf.Tuned(model.model(), model.adapter())));
+        Answers ours = answers.by((project, name) -> names.find(project, name)
+                .map(model -> new Shelf.Tuned(model.start().model(), model.adapter())));
         new ChatRoutes(ours).mount(routes, ROOT, TogetherChat::read);
         Endpoint.mountRefusals(routes, REFUSED_ENDPOINTS, path -> ROOT + path, "unsupported_endpoint");
     }

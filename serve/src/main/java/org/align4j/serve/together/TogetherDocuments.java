@@ -47,12 +47,14 @@ final class TogetherDocuments {
         Map<String, @Nullable Object> document = new LinkedHashMap<>();
         document.put("id", ModelNames.id(job));
         document.put("object", "fine-tune");
-        document.put("status", status(job.state()));
+        document.put("status", status(job.standing().state()));
         document.put("user_id", job.asked().project());
-        document.put("created_at", job.created().toString());
+        document.put("created_at", job.standing().created().toString());
         document.put(
                 "updated_at",
-                Objects.requireNonNullElse(job.finished(), job.created()).toString());
+                Objects.requireNonNullElse(
+                                job.standing().finished(), job.standing().created())
+                        .toString());
         document.put("model", job.asked().base());
         document.put("model_output_name", ModelNames.of(job));
         document.put("adapter_output_name", ModelNames.of(job) + "-adapter");
@@ -71,18 +73,18 @@ final class TogetherDocuments {
                 document.put(name, written.get(name));
             }
         }
-        document.put("token_count", job.trainedTokens());
+        document.put("token_count", job.outcome().trainedTokens());
         document.put("total_price", 0);
         document.put("progress", progress(job));
-        if (job.fault() != null) {
-            document.put("error", job.fault().message());
+        if (job.standing().fault() != null) {
+            document.put("error", job.standing().fault().message());
         }
         return document;
     }
 
     /** Returns what the training made of an option; before it says so, what was asked. */
     private static @Nullable Object of(Job job, String option) {
-        Object settled = job.settled().get(option);
+        Object settled = job.outcome().settled().get(option);
         return settled == null ? job.asked().options().get(option) : settled;
     }
 
@@ -127,7 +129,7 @@ final class TogetherDocuments {
     }
 
     private static Map<String, Object> progress(Job job) {
-        Instant end = job.estimatedFinish();
+        Instant end = job.standing().estimatedFinish();
         long left = end == null
                 ? 0
                 : Math.max(0, Duration.between(Instant.now(), end).toSeconds());
@@ -174,7 +176,7 @@ final class TogetherDocuments {
         if (file != null) {
             document.put("trainingfile_size", file.bytes());
         }
-        if (job.tunedModel() != null) {
+        if (job.outcome().tunedModel() != null) {
             document.put("model_output_path", ModelNames.of(job));
         }
         document.put("events", events(job, events));
@@ -234,8 +236,8 @@ final class TogetherDocuments {
         if (type.equals("model_upload_complete")) {
             document.put("model_path", ModelNames.of(job));
         }
-        if (type.equals("job_complete") && job.trainedTokens() != null) {
-            document.put("token_count", job.trainedTokens());
+        if (type.equals("job_complete") && job.outcome().trainedTokens() != null) {
+            document.put("token_count", job.outcome().trainedTokens());
         }
         return document;
     }

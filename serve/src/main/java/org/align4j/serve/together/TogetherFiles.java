@@ -168,7 +168,8 @@ final class TogetherFiles {
             StoredFiles.Page page = new StoredFiles.Page(null, MOST_LISTED, true, purpose);
             all.addAll(files.list(Access.caller(ctx).project(), page).items());
         }
-        all.sort(Comparator.comparingLong(StoredFile::created).reversed());
+        all.sort(Comparator.comparingLong((StoredFile one) -> one.life().created())
+                .reversed());
         List<Object> data = new ArrayList<>();
         all.forEach(file -> data.add(document(file, false)));
         ctx.json(Map.of("object", "list", "data", data));
@@ -178,7 +179,7 @@ final class TogetherFiles {
         Access.require(ctx, scope);
         String id = ctx.pathParam("id");
         return files.find(Access.caller(ctx).project(), id)
-                .filter(file -> PURPOSES.containsValue(file.purpose()))
+                .filter(file -> PURPOSES.containsValue(file.label().purpose()))
                 .orElseThrow(() -> none(id));
     }
 
@@ -204,12 +205,12 @@ final class TogetherFiles {
         document.put("id", file.id());
         document.put("object", "file");
         document.put("bytes", file.bytes());
-        document.put("created_at", file.created());
-        document.put("filename", file.name());
+        document.put("created_at", file.life().created());
+        document.put("filename", file.label().name());
         document.put("FileType", "jsonl");
         document.put("LineCount", 0);
         document.put("Processed", true);
-        boolean rows = file.purpose().equals(StoredFile.FINE_TUNE);
+        boolean rows = file.label().purpose().equals(StoredFile.FINE_TUNE);
         document.put("purpose", rows ? "fine-tune" : "batch-api");
         if (rows) {
             Optional<Map<String, Object>> report = reports.of(file, awaited);

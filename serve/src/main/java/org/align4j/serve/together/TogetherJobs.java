@@ -150,7 +150,8 @@ final class TogetherJobs {
             return null;
         }
         return files.find(project, id)
-                        .filter(file -> file.problem() == null && file.purpose().equals(StoredFile.FINE_TUNE))
+                        .filter(file ->
+                                file.problem() == null && file.label().purpose().equals(StoredFile.FINE_TUNE))
                         .isPresent()
                 ? null
                 : reason;
@@ -174,7 +175,7 @@ final class TogetherJobs {
 
     private void delete(Context ctx) {
         Job job = find(ctx, Scope.TRAIN);
-        if (!job.state().isFinal()) {
+        if (!job.standing().state().isFinal()) {
             throw new Refusal(400, "Job " + ModelNames.id(job) + " hasn't ended; cancel it first.")
                     .about("id", "job_not_ended");
         }
@@ -201,7 +202,7 @@ final class TogetherJobs {
         int last = jobs.run(job).path().toFile().isDirectory()
                 ? jobs.run(job).metrics().lastStep()
                 : 0;
-        boolean ended = job.tunedModel() != null;
+        boolean ended = job.outcome().tunedModel() != null;
         List<Object> data = new ArrayList<>();
         jobs.models(job.asked().project()).stream()
                 .filter(model -> model.job().equals(job.id()))

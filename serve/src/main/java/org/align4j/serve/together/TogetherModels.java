@@ -117,7 +117,7 @@ final class TogetherModels {
         document.put("projectId", model.project());
         document.put("visibility", "VISIBILITY_PRIVATE");
         document.put("weights", Map.of("type", "WEIGHTS_TYPE_ADAPTER"));
-        document.put("baseModelId", model.base());
+        document.put("baseModelId", model.start().base());
         document.put("createdAt", model.created().toString());
         document.put("updatedAt", model.created().toString());
         return document;

@@ -33,7 +33,7 @@ public final class ChildServer {
             List<Job> jobs = bench.jobs
                     .list(JobBench.PROJECT, null, 100, java.util.Map.of())
                     .items();
-            while (jobs.stream().anyMatch(job -> !job.state().isFinal())) {
+            while (jobs.stream().anyMatch(job -> !job.standing().state().isFinal())) {
                 Thread.sleep(LOOK_MILLIS);
                 jobs = bench.jobs
                         .list(JobBench.PROJECT, null, 100, java.util.Map.of())

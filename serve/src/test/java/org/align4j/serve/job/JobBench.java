@@ -216,12 +216,12 @@ public final class JobBench implements AutoCloseable {
     }
 
     Job awaitEnd(String id) throws InterruptedException {
-        return await(id, job -> job.state().isFinal());
+        return await(id, job -> job.standing().state().isFinal());
     }
 
     Job awaitSuccess(String id) throws InterruptedException {
         Job job = awaitEnd(id);
-        assertThat(job.state()).as(job + "\n" + log(id)).isEqualTo(State.SUCCEEDED);
+        assertThat(job.standing().state()).as(job + "\n" + log(id)).isEqualTo(State.SUCCEEDED);
         return job;
     }
 

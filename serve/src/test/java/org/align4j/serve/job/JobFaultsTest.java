@@ -96,15 +96,17 @@ class JobFaultsTest {
 
     private Job failed(JobBench bench, JobRequest request) throws Exception {
         Job receipt = bench.create(request);
-        assertThat(receipt.state()).isEqualTo(State.VALIDATING);
+        assertThat(receipt.standing().state()).isEqualTo(State.VALIDATING);
         Job job = bench.awaitEnd(receipt.id());
-        assertThat(job.state()).isEqualTo(State.FAILED);
-        assertThat(job.finished()).isNotNull();
+        assertThat(job.standing().state()).isEqualTo(State.FAILED);
+        assertThat(job.standing().finished()).isNotNull();
         List<JobEvent> events = bench.events(job.id());
         assertThat(events.get(events.size() - 1).level()).isEqualTo(JobEvent.Level.ERROR);
         assertThat(events.get(events.size() - 1).text())
-                .isEqualTo(
-                        String.valueOf(job.fault() == null ? null : job.fault().message()));
+                .isEqualTo(String.valueOf(
+                        job.standing().fault() == null
+                                ? null
+                                : job.standing().fault().message()));
         return job;
     }
 
@@ -142,18 +144,21 @@ class JobFaultsTest {
         JobBench.upload(folder, "file-few", Collections.nCopies(3, PAIR));
         JobBench.pairs(folder, "file-a", 0, 16);
         try (JobBench bench = JobBench.open(folder)) {
-            assertThat(failed(bench, JobBench.dpo("file-few", 1)).fault())
+            assertThat(failed(bench, JobBench.dpo("file-few", 1)).standing().fault())
                     .extracting(Fault::code)
                     .isEqualTo("invalid_n_examples");
             assertThat(failed(bench, JobBench.request(Method.DPO, "file-a", "file-gone"))
+                            .standing()
                             .fault())
                     .isEqualTo(new Fault(
                             "invalid_validation_file", "File 'file-gone' does not exist.", "validation_file"));
             Fault unknown = failed(bench, JobBench.request(Method.DPO, "file-a", null, "nonsense", 1))
+                    .standing()
                     .fault();
             assertThat(unknown).extracting(Fault::code).isEqualTo("invalid_request");
-            Fault large =
-                    failed(bench, withModel(JobBench.dpo("file-a", 1), wide())).fault();
+            Fault large = failed(bench, withModel(JobBench.dpo("file-a", 1), wide()))
+                    .standing()
+                    .fault();
             assertThat(large).isNotNull();
             assertThat(large.code()).as(large.toString()).isEqualTo("insufficient_memory");
             assertThat(large.message()).contains("forecast", "available");
@@ -180,10 +185,10 @@ class JobFaultsTest {
                     .build();
             Job once = bench.awaitSuccess(bench.create(plain).id());
             Job job = bench.awaitSuccess(bench.create(twice).id());
-            double rate = ((Number) once.settled().get("learning-rate")).doubleValue();
-            assertThat(((Number) job.settled().get("learning-rate")).doubleValue())
+            double rate = ((Number) once.outcome().settled().get("learning-rate")).doubleValue();
+            assertThat(((Number) job.outcome().settled().get("learning-rate")).doubleValue())
                     .isEqualTo(2 * rate);
-            assertThat(job.tunedModel()).contains("ft:tiny:local::");
+            assertThat(job.outcome().tunedModel()).contains("ft:tiny:local::");
             assertThat(bench.texts(job.id()).subList(1, 3)).containsExactly("first note", "second note");
             assertThat(bench.events(job.id()))
                     .filteredOn(event -> event.kind() == JobEvent.Kind.METRICS)

@@ -136,7 +136,7 @@ class JobKillsTest {
 
     private void assertWhole(JobBench bench, String id) throws IOException {
         Job job = bench.get(id);
-        assertThat(job.state()).as(job.toString()).isEqualTo(State.SUCCEEDED);
+        assertThat(job.standing().state()).as(job.toString()).isEqualTo(State.SUCCEEDED);
         List<JobEvent> events = bench.events(id);
         List<String> texts = events.stream().map(JobEvent::text).toList();
         assertThat(texts).doesNotHaveDuplicates();

@@ -82,17 +82,17 @@ class JobStatesTest {
             String id = bench.create(JobBench.dpo("file-a", LONG)).id();
             bench.await(id, job -> hasSteps(bench, job, 3));
             Job paused = bench.jobs.pause(bench.get(id));
-            assertThat(paused.state()).isEqualTo(State.PAUSED);
+            assertThat(paused.standing().state()).isEqualTo(State.PAUSED);
             assertRefused(400, "is paused", () -> bench.jobs.pause(paused));
-            assertThat(bench.jobs.resume(paused).state()).isEqualTo(State.QUEUED);
+            assertThat(bench.jobs.resume(paused).standing().state()).isEqualTo(State.QUEUED);
             assertRefused(400, "can't be done", () -> bench.jobs.resume(bench.get(id)));
             bench.await(
                     id,
-                    job -> job.state() == State.RUNNING
+                    job -> job.standing().state() == State.RUNNING
                             && bench.jobs.checkpoints(job, null, 9).items().size() == 3);
             Job cancelled = bench.jobs.cancel(bench.get(id));
-            assertThat(cancelled.state()).isEqualTo(State.CANCELLED);
-            assertThat(cancelled.finished()).isNotNull();
+            assertThat(cancelled.standing().state()).isEqualTo(State.CANCELLED);
+            assertThat(cancelled.standing().finished()).isNotNull();
             assertRefused(400, "is cancelled", () -> bench.jobs.cancel(cancelled));
             assertRefused(400, "is cancelled", () -> bench.jobs.pause(cancelled));
             List<JobCheckpoint> left =
@@ -119,11 +119,11 @@ class JobStatesTest {
         String id;
         try (JobBench idle = JobBench.idle(folder, JobBench.settings(folder))) {
             id = idle.create(JobBench.dpo("file-a", 1)).id();
-            assertThat(idle.jobs.pause(idle.get(id)).state()).isEqualTo(State.PAUSED);
+            assertThat(idle.jobs.pause(idle.get(id)).standing().state()).isEqualTo(State.PAUSED);
         }
         try (JobBench bench = JobBench.open(folder)) {
-            assertThat(bench.get(id).state()).isEqualTo(State.PAUSED);
-            assertThat(bench.jobs.resume(bench.get(id)).state()).isEqualTo(State.QUEUED);
+            assertThat(bench.get(id).standing().state()).isEqualTo(State.PAUSED);
+            assertThat(bench.jobs.resume(bench.get(id)).standing().state()).isEqualTo(State.QUEUED);
             bench.awaitSuccess(id);
         }
     }
@@ -183,8 +183,8 @@ class JobStatesTest {
                     .get(9_999)
                     .id();
             Job failed = bench.awaitEnd(oldest);
-            assertThat(failed.state()).isEqualTo(State.FAILED);
-            assertThat(failed.fault())
+            assertThat(failed.standing().state()).isEqualTo(State.FAILED);
+            assertThat(failed.standing().fault())
                     .isEqualTo(new Job.Fault(
                             "invalid_training_file", "File 'file-none' does not exist.", "training_file"));
         }
@@ -229,11 +229,11 @@ class JobStatesTest {
         JobBench.pairs(folder, "file-a", 0, 16);
         try (JobBench bench = JobBench.open(folder)) {
             String id = bench.create(held(JobBench.dpo("file-a", 1))).id();
-            bench.await(id, job -> job.state() == State.PAUSED);
+            bench.await(id, job -> job.standing().state() == State.PAUSED);
             assertThat(bench.texts(id)).last().asString().contains("waits until somebody starts it");
             Job started =
                     bench.jobs.resume(bench.jobs.find(JobBench.PROJECT, id).orElseThrow());
-            assertThat(started.state()).isEqualTo(State.QUEUED);
+            assertThat(started.standing().state()).isEqualTo(State.QUEUED);
             assertThat(bench.awaitSuccess(id).asked().origin())
                     .isEqualTo(new JobRequest.Origin("mistral", Map.of("a", 1)));
         }
@@ -286,8 +286,8 @@ class JobStatesTest {
             assertThat(bench.texts(id)).doesNotHaveDuplicates();
             assertThat(bench.texts(id).stream().filter(text -> text.startsWith("Step ")))
                     .hasSize(2 * LONG);
-            assertThat(job.resultFiles()).hasSize(1);
-            String model = String.valueOf(job.tunedModel());
+            assertThat(job.outcome().resultFiles()).hasSize(1);
+            String model = String.valueOf(job.outcome().tunedModel());
             Path adapter =
                     bench.jobs.model(JobBench.PROJECT, model).orElseThrow().adapter();
             assertThat(bench.jobs.delete("another", model)).isFalse();

@@ -48,7 +48,7 @@ class JobsTest {
                 0,
                 "report",
                 false));
-        assertThat(receipt.state()).isEqualTo(State.VALIDATING);
+        assertThat(receipt.standing().state()).isEqualTo(State.VALIDATING);
         Job job = bench.awaitSuccess(receipt.id());
 
         List<String> texts = bench.events(job.id()).stream()
@@ -62,7 +62,7 @@ class JobsTest {
                         "Files validated, moving job to queued state",
                         "Fine-tuning job started",
                         texts.get(4));
-        String model = job.tunedModel();
+        String model = job.outcome().tunedModel();
         assertThat(model)
                 .isEqualTo("ft:tiny:local:test:" + job.id().substring(job.id().length() - 8));
         assertThat(texts.get(4)).matches("Step 1/20: training loss=0\\.69");
@@ -80,8 +80,8 @@ class JobsTest {
         assertThat(texts.subList(texts.size() - 2, texts.size()))
                 .containsExactly("New fine-tuned model created: " + model, "The job has successfully completed");
         assertThat(texts.stream().filter(text -> text.startsWith("Step "))).hasSize(20);
-        assertThat(job.trainedTokens()).isPositive();
-        assertThat(job.settled())
+        assertThat(job.outcome().trainedTokens()).isPositive();
+        assertThat(job.outcome().settled())
                 .containsEntry("epochs", 4.0)
                 .containsEntry("batch-size", 8)
                 .containsKeys("beta", "learning-rate");
@@ -120,12 +120,12 @@ class JobsTest {
             all.expect(most);
             Job first = bench.create(JobBench.dpo(JobBench.pairs(folder, "file-a", 0, 40), 3));
             Job second = bench.create(JobBench.dpo(JobBench.pairs(folder, "file-b", 100, 40), 3));
-            bench.await(first.id(), job -> job.state() == State.RUNNING);
+            bench.await(first.id(), job -> job.standing().state() == State.RUNNING);
             bench.await(second.id(), job -> {
-                if (job.state() == State.RUNNING) {
-                    assertThat(bench.get(first.id()).state()).isEqualTo(State.SUCCEEDED);
+                if (job.standing().state() == State.RUNNING) {
+                    assertThat(bench.get(first.id()).standing().state()).isEqualTo(State.SUCCEEDED);
                 }
-                return job.state() == State.SUCCEEDED;
+                return job.standing().state() == State.SUCCEEDED;
             });
             assertThat(ledger.account().holdings())
                     .extracting(MemoryLedger.Holding::what)

@@ -198,8 +198,8 @@ class ReinforcementTest {
         JobBench.upload(folder, "file-t", lines);
         try (JobBench bench = JobBench.open(folder)) {
             Job job = bench.awaitEnd(bench.create(request).id());
-            assertThat(job.state()).isEqualTo(State.FAILED);
-            Fault fault = job.fault();
+            assertThat(job.standing().state()).isEqualTo(State.FAILED);
+            Fault fault = job.standing().fault();
             assertThat(fault).isNotNull();
             assertThat(fault.message()).contains("Example 3", said);
             assertThat(fault.param()).isEqualTo("training_file");
@@ -226,7 +226,7 @@ class ReinforcementTest {
         assertThat(killed[0] + killed[1]).isGreaterThanOrEqualTo(2);
         try (JobBench bench = JobBench.idle(wild, JobBench.settings(wild))) {
             Job job = bench.get(id);
-            assertThat(job.state()).as(job.toString()).isEqualTo(State.SUCCEEDED);
+            assertThat(job.standing().state()).as(job.toString()).isEqualTo(State.SUCCEEDED);
             assertThat(bench.texts(id)).doesNotHaveDuplicates();
             assertThat(figures(bench, job)).isEqualTo(told);
             for (String file : List.of("adapter_model.safetensors", "adapter_config.json")) {
@@ -281,9 +281,9 @@ class ReinforcementTest {
                         null));
         try (JobBench bench = JobBench.open(folder)) {
             Job job = bench.awaitEnd(bench.create(request).id());
-            assertThat(job.fault()).isNotNull();
-            assertThat(job.fault().code()).isEqualTo("invalid_grader");
-            assertThat(job.fault().message()).contains("--allow-address");
+            assertThat(job.standing().fault()).isNotNull();
+            assertThat(job.standing().fault().code()).isEqualTo("invalid_grader");
+            assertThat(job.standing().fault().message()).contains("--allow-address");
         }
     }
 }

@@ -69,16 +69,10 @@ class PageTest {
                 new ServeOptions(
                         folder,
                         Map.of("tiny", DEMO.resolve("model").toString()),
-                        "127.0.0.1",
-                        0,
+                        new ServeOptions.ListeningOptions("127.0.0.1", 0),
                         1,
-                        null,
-                        100,
-                        null,
-                        null,
-                        List.of(),
-                        List.of(),
-                        null,
+                        new ServeOptions.LimitOptions(null, 100, null, null),
+                        new ServeOptions.AddressOptions(List.of(), List.of(), null),
                         false,
                         600,
                         new EngineOptions(DeviceChoice.parse("cpu"), DtypeChoice.FP32, 1, 42)),
@@ -281,7 +275,8 @@ class PageTest {
         }
         // More than the system's buffers of a connection take.
         Files.writeString(base.resolve("tokenizer.json"), " ".repeat(16 << 20), StandardOpenOption.APPEND);
-        TunedModel tuned = new TunedModel(model, "default", job, null, "tiny", base.toString(), adapter, Instant.EPOCH);
+        TunedModel tuned = new TunedModel(
+                model, "default", job, null, new TunedModel.Base("tiny", base.toString()), adapter, Instant.EPOCH);
         ModelDownloads downloads = new ModelDownloads(folder.resolve("apart"));
         Routes routes = new Routes() {
             @Override

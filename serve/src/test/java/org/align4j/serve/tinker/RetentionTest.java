@@ -77,6 +77,7 @@ class RetentionTest {
             assertThat(bench.table.model("p", saved.id())).isPresent();
             assertThat(bench.weights
                             .find("p", "tinker://" + saved.id() + "/weights/end")
+                            .naming()
                             .name())
                     .isEqualTo("end");
             assertThat(bench.table.unnamed(saved.id())).isEmpty();

@@ -78,11 +78,8 @@ final class TinkerBench implements AutoCloseable {
                         session,
                         "p",
                         Instant.EPOCH,
-                        "create_model",
-                        "tiny",
-                        new Lora(4, seed, false, true, true),
-                        Json.tree(null),
-                        true),
+                        new Model.Making(
+                                "create_model", "tiny", new Lora(4, seed, false, true, true), Json.tree(null), true)),
                 null);
     }
 

@@ -142,10 +142,11 @@ public final class Benchmark {
         double[] seconds =
                 Arrays.stream(tokens).map(each -> each / all * computing).toArray();
         RecipePlan plan = session.plan();
-        int threads = plan.cluster().sliceThreads();
-        int slices = plan.cluster().slices() > 0
-                ? plan.cluster().slices()
-                : ClusterPlan.usualSlices(asked.shape(), threads, plan.length().batchSize());
+        int threads = plan.machine().cluster().sliceThreads();
+        int slices = plan.machine().cluster().slices() > 0
+                ? plan.machine().cluster().slices()
+                : ClusterPlan.usualSlices(
+                        asked.shape(), threads, plan.learning().length().batchSize());
         ClusterPlan cluster = new ClusterPlan(
                 asked.shape(),
                 asked.link(),
@@ -176,16 +177,16 @@ public final class Benchmark {
         entries.put("processor", Processor.current().name());
         entries.put("device", base.engine().profile().name());
         entries.put("device_bytes", base.engine().profile().memory());
-        entries.put("threads", plan.engine().threads());
+        entries.put("threads", plan.machine().engine().threads());
         entries.put("forwards_side_by_side", policy.threads());
-        entries.put("dtype", plan.engine().dtypeName());
-        entries.put("products", plan.engine().productsName());
+        entries.put("dtype", plan.machine().engine().dtypeName());
+        entries.put("products", plan.machine().engine().productsName());
         entries.put("model", plan.policy().model());
         entries.put("parameters", base.decoder().elements());
         entries.put("method", word(plan.policy().method()));
         entries.put("trained_parameters", policy.trainables().elements());
         entries.put("recompute", plan.policy().recompute());
-        entries.put("batch_size", plan.length().batchSize());
+        entries.put("batch_size", plan.learning().length().batchSize());
         entries.put("micro_batch_tokens", session.budget().tokens());
         entries.put("max_length", session.maxLength());
         return entries;
@@ -251,7 +252,7 @@ public final class Benchmark {
         int room = session.maxLength() - options.answerTokens();
         List<PromptTokens> prompts = IntStream.range(0, rows.size())
                 .filter(i -> rows.get(i).prompt().length > 0 && rows.get(i).prompt().length <= room)
-                .limit(session.plan().length().batchSize())
+                .limit(session.plan().learning().length().batchSize())
                 .mapToObj(i -> new PromptTokens(i, rows.get(i).prompt(), null))
                 .toList();
         GenerationSettings settings =

@@ -75,7 +75,7 @@ public final class RunForecast {
         if (session.reference().is(ReferenceChoice.Kind.NONE)) {
             return new RunPlan.Time(null, steps, parts.attention());
         }
-        int taken = work.steps() * session.plan().length().batchSize();
+        int taken = work.steps() * session.plan().learning().length().batchSize();
         double rows = session.rows().train().size() / (double) taken;
         double once = parts(probe, false, batch -> policy.score(batch, policy.base()), rows)
                 .sum();

@@ -23,8 +23,11 @@ import org.junit.jupiter.api.io.TempDir;
 /** The adapters of epochs, of 14 steps each, in runs of 40 steps whose checkpoints go as soon as there is a newer one. */
 class EpochAdaptersTest {
     /** Saves at steps that are no epoch's end. */
-    private static final CheckpointOptions KEPT =
-            new CheckpointOptions(5, 1, null, true, null, null, null, OnNan.FAIL, 1, false, 0);
+    private static final CheckpointOptions KEPT = new CheckpointOptions(
+            new CheckpointOptions.KeptOptions(5, 1, null, true, null),
+            new CheckpointOptions.EvaluationOptions(null, null),
+            OnNan.FAIL,
+            new CheckpointOptions.ShownOptions(1, false, 0));
 
     @TempDir
     static Path whole;
@@ -77,7 +80,11 @@ class EpochAdaptersTest {
 
     @Test
     void checkpointsThatAreToStayDoHoweverManyNewerOnesThereAre() throws IOException {
-        CheckpointOptions keeping = new CheckpointOptions(9, 1, 12, false, null, null, null, OnNan.FAIL, 1, false, 0);
+        CheckpointOptions keeping = new CheckpointOptions(
+                new CheckpointOptions.KeptOptions(9, 1, 12, false, null),
+                new CheckpointOptions.EvaluationOptions(null, null),
+                OnNan.FAIL,
+                new CheckpointOptions.ShownOptions(1, false, 0));
         ArrayRun.train(
                 run, new ArrayModel(true, moment -> {}), ArrayRun.options(ArrayRun.STEPS, keeping), TrainingLog.SILENT);
         try (Stream<Path> left = Files.list(run.resolve("checkpoints"))) {

@@ -78,7 +78,7 @@ public final class ModelChecks implements ModelCheck {
     }
 
     private List<Finding> ofPolicy(ModelSession session, PairSample sample, KnownRows known, List<Finding> before) {
-        PairSample asked = sample.most(options.rows());
+        PairSample asked = sample.most(options.pairs().rows());
         log.note(format("The model reads %,d of %,d pairs.", asked.size(), sample.size()));
         boolean implied = known.impliesRewards() && session.place().adapter() != null;
         List<PairLikelihood> read;
@@ -96,7 +96,7 @@ public final class ModelChecks implements ModelCheck {
     /** A model of scores is opened by its own module, as under {@code --reward}. */
     private Finding ofScores(RewardContext context, PairSample sample, KnownRows known, List<Finding> before) {
         PairSample unknown = sample.without(known.rows());
-        PairSample asked = unknown.most(options.rows());
+        PairSample asked = unknown.most(options.pairs().rows());
         log.note(format("The reward model reads %,d of %,d pairs.", asked.size(), unknown.size()));
         try (RewardFunction reward = Rewards.open(options.model(), context)) {
             return RewardMargins.of(reward, asked, known, log).finding(before);

@@ -65,7 +65,7 @@ public final class RunOutlook {
     private static Finding finding(RunPlan plan, int rows, Map<String, Object> figures) {
         figures.put("note", sentence(plan));
         figures.put("plan", plan.entries());
-        long peak = plan.memory().peak();
+        long peak = plan.machine().memory().peak();
         double share = (double) peak / plan.limit();
         Level level = MEMORY.level(share);
         return finding(level, rows, share, level == Level.GREEN ? "" : advice(peak, plan.limit()), figures);
@@ -80,7 +80,7 @@ public final class RunOutlook {
                 work.tokens(),
                 plan.sharing(work),
                 100 * plan.fill(work),
-                Memory.text(plan.memory().peak()),
+                Memory.text(plan.machine().memory().peak()),
                 time(Objects.requireNonNull(plan.time(), "time").all()));
     }
 

@@ -79,7 +79,9 @@ final class CutAnswers implements Check.InParts {
 
     @Override
     public Runnable look(LogRow row) {
-        if (!row.written() || row.kind() == LogRow.Kind.PROMPT || row.kind() == LogRow.Kind.TEXT) {
+        if (!row.form().written()
+                || row.form().kind() == LogRow.Kind.PROMPT
+                || row.form().kind() == LogRow.Kind.TEXT) {
             return NOTHING;
         }
         Ending ending = ending(row.texts().chosen());

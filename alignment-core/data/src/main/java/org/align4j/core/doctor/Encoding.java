@@ -62,7 +62,7 @@ final class Encoding implements Check.InParts {
 
     @Override
     public Runnable look(LogRow row) {
-        if (!row.written()) {
+        if (!row.form().written()) {
             return NOTHING;
         }
         String text = row.texts().joined();

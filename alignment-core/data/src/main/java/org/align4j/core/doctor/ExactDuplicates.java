@@ -40,8 +40,8 @@ final class ExactDuplicates implements Check.InParts {
                 row.keys().prompt(),
                 row.keys().chosen(),
                 row.keys().rejected(),
-                row.kind().name().hashCode(),
-                Objects.hashCode(row.label()),
+                row.form().kind().name().hashCode(),
+                Objects.hashCode(row.verdict().label()),
                 NormalText.hash(Objects.requireNonNullElse(row.facts().annotator(), "")));
         return () -> {
             rows++;

@@ -58,7 +58,7 @@ public final class Language implements Check.InParts {
 
     @Override
     public Runnable look(LogRow row) {
-        if (!row.written()) {
+        if (!row.form().written()) {
             return NOTHING;
         }
         String all = row.texts().joined();

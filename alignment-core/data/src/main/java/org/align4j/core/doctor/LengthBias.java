@@ -93,7 +93,7 @@ final class LengthBias implements Check.InParts {
 
     /** Characters of a text without the white space around it, or tokens. */
     private static int length(String text, LogRow row) {
-        return row.written()
+        return row.form().written()
                 ? text.strip().codePointCount(0, text.strip().length())
                 : (int) text.chars().filter(c -> c == ' ').count();
     }

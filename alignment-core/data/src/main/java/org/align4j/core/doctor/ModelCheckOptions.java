@@ -15,35 +15,38 @@ import org.jspecify.annotations.Nullable;
  * Says how a model is asked about preference data.
  *
  * @param model a model, run or adapter, as every command names it
- * @param rows pairs that it is asked about at most
- * @param data the files of the data, for the forecast of a run on them
- * @param format the layout of the files
- * @param columns what the files call the columns
- * @param form how the files are written
+ * @param pairs the pairs that the model is asked about
  * @param maxLength tokens that prompt and answer may have together; null: what training takes of itself
  * @param machine where and how it computes
  * @param template how messages are rendered
  */
 public record ModelCheckOptions(
-        String model,
-        int rows,
-        List<String> data,
-        RowFormat format,
-        Map<String, String> columns,
+        String model, Pairs pairs, @Nullable Integer maxLength, Machine machine, TemplateOptions template) {
+    /**
+     * The pairs that the model is asked about.
+     *
+     * @param rows pairs that it is asked about at most
+     * @param data the files of the data, for the forecast of a run on them
+     * @param format the layout of the files
+     * @param columns what the files call the columns
+     * @param form how the files are written
+     */
+    public record Pairs(int rows, List<String> data, RowFormat format, Map<String, String> columns, FileForm form) {
+        /** Copies what may change. */
+        public Pairs {
+            data = List.copyOf(data);
+            columns = Map.copyOf(columns);
+        }
+    }
 
-        FileForm form,
-        @Nullable Integer maxLength,
-        Machine machine,
-        TemplateOptions template) {
     /** Pairs that a model is asked about unless set otherwise: about a minute for 135 million parameters on two cores. */
     public static final int USUAL_ROWS = 256;
 
     /** Checks ranges. */
     public ModelCheckOptions {
-        data = List.copyOf(data);
-        columns = Map.copyOf(columns);
-        if (rows < 1) {
-            throw new InputException("model-rows is " + rows + " but must be at least 1; " + USUAL_ROWS + " is usual.");
+        if (pairs.rows() < 1) {
+            throw new InputException(
+                    "model-rows is " + pairs.rows() + " but must be at least 1; " + USUAL_ROWS + " is usual.");
         }
     }
 
@@ -61,12 +64,12 @@ public record ModelCheckOptions(
     public Map<String, Object> training() {
         Map<String, Object> options = new LinkedHashMap<>();
         options.put("model", model);
-        options.put("data", data);
-        options.put("format", format);
-        options.put("columns", columns);
-        options.put("map-values", form.mapValues());
-        putGiven(options, "delimiter", form.delimiter());
-        putGiven(options, "encoding", form.encoding());
+        options.put("data", pairs.data());
+        options.put("format", pairs.format());
+        options.put("columns", pairs.columns());
+        options.put("map-values", pairs.form().mapValues());
+        putGiven(options, "delimiter", pairs.form().delimiter());
+        putGiven(options, "encoding", pairs.form().encoding());
         putGiven(options, "max-length", maxLength);
         options.put("bad-rows", "drop");
         options.put("too-long", "drop");

@@ -38,8 +38,8 @@ final class OddRows implements Check.InParts {
                 "negative-margins",
                 "A margin says by how much the chosen answer is better; swap the answers of such rows, or leave them out with"
                         + " --fix negative-margins.",
-                row -> row.margin() != null,
-                row -> row.margin() != null && row.margin() < 0);
+                row -> row.verdict().margin() != null,
+                row -> row.verdict().margin() != null && row.verdict().margin() < 0);
     }
 
     /** Finds answers to nothing: the prompt is empty, or white space alone. */
@@ -48,7 +48,7 @@ final class OddRows implements Check.InParts {
                 "empty-prompts",
                 "A model learns to give such an answer whatever is asked; give the prompts, or leave the rows out with"
                         + " --fix empty-prompts.",
-                row -> !WITHOUT_PROMPT.contains(row.kind()),
+                row -> !WITHOUT_PROMPT.contains(row.form().kind()),
                 row -> row.normal().prompt().isEmpty());
     }
 

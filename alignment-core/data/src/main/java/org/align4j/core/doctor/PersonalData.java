@@ -28,7 +28,7 @@ final class PersonalData implements Check.InParts {
 
     @Override
     public Runnable look(LogRow row) {
-        if (!row.written()) {
+        if (!row.form().written()) {
             return NOTHING;
         }
         TreeSet<String> kinds = new TreeSet<>();

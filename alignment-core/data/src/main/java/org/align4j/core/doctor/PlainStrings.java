@@ -40,7 +40,8 @@ final class PlainStrings implements Check.InParts {
         if (row.texts().prompt().isEmpty() || row.texts().chosen().isEmpty()) {
             return NOTHING;
         }
-        boolean turn = row.plain() && isTurn(row.texts().prompt(), row.texts().chosen());
+        boolean turn =
+                row.form().plain() && isTurn(row.texts().prompt(), row.texts().chosen());
         return () -> {
             rows++;
             turns += turn ? 1 : 0;

@@ -47,7 +47,7 @@ final class Shortcuts implements Check {
 
     @Override
     public Runnable look(LogRow row) {
-        if (!row.isPair() || !row.written()) {
+        if (!row.isPair() || !row.form().written()) {
             return NOTHING;
         }
         Cues.PairCues seen = Cues.PairCues.of(row);

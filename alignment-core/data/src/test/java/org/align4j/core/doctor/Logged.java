@@ -23,14 +23,11 @@ final class Logged {
                 NormalText.hash(normal.prompt()), NormalText.hash(normal.chosen()), NormalText.hash(normal.rejected()));
         return new LogRow(
                 number,
-                LogRow.Kind.PAIR,
-                true,
-                true,
+                new LogRow.Form(LogRow.Kind.PAIR, true, true),
                 new Texts(prompt, chosen, rejected),
                 normal,
                 keys,
-                null,
-                null,
+                new LogRow.Verdict(null, null),
                 facts);
     }
 
@@ -38,14 +35,12 @@ final class Logged {
         LogRow row = pair(number, prompt, chosen, rejected);
         return new LogRow(
                 number,
-                row.kind(),
-                row.written(),
-                row.plain(),
+                new LogRow.Form(
+                        row.form().kind(), row.form().written(), row.form().plain()),
                 row.texts(),
                 row.normal(),
                 row.keys(),
-                null,
-                margin,
+                new LogRow.Verdict(null, margin),
                 row.facts());
     }
 

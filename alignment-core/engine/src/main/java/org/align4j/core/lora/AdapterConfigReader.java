@@ -71,16 +71,11 @@ final class AdapterConfigReader {
                 new AdapterOrigin(text("base_model_name_or_path"), text("revision"), text("task_type"), left);
         try {
             return new LoraConfig(
-                    rank,
-                    alpha,
-                    ranks,
-                    alphas,
+                    new LoraConfig.Ranks(rank, alpha, ranks, alphas, rankStabilized),
                     dropout,
                     bias,
                     fanInFanOut,
-                    rankStabilized,
-                    dora,
-                    initialization,
+                    new LoraConfig.Start(dora, initialization),
                     modules,
                     origin);
         } catch (InputException wrong) {

@@ -143,7 +143,8 @@ public record AdapterFolder(Path path, LoraTargets targets, Map<AdapterTensor, T
         public static List<AdapterTensor> of(LoraTargets targets) {
             List<AdapterTensor> tensors = new ArrayList<>();
             targets.adapted()
-                    .forEach(target -> addPair(tensors, target, targets.config().dora()));
+                    .forEach(target ->
+                            addPair(tensors, target, targets.config().start().dora()));
             List<String> adapted = targets.adapted().stream()
                     .map(target -> target.module().name())
                     .toList();

@@ -14,47 +14,65 @@ import org.jspecify.annotations.Nullable;
  * A LoRA adapter's configuration, with the meaning of PEFT's {@code adapter_config.json}: y = Wx + s·B(A(x)) with
  * s = alpha / rank, or alpha / √rank when rank-stabilised.
  *
- * @param rank the rank where no pattern says otherwise
- * @param alpha the numerator of the scaling where no pattern says otherwise
- * @param rankPattern ranks by module: ends of module names after a dot, as regular expressions; the first match counts
- * @param alphaPattern alphas by module, likewise
+ * @param ranks ranks and scalings of the modules
  * @param dropout the rate of the dropout before A
  * @param bias which biases are trained too
  * @param fanInFanOut whether the base stores its weights as [in, out] (GPT-2)
- * @param rankStabilized whether the scaling divides by √rank
- * @param dora whether a magnitude per output is learned with the direction (DoRA)
- * @param initialization how the weights start
+ * @param start what is learned, and how it starts
  * @param modules which modules are concerned
  * @param origin what else the file says
  */
 public record LoraConfig(
-        int rank,
-        double alpha,
-        Map<String, Integer> rankPattern,
-        Map<String, Double> alphaPattern,
+        Ranks ranks,
         double dropout,
         LoraBias bias,
         boolean fanInFanOut,
-        boolean rankStabilized,
-        boolean dora,
-        LoraInitialization initialization,
+        Start start,
         ModuleRules modules,
         AdapterOrigin origin) {
+    /**
+     * Ranks and scalings of the modules.
+     *
+     * @param rank the rank where no pattern says otherwise
+     * @param alpha the numerator of the scaling where no pattern says otherwise
+     * @param rankPattern ranks by module: ends of module names after a dot, as regular expressions; the first match counts
+     * @param alphaPattern alphas by module, likewise
+     * @param rankStabilized whether the scaling divides by √rank
+     */
+    public record Ranks(
+            int rank,
+            double alpha,
+            Map<String, Integer> rankPattern,
+            Map<String, Double> alphaPattern,
+            boolean rankStabilized) {
+        /** Copies what may change. */
+        public Ranks {
+            rankPattern = Collections.unmodifiableMap(new LinkedHashMap<>(rankPattern));
+            alphaPattern = Collections.unmodifiableMap(new LinkedHashMap<>(alphaPattern));
+        }
+    }
+
+    /**
+     * What is learned, and how it starts.
+     *
+     * @param dora whether a magnitude per output is learned with the direction (DoRA)
+     * @param initialization how the weights start
+     */
+    public record Start(boolean dora, LoraInitialization initialization) {}
+
     private static final double LARGEST_ALPHA = 1e9;
     private static final int LARGEST_RANK = 1 << 16;
 
     public LoraConfig {
-        rankPattern = Collections.unmodifiableMap(new LinkedHashMap<>(rankPattern));
-        alphaPattern = Collections.unmodifiableMap(new LinkedHashMap<>(alphaPattern));
-        requireRank("The LoRA rank", rank);
-        rankPattern.forEach((key, value) -> requireRank("The LoRA rank of " + key, value));
-        rankPattern.keySet().forEach(key -> LoraConfig.matches("rank_pattern", key, ""));
-        alphaPattern.keySet().forEach(key -> LoraConfig.matches("alpha_pattern", key, ""));
+        requireRank("The LoRA rank", ranks.rank());
+        ranks.rankPattern().forEach((key, value) -> requireRank("The LoRA rank of " + key, value));
+        ranks.rankPattern().keySet().forEach(key -> LoraConfig.matches("rank_pattern", key, ""));
+        ranks.alphaPattern().keySet().forEach(key -> LoraConfig.matches("alpha_pattern", key, ""));
         if (!(dropout >= 0 && dropout < 1)) {
             throw new InputException("The LoRA dropout is " + dropout + " but must be at least 0 and below 1.");
         }
-        requireAlpha("The LoRA alpha", alpha, "lora_alpha");
-        alphaPattern.forEach((key, value) -> requireAlpha("The LoRA alpha of " + key, value, "alpha_pattern"));
+        requireAlpha("The LoRA alpha", ranks.alpha(), "lora_alpha");
+        ranks.alphaPattern().forEach((key, value) -> requireAlpha("The LoRA alpha of " + key, value, "alpha_pattern"));
     }
 
     private static void requireAlpha(String what, double alpha, String key) {
@@ -74,35 +92,18 @@ public record LoraConfig(
     /** Configures plain LoRA on every linear layer. */
     public static LoraConfig allLinear(int rank, double alpha) {
         return new LoraConfig(
-                rank,
-                alpha,
-                Map.of(),
-                Map.of(),
+                new Ranks(rank, alpha, Map.of(), Map.of(), false),
                 0,
                 LoraBias.NONE,
                 false,
-                false,
-                false,
-                LoraInitialization.ZERO,
+                new Start(false, LoraInitialization.ZERO),
                 ModuleRules.allLinear(),
                 AdapterOrigin.unknown());
     }
 
     /** Returns this configuration for a base that stores its weights as [in, out], or doesn't. */
     LoraConfig withFanInFanOut(boolean newFanInFanOut) {
-        return new LoraConfig(
-                rank,
-                alpha,
-                rankPattern,
-                alphaPattern,
-                dropout,
-                bias,
-                newFanInFanOut,
-                rankStabilized,
-                dora,
-                initialization,
-                modules,
-                origin);
+        return new LoraConfig(ranks, dropout, bias, newFanInFanOut, start, modules, origin);
     }
 
     /**
@@ -110,48 +111,43 @@ public record LoraConfig(
      * √rank.
      */
     LoraConfig ofTwiceTheRank() {
-        double growth = rankStabilized ? Math.sqrt(2) : 2;
-        Map<String, Integer> ranks = new LinkedHashMap<>();
-        rankPattern.forEach((key, value) -> ranks.put(key, 2 * value));
+        double growth = ranks.rankStabilized() ? Math.sqrt(2) : 2;
+        Map<String, Integer> twice = new LinkedHashMap<>();
+        ranks.rankPattern().forEach((key, value) -> twice.put(key, 2 * value));
         Map<String, Double> alphas = new LinkedHashMap<>();
-        alphaPattern.forEach((key, value) -> alphas.put(key, growth * value));
+        ranks.alphaPattern().forEach((key, value) -> alphas.put(key, growth * value));
         return new LoraConfig(
-                2 * rank,
-                growth * alpha,
-                ranks,
-                alphas,
+                new Ranks(2 * ranks.rank(), growth * ranks.alpha(), twice, alphas, ranks.rankStabilized()),
                 dropout,
                 bias,
                 fanInFanOut,
-                rankStabilized,
-                dora,
-                LoraInitialization.ZERO,
+                new Start(start.dora(), LoraInitialization.ZERO),
                 modules,
                 origin);
     }
 
     /** Returns the rank of a module. */
     public int rankOf(String module) {
-        return rankPattern.entrySet().stream()
+        return ranks.rankPattern().entrySet().stream()
                 .filter(entry -> matches("rank_pattern", entry.getKey(), module))
                 .map(Map.Entry::getValue)
                 .findFirst()
-                .orElse(rank);
+                .orElse(ranks.rank());
     }
 
     /** Returns the alpha of a module. */
     public double alphaOf(String module) {
-        return alphaPattern.entrySet().stream()
+        return ranks.alphaPattern().entrySet().stream()
                 .filter(entry -> matches("alpha_pattern", entry.getKey(), module))
                 .map(Map.Entry::getValue)
                 .findFirst()
-                .orElse(alpha);
+                .orElse(ranks.alpha());
     }
 
     /** Returns the factor s of a module's B(A(x)). */
     public double scalingOf(String module) {
         int moduleRank = rankOf(module);
-        return alphaOf(module) / (rankStabilized ? Math.sqrt(moduleRank) : moduleRank);
+        return alphaOf(module) / (ranks.rankStabilized() ? Math.sqrt(moduleRank) : moduleRank);
     }
 
     /** Returns whether a pattern's key means the module. */

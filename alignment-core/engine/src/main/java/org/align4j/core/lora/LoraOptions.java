@@ -9,6 +9,8 @@ import org.align4j.core.error.Shortened;
 import org.align4j.core.lora.LoraConfig.AdapterOrigin;
 import org.align4j.core.lora.LoraConfig.LoraBias;
 import org.align4j.core.lora.LoraConfig.LoraInitialization;
+import org.align4j.core.lora.LoraConfig.Ranks;
+import org.align4j.core.lora.LoraConfig.Start;
 import org.align4j.core.lora.ModuleRules.ModuleSelector;
 import org.align4j.core.options.Heading;
 import org.align4j.core.options.Option;
@@ -17,19 +19,7 @@ import org.jspecify.annotations.Nullable;
 /** The LoRA options of the training commands. */
 @Heading("LoRA")
 public record LoraOptions(
-        @Option(
-                help = "Rank of the LoRA matrices; a larger one can learn more and takes more memory.",
-                defaultValue = "16")
-        int loraRank,
-
-        @Option(
-                help =
-                        "Scaling numerator: the update is multiplied by alpha / rank, so that a larger one acts as a larger learning rate.",
-                defaultValue = "32")
-        double loraAlpha,
-
-        @Option(help = "Dropout rate before A; a larger one fits the rows less closely.", defaultValue = "0")
-        double loraDropout,
+        SizeOptions size,
 
         @Option(
                 help = "Modules that get LoRA: all-linear, ends of module names, or regex: and a whole-name pattern.",
@@ -39,29 +29,53 @@ public record LoraOptions(
         @Option(help = "Kind of LoRA.", defaultValue = "plain")
         Variant loraVariant,
 
-        @Option(help = "Targeted modules that get none: ends of module names, or regex:…") @Nullable
-        String loraExclude,
-
-        @Option(help = "Only these layers: numbers and ranges, such as 0,4-7.") @Nullable
-        String loraLayers,
+        ExclusionOptions exclusion,
 
         @Option(help = "Biases trained too.", defaultValue = "none")
         LoraBias loraBias,
 
-        @Option(
-                help =
-                        "Ranks by module: end of a module name or pattern = rank; larger ones let that module learn more.",
-                defaultValue = "")
-        Map<String, Integer> loraRankPattern,
-
-        @Option(
-                help =
-                        "Alphas by module: end of a module name or pattern = alpha; larger ones scale the update of that module up.",
-                defaultValue = "")
-        Map<String, Double> loraAlphaPattern,
+        PatternOptions patterns,
 
         @Option(help = "Modules trained in full and saved with the adapter: ends of module names.", defaultValue = "")
         List<String> modulesToSave) {
+    /** The size of the LoRA matrices and what their product is multiplied by. */
+    public record SizeOptions(
+            @Option(
+                    help = "Rank of the LoRA matrices; a larger one can learn more and takes more memory.",
+                    defaultValue = "16")
+            int loraRank,
+
+            @Option(
+                    help =
+                            "Scaling numerator: the update is multiplied by alpha / rank, so that a larger one acts as a larger learning rate.",
+                    defaultValue = "32")
+            double loraAlpha,
+
+            @Option(help = "Dropout rate before A; a larger one fits the rows less closely.", defaultValue = "0")
+            double loraDropout) {}
+
+    /** Which of the targeted modules get none. */
+    public record ExclusionOptions(
+            @Option(help = "Targeted modules that get none: ends of module names, or regex:…") @Nullable
+            String loraExclude,
+
+            @Option(help = "Only these layers: numbers and ranges, such as 0,4-7.") @Nullable
+            String loraLayers) {}
+
+    /** Ranks and alphas of single modules. */
+    public record PatternOptions(
+            @Option(
+                    help =
+                            "Ranks by module: end of a module name or pattern = rank; larger ones let that module learn more.",
+                    defaultValue = "")
+            Map<String, Integer> loraRankPattern,
+
+            @Option(
+                    help =
+                            "Alphas by module: end of a module name or pattern = alpha; larger ones scale the update of that module up.",
+                    defaultValue = "")
+            Map<String, Double> loraAlphaPattern) {}
+
     private static final String REGEX = "regex:";
 
     /** The variants of LoRA. */
@@ -84,16 +98,12 @@ public record LoraOptions(
      */
     public LoraOptions pairsOnly() {
         return new LoraOptions(
-                loraRank,
-                loraAlpha,
-                0,
+                new SizeOptions(size.loraRank(), size.loraAlpha(), 0),
                 loraTargets,
                 loraVariant == Variant.RSLORA ? Variant.RSLORA : Variant.PLAIN,
-                loraExclude,
-                loraLayers,
+                exclusion,
                 LoraBias.NONE,
-                loraRankPattern,
-                loraAlphaPattern,
+                patterns,
                 List.of());
     }
 
@@ -116,21 +126,21 @@ public record LoraOptions(
                 loraTargets.strip().equalsIgnoreCase("all-linear")
                         ? new ModuleSelector.AllLinear()
                         : selector("lora-targets", loraTargets),
-                loraExclude == null ? null : selector("lora-exclude", loraExclude),
-                loraLayers == null ? List.of() : layers(loraLayers),
+                exclusion.loraExclude() == null ? null : selector("lora-exclude", exclusion.loraExclude()),
+                exclusion.loraLayers() == null ? List.of() : layers(exclusion.loraLayers()),
                 List.of(),
                 saved);
         return new LoraConfig(
-                loraRank,
-                loraAlpha,
-                loraRankPattern,
-                loraAlphaPattern,
-                loraDropout,
+                new Ranks(
+                        size.loraRank(),
+                        size.loraAlpha(),
+                        patterns.loraRankPattern(),
+                        patterns.loraAlphaPattern(),
+                        loraVariant == Variant.RSLORA),
+                size.loraDropout(),
                 loraBias,
                 false,
-                loraVariant == Variant.RSLORA,
-                loraVariant == Variant.DORA,
-                initialization(),
+                new Start(loraVariant == Variant.DORA, initialization()),
                 modules,
                 origin);
     }

@@ -108,8 +108,9 @@ public record LoraTargets(
             }
         }
         LoraTargets targets = ofFile(config, modules, modelType);
-        targets.requirePattern("lora-rank-pattern", config.rankPattern().keySet());
-        targets.requirePattern("lora-alpha-pattern", config.alphaPattern().keySet());
+        targets.requirePattern("lora-rank-pattern", config.ranks().rankPattern().keySet());
+        targets.requirePattern(
+                "lora-alpha-pattern", config.ranks().alphaPattern().keySet());
         for (Integer layer : rules.layers()) {
             if (targets.adapted.stream()
                     .noneMatch(target -> target.module().name().contains("." + layer + "."))) {

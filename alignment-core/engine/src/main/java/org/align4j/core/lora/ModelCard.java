@@ -19,8 +19,7 @@ import org.align4j.core.files.OutputFile;
  * @param baseModel the base model's hub name, or what its directory is called
  * @param method how it was trained, one word: {@code dpo}, {@code sft}
  * @param datasets the hub names of the data sets
- * @param facts what it was made from, by name
- * @param metrics the final figures, by name, with intervals where there are any
+ * @param figures what a card says in figures
  * @param notes sections of Markdown that the method adds; empty for none
  * @param settings the options as {@code config.yaml} has them; empty where they aren't known yet
  */
@@ -29,10 +28,23 @@ public record ModelCard(
         String baseModel,
         String method,
         List<String> datasets,
-        Map<String, String> facts,
-        Map<String, String> metrics,
+        Figures figures,
         String notes,
         String settings) {
+    /**
+     * What a card says in figures.
+     *
+     * @param facts what it was made from, by name
+     * @param metrics the final figures, by name, with intervals where there are any
+     */
+    public record Figures(Map<String, String> facts, Map<String, String> metrics) {
+        /** Copies what may change. */
+        public Figures {
+            facts = Collections.unmodifiableMap(new LinkedHashMap<>(facts));
+            metrics = Collections.unmodifiableMap(new LinkedHashMap<>(metrics));
+        }
+    }
+
     /** The kinds of products that a model card describes. */
     public enum Product {
         /** Low-rank pairs for a base. */
@@ -65,13 +77,11 @@ public record ModelCard(
 
     public ModelCard {
         datasets = List.copyOf(datasets);
-        facts = Collections.unmodifiableMap(new LinkedHashMap<>(facts));
-        metrics = Collections.unmodifiableMap(new LinkedHashMap<>(metrics));
     }
 
     /** A card that says what the adapter is and no more: that of a checkpoint. */
     public static ModelCard of(String baseModel, String method) {
-        return new ModelCard(Product.ADAPTER, baseModel, method, List.of(), Map.of(), Map.of(), "", "");
+        return new ModelCard(Product.ADAPTER, baseModel, method, List.of(), new Figures(Map.of(), Map.of()), "", "");
     }
 
     /** A card of an adapter that a program trained by a loop of its own. */
@@ -81,7 +91,7 @@ public record ModelCard(
 
     /** This card for a folder that holds something else, with what a method has to say. */
     public ModelCard of(Product other, String otherNotes) {
-        return new ModelCard(other, baseModel, method, datasets, facts, metrics, otherNotes, settings);
+        return new ModelCard(other, baseModel, method, datasets, figures, otherNotes, settings);
     }
 
     /** Writes the card into a folder. */
@@ -101,8 +111,8 @@ public record ModelCard(
                 .append(" `")
                 .append(baseModel);
         text.append("`, trained with Align4J by ").append(trainer()).append(".\n");
-        table(text, "Made from", facts);
-        table(text, "Figures", metrics);
+        table(text, "Made from", figures.facts());
+        table(text, "Figures", figures.metrics());
         text.append(notes);
         if (!settings.isEmpty()) {
             text.append("\n## Made again\n\n```\nalign ").append(method).append(" --config config.yaml\n```\n\n");

@@ -9,9 +9,7 @@ import java.util.List;
  * Trees laid end to end: one forward pass of N tokens, none of them padding. Each block of rows sees its shared prefix and
  * itself, causally.
  *
- * @param ids {@code [N]} token ids
- * @param positions {@code [N]} place of each token in its own sequence, from 0
- * @param lengths {@code [N]} tokens of that sequence; for a shared prompt, of the longest that it begins
+ * @param tokens the tokens of a batch, where they stand and how much each sees
  * @param blocks B blocks in row order
  * @param rows {@code [R]} the row whose hidden state predicts each scored token
  * @param targets {@code [R]} the scored tokens' ids; {@code [R * K]} where each row has K of them, row after row
@@ -20,9 +18,7 @@ import java.util.List;
  * @param depth the longest sequence, tokens
  */
 public record PackedBatch(
-        int[] ids,
-        int[] positions,
-        int[] lengths,
+        Tokens tokens,
         List<RowBlock> blocks,
         int[] rows,
         int[] targets,
@@ -30,6 +26,14 @@ public record PackedBatch(
         List<List<Span>> spans,
         int depth)
         implements Serializable {
+    /**
+     * The tokens of a batch, where they stand and how much each sees.
+     *
+     * @param ids {@code [N]} token ids
+     * @param positions {@code [N]} place of each token in its own sequence, from 0
+     * @param lengths {@code [N]} tokens of that sequence; for a shared prompt, of the longest that it begins
+     */
+    public record Tokens(int[] ids, int[] positions, int[] lengths) implements Serializable {}
 
     /** Scores {@code [from, to)} of one branch. */
     public record Span(int from, int to) implements Serializable {
@@ -59,7 +63,7 @@ public record PackedBatch(
      * compiles and keeps kernels.
      */
     public PackedBatch aligned(int grain) {
-        int rowsNow = ids.length;
+        int rowsNow = tokens.ids().length;
         int rowsThen = (rowsNow + grain - 1) / grain * grain;
         if (rowsThen == rowsNow) {
             return this;
@@ -67,9 +71,10 @@ public record PackedBatch(
         List<RowBlock> more = new ArrayList<>(blocks);
         more.add(RowBlock.alone(rowsNow, rowsThen));
         return new PackedBatch(
-                Arrays.copyOf(ids, rowsThen),
-                Arrays.copyOf(positions, rowsThen),
-                Arrays.copyOf(lengths, rowsThen),
+                new Tokens(
+                        Arrays.copyOf(tokens.ids(), rowsThen),
+                        Arrays.copyOf(tokens.positions(), rowsThen),
+                        Arrays.copyOf(tokens.lengths(), rowsThen)),
                 List.copyOf(more),
                 rows,
                 targets,
@@ -86,8 +91,8 @@ public record PackedBatch(
      */
     public void requireOneSide(int boundary) {
         for (RowBlock block : blocks) {
-            int own = lengths[block.begin()];
-            int sharers = lengths[block.prefixBegin()];
+            int own = tokens.lengths()[block.begin()];
+            int sharers = tokens.lengths()[block.prefixBegin()];
             if (boundary > 0 && (own > boundary) != (sharers > boundary)) {
                 throw new IllegalArgumentException("A prompt is shared by sequences of " + own + " and " + sharers
                         + " tokens, but those of more than " + boundary
@@ -98,7 +103,7 @@ public record PackedBatch(
 
     /** Counts the tokens that are computed. */
     public int size() {
-        return ids.length;
+        return tokens.ids().length;
     }
 
     /** Counts the rows that are scored. */
@@ -177,9 +182,7 @@ public record PackedBatch(
             trees.forEach(this::add);
             int depth = trees.stream().mapToInt(TokenTree::depth).max().orElse(0);
             return new PackedBatch(
-                    ids,
-                    positions,
-                    lengths,
+                    new Tokens(ids, positions, lengths),
                     List.copyOf(blocks),
                     rows,
                     targets,

@@ -43,7 +43,7 @@ final class InitialAdapter {
     }
 
     AdapterValues values() {
-        LoraInitialization initialization = targets.config().initialization();
+        LoraInitialization initialization = targets.config().start().initialization();
         switch (initialization) {
             case ZERO -> {}
             case PISSA, OLORA -> targets.adapted().forEach(target -> decompose(target, initialization));

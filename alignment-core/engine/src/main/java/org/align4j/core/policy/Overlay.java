@@ -151,7 +151,7 @@ final class Overlay {
                 adapter.config().dropout(),
                 transposed(module),
                 startA == null || startB == null ? null : new LoraPair.Start(startA, startB),
-                adapter.config().dora() ? magnitudes(target) : null);
+                adapter.config().start().dora() ? magnitudes(target) : null);
     }
 
     private LoraPair.Magnitudes magnitudes(LoraTarget target) {

@@ -91,7 +91,8 @@ public final class Trunk {
         this.stages = new Stages(plan, attention, scope);
         this.pass =
                 new PassContext(weights, attention, dropoutSeed == null ? null : new PassContext.Dropout(dropoutSeed));
-        this.ids = scope.longs(Arrays.stream(aligned.ids()).asLongStream().toArray());
+        this.ids =
+                scope.longs(Arrays.stream(aligned.tokens().ids()).asLongStream().toArray());
     }
 
     /** Returns the context that the layers of this pass share. */

@@ -200,7 +200,7 @@ class AdapterFolderTest {
                 "{\"peft_type\": \"LORA\", \"target_modules\": \"ALL-linear\", \"later\": 1, \"peft_version\": \"0.9\","
                         + " \"runtime_config\": {\"x\": 1}}");
         LoraConfig config = AdapterConfigFile.read(folder);
-        assertThat(config.rank()).isEqualTo(8);
+        assertThat(config.ranks().rank()).isEqualTo(8);
         assertThat(config.scalingOf("q_proj")).isEqualTo(1);
         assertThat(config.modules().targets()).isEqualTo(new ModuleSelector.AllLinear());
         assertThat(config.origin().other()).containsKey("later");
@@ -222,8 +222,7 @@ class AdapterFolderTest {
                 "org/base",
                 "dpo",
                 List.of("org/data"),
-                Map.of("data", "`rows.jsonl`"),
-                Map.of("loss", "0.5"),
+                new ModelCard.Figures(Map.of("data", "`rows.jsonl`"), Map.of("loss", "0.5")),
                 "\n## Notes\n\nA note.\n",
                 "model: org/base\n");
         LoraTargets targets = LoraTargets.ofFile(config, MODEL, "llama");
@@ -240,16 +239,11 @@ class AdapterFolderTest {
 
     private static LoraConfig config(ModuleRules rules, LoraBias bias, boolean dora) {
         return new LoraConfig(
-                2,
-                4,
-                Map.of(),
-                Map.of(),
+                new LoraConfig.Ranks(2, 4, Map.of(), Map.of(), false),
                 0,
                 bias,
                 false,
-                false,
-                dora,
-                LoraInitialization.ZERO,
+                new LoraConfig.Start(dora, LoraInitialization.ZERO),
                 rules,
                 AdapterOrigin.causalLanguageModel("org/base"));
     }

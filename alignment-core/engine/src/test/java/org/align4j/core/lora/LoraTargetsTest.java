@@ -97,10 +97,10 @@ class LoraTargetsTest {
     @Test
     void variants() {
         assertThat(config("q_proj", Variant.RSLORA).scalingOf("x")).isEqualTo(8 / Math.sqrt(2));
-        assertThat(config("q_proj", Variant.DORA).dora()).isTrue();
-        assertThat(config("q_proj", Variant.PISSA).initialization().changesBase())
+        assertThat(config("q_proj", Variant.DORA).start().dora()).isTrue();
+        assertThat(config("q_proj", Variant.PISSA).start().initialization().changesBase())
                 .isTrue();
-        assertThat(config("q_proj", Variant.OLORA).initialization()).isEqualTo(LoraInitialization.OLORA);
+        assertThat(config("q_proj", Variant.OLORA).start().initialization()).isEqualTo(LoraInitialization.OLORA);
     }
 
     @Test
@@ -116,16 +116,11 @@ class LoraTargetsTest {
         LoraConfig config = LoraConfig.allLinear(2, 4);
         ModuleRules unset = new ModuleRules(null, null, List.of(), List.of(), List.of());
         LoraConfig usual = new LoraConfig(
-                2,
-                4,
-                Map.of(),
-                Map.of(),
+                new LoraConfig.Ranks(2, 4, Map.of(), Map.of(), false),
                 0,
                 LoraBias.NONE,
                 false,
-                false,
-                false,
-                LoraInitialization.ZERO,
+                new LoraConfig.Start(false, LoraInitialization.ZERO),
                 unset,
                 config.origin());
         assertThat(names(LoraTargets.ofFile(usual, MODEL, "llama"))).hasSize(6);
@@ -143,16 +138,12 @@ class LoraTargetsTest {
             })
     void refusesBadNumbers(int rank, double alpha, double dropout, String message) {
         LoraOptions options = new LoraOptions(
-                rank,
-                alpha,
-                dropout,
+                new LoraOptions.SizeOptions(rank, alpha, dropout),
                 "all-linear",
                 Variant.PLAIN,
-                null,
-                null,
+                new LoraOptions.ExclusionOptions(null, null),
                 LoraBias.NONE,
-                Map.of(),
-                Map.of(),
+                new LoraOptions.PatternOptions(Map.of(), Map.of()),
                 List.of());
         assertThatThrownBy(() -> options.toConfig(AdapterOrigin.unknown()))
                 .isInstanceOf(InputException.class)
@@ -191,6 +182,13 @@ class LoraTargetsTest {
             Map<String, Double> alphas,
             List<String> saved,
             Variant variant) {
-        return new LoraOptions(2, 8, 0, targets, variant, exclude, layers, LoraBias.NONE, ranks, alphas, saved);
+        return new LoraOptions(
+                new LoraOptions.SizeOptions(2, 8, 0),
+                targets,
+                variant,
+                new LoraOptions.ExclusionOptions(exclude, layers),
+                LoraBias.NONE,
+                new LoraOptions.PatternOptions(ranks, alphas),
+                saved);
     }
 }

@@ -98,16 +98,12 @@ class ReferenceAdaptersTest {
     void optionsSpellOutAllLinearAsPeftDoes() throws IOException {
         Path reference = ADAPTERS.resolve("lora-all-linear");
         LoraOptions options = new LoraOptions(
-                8,
-                16,
-                0.1,
+                new LoraOptions.SizeOptions(8, 16, 0.1),
                 "all-linear",
                 LoraOptions.Variant.PLAIN,
-                null,
-                null,
+                new LoraOptions.ExclusionOptions(null, null),
                 LoraBias.NONE,
-                Map.of(),
-                Map.of(),
+                new LoraOptions.PatternOptions(Map.of(), Map.of()),
                 List.of());
         LoraConfig config = options.toConfig(AdapterOrigin.causalLanguageModel("base"));
         LoraTargets targets = LoraTargets.ofOptions(config, ModelModules.of(reference.resolve("base")), "llama");

@@ -13,7 +13,7 @@ class ScoredAnswersTest {
         RowLayout.Item item = new RowLayout.Item(
                 new int[] {1, 2}, new int[][] {{3, 4, 5, 6}}, new boolean[][] {{true, true, false, true}});
         RowLayout.Packed packed = RowLayout.SHARED.pack(List.of(item));
-        assertThat(packed.batch().ids()).containsExactly(1, 2, 3, 4, 5, 6);
+        assertThat(packed.batch().tokens().ids()).containsExactly(1, 2, 3, 4, 5, 6);
         assertThat(packed.batch().rows()).containsExactly(1, 2, 4);
         assertThat(packed.batch().targets()).containsExactly(3, 4, 6);
         assertThat(packed.answers()).containsExactly(List.of(new PackedBatch.Span(0, 3)));
@@ -24,7 +24,7 @@ class ScoredAnswersTest {
         RowLayout.Item some = new RowLayout.Item(new int[] {1}, new int[][] {{2, 3}}, new boolean[][] {{false, true}});
         RowLayout.Item all = new RowLayout.Item(new int[] {1}, new int[] {2, 3});
         RowLayout.Packed packed = RowLayout.SHARED.pack(List.of(some, all));
-        assertThat(packed.batch().ids()).containsExactly(1, 2, 3, 2, 3);
+        assertThat(packed.batch().tokens().ids()).containsExactly(1, 2, 3, 2, 3);
         assertThat(packed.batch().targets()).containsExactly(3, 2, 3);
         assertThat(packed.answers())
                 .containsExactly(List.of(new PackedBatch.Span(0, 1)), List.of(new PackedBatch.Span(1, 3)));

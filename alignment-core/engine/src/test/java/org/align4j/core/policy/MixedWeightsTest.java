@@ -24,8 +24,14 @@ class MixedWeightsTest {
     private static final PackedBatch BATCH = TinyPolicies.batch(TinyPolicies.rows());
 
     private static AdapterValues adapter(BaseModel base, LoraOptions.Variant variant, List<String> whole) {
-        LoraOptions options =
-                new LoraOptions(4, 8, 0, "all-linear", variant, null, null, LoraBias.NONE, Map.of(), Map.of(), whole);
+        LoraOptions options = new LoraOptions(
+                new LoraOptions.SizeOptions(4, 8, 0),
+                "all-linear",
+                variant,
+                new LoraOptions.ExclusionOptions(null, null),
+                LoraBias.NONE,
+                new LoraOptions.PatternOptions(Map.of(), Map.of()),
+                whole);
         Random random = new Random(3);
         AdapterValues fresh = TinyPolicies.adapter(base, options, () -> 0.05 * random.nextGaussian());
         Change change = value -> (float) (value * (1 + 0.2 * random.nextGaussian()));

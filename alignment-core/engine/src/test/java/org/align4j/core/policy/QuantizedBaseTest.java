@@ -75,7 +75,13 @@ class QuantizedBaseTest {
             return TinyPolicies.adapter(base, 0);
         }
         LoraOptions options = new LoraOptions(
-                4, 8, 0, "all-linear", variant, null, null, LoraBias.NONE, Map.of(), Map.of(), List.of());
+                new LoraOptions.SizeOptions(4, 8, 0),
+                "all-linear",
+                variant,
+                new LoraOptions.ExclusionOptions(null, null),
+                LoraBias.NONE,
+                new LoraOptions.PatternOptions(Map.of(), Map.of()),
+                List.of());
         LoraTargets targets = LoraTargets.ofOptions(
                 options.toConfig(AdapterOrigin.unknown()), AdapterValues.modules(base.decoder()), "llama");
         return AdapterValues.initial(targets, base, 7);

@@ -65,7 +65,13 @@ class RestoredWeightsTest {
 
     private static AdapterValues adapter(BaseModel base, LoraOptions.Variant variant, double dropout) {
         LoraOptions options = new LoraOptions(
-                4, 8, dropout, "all-linear", variant, null, null, LoraBias.NONE, Map.of(), Map.of(), List.of());
+                new LoraOptions.SizeOptions(4, 8, dropout),
+                "all-linear",
+                variant,
+                new LoraOptions.ExclusionOptions(null, null),
+                LoraBias.NONE,
+                new LoraOptions.PatternOptions(Map.of(), Map.of()),
+                List.of());
         return AdapterValues.initial(
                 LoraTargets.ofOptions(
                         options.toConfig(AdapterOrigin.unknown()), AdapterValues.modules(base.decoder()), "llama"),

@@ -42,16 +42,12 @@ public final class TinyPolicies {
     /** All linear layers, rank 4; B is zero. */
     static AdapterValues identity(BaseModel base, double dropout) {
         LoraOptions options = new LoraOptions(
-                4,
-                8,
-                dropout,
+                new LoraOptions.SizeOptions(4, 8, dropout),
                 "all-linear",
                 LoraOptions.Variant.PLAIN,
-                null,
-                null,
+                new LoraOptions.ExclusionOptions(null, null),
                 LoraBias.NONE,
-                Map.of(),
-                Map.of(),
+                new LoraOptions.PatternOptions(Map.of(), Map.of()),
                 List.of());
         LoraTargets targets = LoraTargets.ofOptions(
                 options.toConfig(AdapterOrigin.unknown()), AdapterValues.modules(base.decoder()), "llama");

@@ -44,8 +44,14 @@ class WrittenBackwardTest {
         static final Adapter ALL = new Adapter("all-linear", null, Variant.PLAIN, LoraBias.NONE, List.of());
 
         AdapterValues on(BaseModel base, double dropout) {
-            LoraOptions options =
-                    new LoraOptions(4, 8, dropout, targets, variant, null, layers, bias, Map.of(), Map.of(), whole);
+            LoraOptions options = new LoraOptions(
+                    new LoraOptions.SizeOptions(4, 8, dropout),
+                    targets,
+                    variant,
+                    new LoraOptions.ExclusionOptions(null, layers),
+                    bias,
+                    new LoraOptions.PatternOptions(Map.of(), Map.of()),
+                    whole);
             LoraTargets chosen = LoraTargets.ofOptions(
                     options.toConfig(AdapterOrigin.unknown()), AdapterValues.modules(base.decoder()), "llama");
             return shaken(AdapterValues.initial(chosen, base, 7));

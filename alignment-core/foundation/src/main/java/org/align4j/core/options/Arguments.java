@@ -144,7 +144,7 @@ public final class Arguments {
 
     private void put(String name, String value) {
         String normal = Nearest.normal(name);
-        if (spec.option(name).filter(OptionSpec::repeats).isPresent()) {
+        if (spec.option(name).filter(one -> one.reading().repeats()).isPresent()) {
             given.merge(
                     normal,
                     new Given(List.of(Escapes.read(value)), "--" + normal, Culprit.option(normal)),

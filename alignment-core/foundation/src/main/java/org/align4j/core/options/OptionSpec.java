@@ -25,9 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param help one sentence
  * @param defaultValue as typed, or null for none
  * @param unset the word that leaves it unset, or null for none
- * @param escapes whether white space counts and backslash escapes are read
- * @param repeats whether a list's items are given one at a time
- * @param nullable whether it may be unset
+ * @param reading how an option's value is read
  * @param label the name of a positional argument, or null for a named option
  */
 public record OptionSpec(
@@ -36,10 +34,16 @@ public record OptionSpec(
         String help,
         @Nullable String defaultValue,
         @Nullable String unset,
-        boolean escapes,
-        boolean repeats,
-        boolean nullable,
+        Reading reading,
         @Nullable String label) {
+    /**
+     * How an option's value is read.
+     *
+     * @param escapes whether white space counts and backslash escapes are read
+     * @param repeats whether a list's items are given one at a time
+     * @param nullable whether it may be unset
+     */
+    public record Reading(boolean escapes, boolean repeats, boolean nullable) {}
 
     /** The spec of a component that carries {@link Option} or {@link Positional}; null for any other component. */
     static @Nullable OptionSpec of(RecordComponent component) {
@@ -51,7 +55,7 @@ public record OptionSpec(
         if (positional != null) {
             Type type = component.getGenericType();
             return new OptionSpec(
-                    name, type, positional.help(), null, null, false, false, nullable, positional.label());
+                    name, type, positional.help(), null, null, new Reading(false, false, nullable), positional.label());
         }
         Option option = component.getAnnotation(Option.class);
         if (option == null) {
@@ -71,15 +75,13 @@ public record OptionSpec(
                 option.help(),
                 defaultValue,
                 unset,
-                option.escapes(),
-                option.repeats(),
-                nullable,
+                new Reading(option.escapes(), option.repeats(), nullable),
                 null);
     }
 
     /** Returns this option with another default; as it is where that is null. */
     OptionSpec usually(@Nullable String other) {
-        return other == null ? this : new OptionSpec(name, type, help, other, unset, escapes, repeats, nullable, label);
+        return other == null ? this : new OptionSpec(name, type, help, other, unset, reading, label);
     }
 
     boolean positional() {
@@ -133,10 +135,10 @@ public record OptionSpec(
 
     /** Reads the escapes of a given text where the option has them; the items of a YAML list have YAML's own. */
     private Object typed(Object given) {
-        if (repeats && given instanceof String text) {
+        if (reading.repeats() && given instanceof String text) {
             return text.isEmpty() ? List.of() : List.of(Escapes.read(text));
         }
-        if (!escapes || !(given instanceof String text)) {
+        if (!reading.escapes() || !(given instanceof String text)) {
             return given;
         }
         return isList() ? Escapes.readItems(text) : Escapes.read(text);
@@ -148,11 +150,11 @@ public record OptionSpec(
         if (value == null) {
             return unset;
         }
-        return escapes && value instanceof String text ? Escapes.write(text) : value;
+        return reading.escapes() && value instanceof String text ? Escapes.write(text) : value;
     }
 
     private @Nullable Object unsetValue(@Nullable String subject) {
-        if (!nullable) {
+        if (!reading.nullable()) {
             throw new InputException(subject + " is missing: " + help).about(Culprit.option(name));
         }
         return OptionValues.wrap(type, null);
@@ -161,7 +163,7 @@ public record OptionSpec(
     /** The type in words, for {@code --help}. */
     public String typeText() {
         String list = OptionValues.describe(OptionValues.content(type));
-        String text = repeats ? list.replaceFirst(",…$", "") : list;
+        String text = reading.repeats() ? list.replaceFirst(",…$", "") : list;
         return unset == null ? text : text + "|" + unset;
     }
 
@@ -170,7 +172,7 @@ public record OptionSpec(
         if (defaultValue != null) {
             return defaultValue;
         }
-        return unset != null ? unset : nullable ? "" : "required";
+        return unset != null ? unset : reading.nullable() ? "" : "required";
     }
 
     /** Makes records of their components' values, and reads them. */

@@ -254,7 +254,7 @@ public final class UsualWarnings {
 
     private static Optional<Clipped> clipped(MetricHistory history, DataFacts facts) {
         Series norms = history.steps(LoopFigures.GRADIENT_NORM);
-        Double bound = facts.maxGradNorm();
+        Double bound = facts.rate().maxGradNorm();
         if (bound == null || norms.size() < FEWEST_NORMS) {
             return Optional.empty();
         }

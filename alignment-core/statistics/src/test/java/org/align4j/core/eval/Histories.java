@@ -33,7 +33,15 @@ public final class Histories {
     public static List<Warning> warnings(MetricHistory history, MethodWarnings method) {
         UsualRate usual = new UsualRate(2e-5, 4096);
         return Warnings.of(
-                history, new DataFacts(1000, 990, 200, Screening.NONE, 2e-5, usual, 1.0, "", List.of(), method));
+                history,
+                new DataFacts(
+                        new DataFacts.Rows(1000, 990),
+                        200,
+                        Screening.NONE,
+                        new DataFacts.Rate(2e-5, usual, 1.0),
+                        "",
+                        List.of(),
+                        method));
     }
 
     /** The codes of warnings. */

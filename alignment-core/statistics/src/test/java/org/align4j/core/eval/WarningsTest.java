@@ -23,7 +23,14 @@ class WarningsTest {
 
     private static DataFacts facts(
             long read, long used, long steps, Screening screening, double rate, UsualRate usual) {
-        return new DataFacts(read, used, steps, screening, rate, usual, 1.0, "", List.of(), METHOD);
+        return new DataFacts(
+                new DataFacts.Rows(read, used),
+                steps,
+                screening,
+                new DataFacts.Rate(rate, usual, 1.0),
+                "",
+                List.of(),
+                METHOD);
     }
 
     @Test
@@ -58,7 +65,14 @@ class WarningsTest {
     @Test
     void fewRowsComeWithTheCommandThatShowsThem() {
         String command = "align chat --model m --examples f.jsonl";
-        DataFacts few = new DataFacts(49, 49, 60, Screening.NONE, 2e-5, USUAL, 1.0, command, List.of(), METHOD);
+        DataFacts few = new DataFacts(
+                new DataFacts.Rows(49, 49),
+                60,
+                Screening.NONE,
+                new DataFacts.Rate(2e-5, USUAL, 1.0),
+                command,
+                List.of(),
+                METHOD);
         assertThat(Warnings.beforeTraining(few).get(0).advice())
                 .isEqualTo(
                         "Put them into the prompt as examples first, which trains nothing: align chat --model m --examples"

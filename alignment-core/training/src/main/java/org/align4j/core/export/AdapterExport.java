@@ -40,7 +40,7 @@ public final class AdapterExport {
     public static GgufWriter gguf(ModelPlace place, String name) {
         Path folder = requireAdapter(place);
         LoraConfig config = AdapterConfigFile.read(folder);
-        if (config.dora()) {
+        if (config.start().dora()) {
             throw unsayable(folder, "DoRA's magnitudes (use_dora)");
         }
         GgufModel model = GgufModel.open(place.model());
@@ -58,9 +58,9 @@ public final class AdapterExport {
                 .text("general.type", "adapter")
                 .text("general.name", name)
                 .text("adapter.type", "lora")
-                .fraction("adapter.lora.alpha", config.alpha()));
+                .fraction("adapter.lora.alpha", config.ranks().alpha()));
         for (LoraTarget target : adapter.targets().adapted()) {
-            double factor = target.scaling() * target.rank() / config.alpha();
+            double factor = target.scaling() * target.rank() / config.ranks().alpha();
             String module = target.module().name();
             model.addPair(writer, module, part(adapter, module, Part.A), part(adapter, module, Part.B), factor);
         }
@@ -102,8 +102,8 @@ public final class AdapterExport {
         JsonNode file = Json.require(folder.resolve(AdapterConfigFile.FILE_NAME));
         List<String> reasons = new ArrayList<>();
         int rank = Math.max(
-                config.rank(),
-                config.rankPattern().values().stream()
+                config.ranks().rank(),
+                config.ranks().rankPattern().values().stream()
                         .mapToInt(Integer::intValue)
                         .max()
                         .orElse(0));
@@ -112,7 +112,7 @@ public final class AdapterExport {
         if (room.isEmpty()) {
             reasons.add("its rank is " + rank + ", and at most " + VLLM_RANKS[VLLM_RANKS.length - 1] + " are served");
         }
-        if (config.dora()) {
+        if (config.start().dora()) {
             reasons.add("it is DoRA (use_dora)");
         }
         if (!file.path("modules_to_save").isNull()
@@ -122,7 +122,8 @@ public final class AdapterExport {
         if (!file.path("bias").asText("none").equals("none")) {
             reasons.add("it holds trained biases (bias " + file.path("bias").asText() + ")");
         }
-        if (!config.rankPattern().isEmpty() || !config.alphaPattern().isEmpty()) {
+        if (!config.ranks().rankPattern().isEmpty()
+                || !config.ranks().alphaPattern().isEmpty()) {
             reasons.add("its layers have different ranks or alphas (rank_pattern, alpha_pattern)");
         }
         if (!reasons.isEmpty()) {

@@ -80,7 +80,7 @@ final class AnswerBatch implements AutoCloseable {
         try (Scope scope = engine.open()) {
             PassContext pass =
                     new PassContext(job.weights(), cache.prefill(scope, admission.batch(), admission.targets()), null);
-            NDArray ids = scope.longs(Admission.widen(admission.batch().ids()));
+            NDArray ids = scope.longs(Admission.widen(admission.batch().tokens().ids()));
             NDArray hidden = decoder.hidden(scope, ids, pass);
             NDArray last = DecoderKernels.gatherRows(scope, hidden, scope.longs(admission.lastRows()));
             NDArray logits = decoder.logits(scope, last, job.weights());

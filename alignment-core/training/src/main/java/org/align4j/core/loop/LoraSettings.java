@@ -69,16 +69,12 @@ public record LoraSettings(int rank, double alpha, Targets targets, long seed) {
     /** Returns these settings as the options of the training commands, for a model. */
     public LoraOptions options(Decoder decoder) {
         return new LoraOptions(
-                rank,
-                alpha,
-                0,
+                new LoraOptions.SizeOptions(rank, alpha, 0),
                 targets.names(decoder),
                 LoraOptions.Variant.PLAIN,
-                null,
-                null,
+                new LoraOptions.ExclusionOptions(null, null),
                 LoraBias.NONE,
-                Map.of(),
-                Map.of(),
+                new LoraOptions.PatternOptions(Map.of(), Map.of()),
                 List.of());
     }
 

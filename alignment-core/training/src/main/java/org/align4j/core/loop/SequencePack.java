@@ -109,9 +109,10 @@ record SequencePack(List<TokenSequence> sequences, List<Integer> order, PackedBa
                 }
             }
             return new PackedBatch(
-                    laid.ids(),
-                    laid.positions(),
-                    laid.lengths(),
+                    new PackedBatch.Tokens(
+                            laid.tokens().ids(),
+                            laid.tokens().positions(),
+                            laid.tokens().lengths()),
                     laid.blocks(),
                     rows,
                     targets,

@@ -54,7 +54,7 @@ final class ChangeSection {
 
     private static List<Map<?, ?>> entries(RunView run, String name) {
         List<Map<?, ?>> entries = new ArrayList<>();
-        if (run.manifest().get(name) instanceof List<?> list) {
+        if (run.documents().manifest().get(name) instanceof List<?> list) {
             list.forEach(entry -> {
                 if (entry instanceof Map<?, ?> change) {
                     entries.add(change);
@@ -74,7 +74,7 @@ final class ChangeSection {
 
         /** Empty for a run without guard tasks. */
         static String of(RunView run) {
-            List<GuardedTask> tasks = run.guardTasks();
+            List<GuardedTask> tasks = run.reported().guardTasks();
             if (tasks.isEmpty()) {
                 return "";
             }

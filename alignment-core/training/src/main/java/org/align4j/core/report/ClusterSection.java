@@ -13,7 +13,7 @@ final class ClusterSection {
 
     /** Empty for a run whose forwards this machine took. */
     static String of(RunView run) {
-        List<ClusterAccount> accounts = run.accounts();
+        List<ClusterAccount> accounts = run.reported().accounts();
         if (accounts.isEmpty()) {
             return "";
         }

@@ -61,7 +61,7 @@ final class Comparability {
 
     private List<String> options() {
         Set<String> options = new LinkedHashSet<>();
-        runs.forEach(run -> options.addAll(run.config().keySet()));
+        runs.forEach(run -> options.addAll(run.documents().config().keySet()));
         options.removeAll(ASIDE);
         List<String> differing = new ArrayList<>(options.stream()
                 .filter(name -> runs.size() == 1
@@ -186,7 +186,7 @@ final class Comparability {
 
     private static Map<String, Object> hashes(RunView run) {
         Map<String, Object> hashes = new LinkedHashMap<>();
-        if (run.manifest().get("hashes") instanceof Map<?, ?> kept) {
+        if (run.documents().manifest().get("hashes") instanceof Map<?, ?> kept) {
             kept.forEach((name, value) -> hashes.put(String.valueOf(name), value));
         }
         return hashes;

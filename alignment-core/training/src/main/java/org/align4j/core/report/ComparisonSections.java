@@ -62,9 +62,9 @@ final class ComparisonSections {
     }
 
     private static String remarks(RunView run) {
-        String warnings = run.warnings().isEmpty()
+        String warnings = run.reported().warnings().isEmpty()
                 ? "no warnings"
-                : Wording.count(run.warnings().size(), "warning", "warnings");
+                : Wording.count(run.reported().warnings().size(), "warning", "warnings");
         return Wording.count(run.step(), "step", "steps") + ", " + run.status() + ", " + warnings;
     }
 
@@ -145,12 +145,12 @@ final class ComparisonSections {
     /** What differs between the runs: options, and the hashes of rows, model and template. */
     private String differences() {
         Set<String> options = new LinkedHashSet<>();
-        runs.forEach(run -> options.addAll(run.config().keySet()));
+        runs.forEach(run -> options.addAll(run.documents().config().keySet()));
         options.removeAll(Set.of("out", TrackTargets.OPTION));
         HtmlTable table = table("Option");
         for (String name : options) {
             List<String> values = runs.stream()
-                    .map(run -> Details.text(run.config().get(name)))
+                    .map(run -> Details.text(run.documents().config().get(name)))
                     .toList();
             if (values.stream().distinct().count() > 1) {
                 table.row(html(name), values.stream().map(HtmlText::html).toList());
@@ -176,12 +176,12 @@ final class ComparisonSections {
     /** Prompts that every run answered, each run's answer next to the other. */
     private String samples() {
         StringBuilder out = new StringBuilder();
-        for (Sample sample : runs.get(0).samples()) {
+        for (Sample sample : runs.get(0).reported().samples()) {
             List<String> answers = new ArrayList<>();
             for (int i = 0; i < runs.size(); i++) {
                 String name = names.get(i);
                 int colour = i % Charts.COLOURS + 1;
-                runs.get(i).samples().stream()
+                runs.get(i).reported().samples().stream()
                         .filter(other ->
                                 other.asked().text().equals(sample.asked().text()) && other.after() != null)
                         .findFirst()

@@ -28,8 +28,9 @@ final class GivenPaths {
 
     static GivenPaths of(RunView run) {
         return of(
-                run.config(),
-                run.rows()
+                run.documents().config(),
+                run.reported()
+                        .rows()
                         .flatMap(rows -> rows.set("train"))
                         .map(set -> set.files())
                         .orElse(List.of()),

@@ -59,7 +59,7 @@ record GroupCurves(RunGroup group, List<RunView> views) {
                 ? "mean of all runs"
                 : option.equals("command")
                         ? view.command()
-                        : Details.text(view.config().get(option));
+                        : Details.text(view.documents().config().get(option));
     }
 
     /** A figure that all runs have, on one scale. */
@@ -99,7 +99,7 @@ record GroupCurves(RunGroup group, List<RunView> views) {
         Map<Double, Map<Object, List<Double>>> steps = new TreeMap<>();
         for (RunView run : runs) {
             Series series = run.metrics().series(line.name());
-            Object seed = String.valueOf(run.config().get("seed"));
+            Object seed = String.valueOf(run.documents().config().get("seed"));
             for (int i = 0; i < series.size(); i++) {
                 steps.computeIfAbsent(series.steps()[i], unseen -> new LinkedHashMap<>())
                         .computeIfAbsent(seed, unseen -> new ArrayList<>())

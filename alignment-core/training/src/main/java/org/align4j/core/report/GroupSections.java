@@ -375,7 +375,9 @@ final class GroupSections {
                 .toList();
         StringBuilder out = new StringBuilder();
         if (!first.isEmpty()) {
-            first.get(0).samples().stream().limit(PROMPTS).forEach(sample -> out.append(sample(sample, shown, first)));
+            first.get(0).reported().samples().stream()
+                    .limit(PROMPTS)
+                    .forEach(sample -> out.append(sample(sample, shown, first)));
         }
         return out.isEmpty() ? "" : HtmlText.section("Answers to the same prompts", out.toString());
     }
@@ -385,7 +387,7 @@ final class GroupSections {
         for (int i = 0; i < runs.size(); i++) {
             String name = group.settings().get(shown.get(i)).text();
             int colour = i + 1;
-            runs.get(i).samples().stream()
+            runs.get(i).reported().samples().stream()
                     .filter(other -> other.asked().text().equals(sample.asked().text()) && other.after() != null)
                     .findFirst()
                     .ifPresent(other -> answers.append("<div class=\"after\" style=\"border-color:var(--run" + colour

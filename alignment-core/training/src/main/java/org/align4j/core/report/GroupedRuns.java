@@ -62,7 +62,8 @@ record GroupedRuns(List<Candidate> runs, List<String> varied) {
             Member member = new Member(
                     view == null ? attempt.path() : view.path(),
                     names.get(i),
-                    RunGroup.seed(view == null ? attempt.options() : view.config()));
+                    RunGroup.seed(
+                            view == null ? attempt.options() : view.documents().config()));
             runs.add(new Candidate(member, view, attempt.options(), loss(member, view, attempt.failure())));
         }
         return new GroupedRuns(runs, varied(runs));
@@ -102,7 +103,7 @@ record GroupedRuns(List<Candidate> runs, List<String> varied) {
         if (view.status().equals("failed")) {
             return new Loss(run, Loss.Kind.FAILED, view.reason());
         }
-        if (!view.result().isEmpty() && view.status().equals("running")) {
+        if (!view.documents().result().isEmpty() && view.status().equals("running")) {
             return new Loss(run, Loss.Kind.ENDED, "It is not at its end.");
         }
         if (!HeldOutMeasures.isMeasured(view)) {

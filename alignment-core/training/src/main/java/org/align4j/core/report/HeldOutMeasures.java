@@ -37,7 +37,7 @@ record HeldOutMeasures(List<List<RunView>> settings, Comparability comparability
         List<Replicates> own = IntStream.range(0, settings.size())
                 .mapToObj(setting -> Replicates.of(
                         settings.get(setting).stream()
-                                .mapToLong(run -> RunGroup.seed(run.config()))
+                                .mapToLong(run -> RunGroup.seed(run.documents().config()))
                                 .toArray(),
                         of.runs().get(setting),
                         prompts))

@@ -222,7 +222,7 @@ public final class HtmlReport {
                 whole.put(name + LOW, number(measured.interval().get(0)));
                 whole.put(name + HIGH, number(measured.interval().get(1)));
             }
-            run.config().forEach((option, value) -> whole.put("option." + option, Details.text(value)));
+            run.documents().config().forEach((option, value) -> whole.put("option." + option, Details.text(value)));
             return whole;
         }
 

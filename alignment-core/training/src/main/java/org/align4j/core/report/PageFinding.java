@@ -33,7 +33,7 @@ record PageFinding(Rating rating, String headline, List<String> explanation) {
             explanation.addAll(judgement.reasons());
         }
         explanation.addAll(run.own().explanation());
-        run.screening().summary().ifPresent(explanation::add);
+        run.reported().screening().summary().ifPresent(explanation::add);
         return unfinished
                 .map(ended -> new PageFinding(ended.rating(), ended.headline(), explanation))
                 .orElseGet(() -> new PageFinding(rating(judgement), judgement.headline(), explanation));

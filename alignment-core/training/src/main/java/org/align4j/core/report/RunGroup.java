@@ -300,7 +300,7 @@ public record RunGroup(
                                 .map(place -> new Member(
                                         views.get(place).path(),
                                         names.get(place),
-                                        seed(views.get(place).config())))
+                                        seed(views.get(place).documents().config())))
                                 .toList()))
                 .toList();
     }
@@ -324,7 +324,10 @@ public record RunGroup(
     static Map<String, @Nullable Object> values(RunView view, List<String> varied) {
         Map<String, @Nullable Object> values = new LinkedHashMap<>();
         varied.forEach(name -> values.put(
-                name, name.equals("command") ? view.command() : view.config().get(name)));
+                name,
+                name.equals("command")
+                        ? view.command()
+                        : view.documents().config().get(name)));
         return values;
     }
 

@@ -46,9 +46,9 @@ record RunSections(RunView run) {
         parts.put(CHARTS, "<div id=\"charts\"></div>");
         parts.put("no-charts", emptyCharts());
         parts.put("own-details", run.own().details());
-        parts.put("rows", run.rows().map(RowsSection::of).orElse(""));
+        parts.put("rows", run.reported().rows().map(RowsSection::of).orElse(""));
         parts.put("samples", SamplesSection.of(run));
-        parts.put("phrases", RepeatedPhrases.section(run.samples()));
+        parts.put("phrases", RepeatedPhrases.section(run.reported().samples()));
         parts.put("limits", Limits.section(run));
         parts.put("cluster", ClusterSection.of(run));
         parts.put("settings", settings());
@@ -99,9 +99,9 @@ record RunSections(RunView run) {
 
     /** The command that shows every row that the doctor found, where it found any. */
     private String lookAgain() {
-        return run.screening().findings().isEmpty()
+        return run.reported().screening().findings().isEmpty()
                 ? ""
-                : " See every row: <code>" + html(run.screening().command()) + "</code>";
+                : " See every row: <code>" + html(run.reported().screening().command()) + "</code>";
     }
 
     private String length() {
@@ -143,12 +143,12 @@ record RunSections(RunView run) {
     }
 
     private String warnings() {
-        if (run.warnings().isEmpty()) {
+        if (run.reported().warnings().isEmpty()) {
             return "";
         }
         StringBuilder out = new StringBuilder("<section class=\"warnings\"><h2>"
-                + Wording.count(run.warnings().size(), "warning", "warnings") + "</h2><ul>");
-        for (Warning warning : run.warnings()) {
+                + Wording.count(run.reported().warnings().size(), "warning", "warnings") + "</h2><ul>");
+        for (Warning warning : run.reported().warnings()) {
             out.append("<li><p>")
                     .append(html(warning.seen()))
                     .append("</p><p class=\"muted\">")
@@ -200,8 +200,10 @@ record RunSections(RunView run) {
         run.metrics()
                 .names()
                 .forEach(name -> last.put(name, run.metrics().series(name).last()));
-        String out = folded("All options", GivenPaths.of(run).in(run.config()))
-                + folded("Versions, hashes and machine", GivenPaths.of(run).in(ChangeSection.rest(run.manifest())))
+        String out = folded("All options", GivenPaths.of(run).in(run.documents().config()))
+                + folded(
+                        "Versions, hashes and machine",
+                        GivenPaths.of(run).in(ChangeSection.rest(run.documents().manifest())))
                 + folded("All figures of the last step and evaluation", last);
         return out.isEmpty() ? "" : section("Settings", out);
     }
@@ -243,10 +245,10 @@ record RunSections(RunView run) {
                         "Held-out rows come from where the training rows come from; on other kinds of prompts nothing was measured.");
             }
             if (run.metrics().series("eval_guard_perplexity").size() == 0
-                    && run.guardTasks().isEmpty()) {
+                    && run.reported().guardTasks().isEmpty()) {
                 sentences.add("Whether it forgot something wasn't measured: give guard-data or guard-tasks.");
             }
-            if (run.samples().isEmpty() && !run.own().showsAnswers()) {
+            if (run.reported().samples().isEmpty() && !run.own().showsAnswers()) {
                 sentences.add(
                         "No answer of the model is shown here: read some before you trust a figure (align chat).");
             }

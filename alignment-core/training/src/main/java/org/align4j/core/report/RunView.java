@@ -23,35 +23,48 @@ import org.align4j.core.verdict.Evidence;
  * Everything a run directory says so far; what isn't written yet is empty.
  *
  * @param path the directory
- * @param config every option as settled
- * @param manifest versions, device, hashes
- * @param result status, step, reason
+ * @param documents the documents of a run's directory
  * @param metrics the lines of {@code metrics.jsonl}
- * @param warnings in words
- * @param samples answers before and after
- * @param rows what was read, used and dropped
- * @param guardTasks at the first evaluation and the newest, item by item
- * @param accounts what it took to have a cluster take forwards
- * @param screening what was found in the rows before the first step
+ * @param reported what a run reports beside its metrics
  * @param method how its figures are read
  * @param own the parts of its page that only its method has
  * @param evidence what its verdict rests on
  */
 record RunView(
         Path path,
-        Map<String, Object> config,
-        Map<String, Object> manifest,
-        Map<String, Object> result,
+        Documents documents,
         MetricHistory metrics,
-        List<Warning> warnings,
-        List<Sample> samples,
-        Optional<RowsReport> rows,
-        List<GuardedTask> guardTasks,
-        List<ClusterAccount> accounts,
-        Screening screening,
+        Reported reported,
         MethodReport method,
         OwnSections own,
         Evidence evidence) {
+    /**
+     * The documents of a run's directory.
+     *
+     * @param config every option as settled
+     * @param manifest versions, device, hashes
+     * @param result status, step, reason
+     */
+    record Documents(Map<String, Object> config, Map<String, Object> manifest, Map<String, Object> result) {}
+
+    /**
+     * What a run reports beside its metrics.
+     *
+     * @param warnings in words
+     * @param samples answers before and after
+     * @param rows what was read, used and dropped
+     * @param guardTasks at the first evaluation and the newest, item by item
+     * @param accounts what it took to have a cluster take forwards
+     * @param screening what was found in the rows before the first step
+     */
+    record Reported(
+            List<Warning> warnings,
+            List<Sample> samples,
+            Optional<RowsReport> rows,
+            List<GuardedTask> guardTasks,
+            List<ClusterAccount> accounts,
+            Screening screening) {}
+
     static RunView read(Path directory) throws IOException {
         Run run = Run.open(directory);
         MetricHistory metrics = run.metrics();
@@ -61,16 +74,15 @@ record RunView(
         ReportFiles files = new ReportFiles(directory);
         return new RunView(
                 directory.toAbsolutePath().normalize(),
-                options,
-                manifest,
-                run.resultDocument(),
+                new Documents(options, manifest, run.resultDocument()),
                 metrics,
-                files.warnings(),
-                files.samples(),
-                files.rows(),
-                files.guardTasks(),
-                files.accounts(),
-                files.screening(),
+                new Reported(
+                        files.warnings(),
+                        files.samples(),
+                        files.rows(),
+                        files.guardTasks(),
+                        files.accounts(),
+                        files.screening()),
                 method,
                 method.sections(directory, metrics),
                 files.evidence(method, metrics));
@@ -78,21 +90,7 @@ record RunView(
 
     /** Returns this view with other lines of metrics. */
     RunView withMetrics(MetricHistory other) {
-        return new RunView(
-                path,
-                config,
-                manifest,
-                result,
-                other,
-                warnings,
-                samples,
-                rows,
-                guardTasks,
-                accounts,
-                screening,
-                method,
-                own,
-                evidence);
+        return new RunView(path, documents, other, reported, method, own, evidence);
     }
 
     static List<RunView> read(List<Path> directories) throws IOException {
@@ -111,7 +109,7 @@ record RunView(
 
     /** The command that trained; empty where the run doesn't say. */
     String command() {
-        return command(manifest, config);
+        return command(documents.manifest(), documents.config());
     }
 
     private static String command(Map<String, Object> manifest, Map<String, Object> config) {
@@ -119,27 +117,28 @@ record RunView(
     }
 
     String status() {
-        return String.valueOf(result.getOrDefault("status", "running"));
+        return String.valueOf(documents.result().getOrDefault("status", "running"));
     }
 
     /** Steps done; a run that says nothing of it stands where its metrics end. */
     int step() {
-        return result.get("step") instanceof Number step ? step.intValue() : metrics.lastStep();
+        return documents.result().get("step") instanceof Number step ? step.intValue() : metrics.lastStep();
     }
 
     /** Steps the run is to have, 0 when it doesn't say. */
     int totalSteps() {
-        return result.get("total_steps") instanceof Number steps ? steps.intValue() : 0;
+        return documents.result().get("total_steps") instanceof Number steps ? steps.intValue() : 0;
     }
 
     /** Returns why the run ended, empty where that is plain. */
     String reason() {
-        return result.get("reason") instanceof String reason ? reason : "";
+        return documents.result().get("reason") instanceof String reason ? reason : "";
     }
 
     /** How many evaluation rows there are, 0 when unknown. */
     int evaluationRows() {
-        return (int) rows.flatMap(report -> report.set("eval"))
+        return (int) reported.rows()
+                .flatMap(report -> report.set("eval"))
                 .map(RowsReport.RowSet::used)
                 .orElse(0L)
                 .longValue();
@@ -147,9 +146,9 @@ record RunView(
 
     /** An option as text, empty when the run has no such option. */
     String option(String name) {
-        Object value = config.get(name);
+        Object value = documents.config().get(name);
         if (value == null) {
-            value = config.get(name.replace('-', '_'));
+            value = documents.config().get(name.replace('-', '_'));
         }
         return value == null ? "" : Details.text(value);
     }

@@ -27,17 +27,17 @@ record SamplesSection(OptionalDouble rewardOfLogRatio) {
 
     /** Returns the part as HTML, empty where there are no answers, or the method shows its own. */
     static String of(RunView run) {
-        if (run.samples().isEmpty() || run.own().showsAnswers()) {
+        if (run.reported().samples().isEmpty() || run.own().showsAnswers()) {
             return "";
         }
         SamplesSection section = new SamplesSection(run.method().rewardOfLogRatio());
         StringBuilder out = new StringBuilder();
-        run.samples().forEach(sample -> out.append(section.of(sample)));
+        run.reported().samples().forEach(sample -> out.append(section.of(sample)));
         return section("Answers before and after", section.legend(run) + out);
     }
 
     private String legend(RunView run) {
-        if (run.samples().stream().allMatch(sample -> sample.likelihoods() == null)) {
+        if (run.reported().samples().stream().allMatch(sample -> sample.likelihoods() == null)) {
             return "";
         }
         return "<p class=\"muted\">Below each answer: its <a href=\"#term-log-probability\">log-probability</a> in nats under the model"

@@ -128,7 +128,7 @@ public record RunResult(
         public RunState afterEvaluation(@Nullable Best newBest) {
             boolean better = newBest != null && newBest.step() == step;
             int since = better ? 0 : evaluationsSinceBest + 1;
-            return new RunState(step, metricsBytes, tokens, paddingTokens, true, newBest, since, notFinite);
+            return looked(true, newBest, since);
         }
 
         /** Returns this state with the metrics' length of now. */
@@ -138,7 +138,11 @@ public record RunResult(
 
         /** Returns this state with its patience begun again, for a finished run that goes further. */
         public RunState reopened() {
-            return new RunState(step, metricsBytes, tokens, paddingTokens, evaluated, best, 0, notFinite);
+            return looked(evaluated, best, 0);
+        }
+
+        private RunState looked(boolean here, @Nullable Best found, int since) {
+            return new RunState(step, metricsBytes, tokens, paddingTokens, here, found, since, notFinite);
         }
 
         /**

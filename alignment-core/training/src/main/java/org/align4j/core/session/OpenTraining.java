@@ -56,7 +56,7 @@ public final class OpenTraining<T extends TokenRow> implements AutoCloseable {
      */
     public static <T extends TokenRow> OpenTraining<T> open(
             TrainingMethod.Configured<T> method, @Nullable BaseModel open, TrainingLog log) {
-        ClusterOptions cluster = method.asked().cluster();
+        ClusterOptions cluster = method.asked().machine().cluster();
         if (cluster.isUsed()) {
             method.requireTakenElsewhere(cluster);
         }
@@ -156,7 +156,7 @@ public final class OpenTraining<T extends TokenRow> implements AutoCloseable {
 
     /** Connects to the cluster that is asked for, before a run is begun; null where none is. */
     private ClusterSource.@Nullable Connection connected(Trainer trainer) {
-        ClusterOptions asked = session.plan().cluster();
+        ClusterOptions asked = session.plan().machine().cluster();
         if (!asked.isUsed()) {
             return null;
         }
@@ -174,7 +174,7 @@ public final class OpenTraining<T extends TokenRow> implements AutoCloseable {
      */
     public Evaluation evaluate(List<String> names) {
         DataFiles.download(names, session.log().downloads());
-        DataOptions data = session.plan().data();
+        DataOptions data = session.plan().inputs().data();
         RowSource others = RowSource.of("rows", names, data.format(), new Columns(data.columns()))
                 .with(data.form());
         try (Trainer trainer = method.trainer(session.evaluatingOn(others))) {

@@ -89,22 +89,26 @@ public record Recipe<T extends TokenRow>(
 
     /** This recipe for a run that reads further models and files. */
     public Recipe<T> besides(Others read) {
-        return new Recipe<>(command, loraRate, fullRate, comparison, reading, head, read, sideBySide, method);
+        return with(reading, read, sideBySide, method);
     }
 
     /** Returns this recipe for a command whose forwards come one after the other, each with all threads in its kernels. */
     public Recipe<T> inTurn() {
-        return new Recipe<>(command, loraRate, fullRate, comparison, reading, head, others, false, method);
+        return with(reading, others, false, method);
     }
 
     /** Returns this recipe for a command whose figures are read in another way. */
     public Recipe<T> readAs(MethodReport report) {
-        return new Recipe<>(command, loraRate, fullRate, comparison, reading, head, others, sideBySide, report);
+        return with(reading, others, sideBySide, report);
     }
 
     /** Returns this recipe for a command that reads its rows in another way. */
     public Recipe<T> reading(Reading<T> other) {
-        return new Recipe<>(command, loraRate, fullRate, comparison, other, head, others, sideBySide, method);
+        return with(other, others, sideBySide, method);
+    }
+
+    private Recipe<T> with(Reading<T> rows, Others read, boolean inSlices, MethodReport report) {
+        return new Recipe<>(command, loraRate, fullRate, comparison, rows, head, read, inSlices, report);
     }
 
     /**
@@ -181,7 +185,7 @@ public record Recipe<T extends TokenRow>(
         if (head != null || !found.inWords() || !answers) {
             return "";
         }
-        List<String> names = plan.data().data();
+        List<String> names = plan.inputs().data().data();
         boolean plain = names.stream().allMatch(name -> name.matches("[^*?\\[]+") && !name.startsWith("hf:"));
         return "align chat --model " + ShellWord.of(plan.policy().model()) + " --examples "
                 + (plain ? ShellWord.of(String.join(",", names)) : "FILE");
@@ -198,13 +202,13 @@ public record Recipe<T extends TokenRow>(
         RowReport report = rows.report();
         int setApart = rows.evalReport() == null ? rows.eval().size() : 0;
         return new DataFacts(
-                report.read() - setApart,
-                rows.train().size(),
+                new DataFacts.Rows(report.read() - setApart, rows.train().size()),
                 updates,
                 found.screening(),
-                plan.optimizer().learningRate(),
-                usualRate(plan.policy().method(), width),
-                plan.optimizer().update().maxGradNorm(),
+                new DataFacts.Rate(
+                        plan.learning().optimizer().learningRate(),
+                        usualRate(plan.policy().method(), width),
+                        plan.learning().optimizer().update().maxGradNorm()),
                 examples(rows, found, plan),
                 found.warnings(),
                 method);

@@ -103,7 +103,8 @@ public record Resumption(RunDirectory run, Continuation how, TrainingLog log) {
             return false;
         }
         RecipeOptions now = recipe.get();
-        boolean ofCpu = now.engine().device().processor() == DeviceChoice.Processor.CPU || !GpuReport.isPresent();
+        boolean ofCpu =
+                now.machine().engine().device().processor() == DeviceChoice.Processor.CPU || !GpuReport.isPresent();
         boolean sideBySide =
                 method.configured(options, TrainingLog.SILENT).recipe().sideBySide();
         return ofCpu && now.kernelThreads(sideBySide) == now.withThreads(before).kernelThreads(sideBySide);
@@ -185,7 +186,11 @@ public record Resumption(RunDirectory run, Continuation how, TrainingLog log) {
             return config;
         }
         return replaced(
-                config, LENGTHS, how.epochs() != null ? "epochs: " + how.epochs() : "max-steps: " + how.maxSteps());
+                config,
+                LENGTHS,
+                how.extent().epochs() != null
+                        ? "epochs: " + how.extent().epochs()
+                        : "max-steps: " + how.extent().maxSteps());
     }
 
     /** The options with the threads that are asked for. */
@@ -198,7 +203,7 @@ public record Resumption(RunDirectory run, Continuation how, TrainingLog log) {
         Map<String, String> before = SettledOptions.ofYaml(config).values();
         String slices = before.get("gradient-slices");
         if (slices == null) { // a method that has no slices, or a run from before there were any
-            if (how.cluster() == null && how.processes() == null) {
+            if (how.takers().cluster() == null && how.takers().processes() == null) {
                 return config;
             }
             slices = "0";

@@ -59,7 +59,7 @@ final class RunCard {
 
     /** The card of what the run has come to. */
     public ModelCard of(RunDirectory run) {
-        List<String> datasets = plan.data().names().stream()
+        List<String> datasets = plan.inputs().data().names().stream()
                 .filter(DatasetName::isOne)
                 .map(name -> DatasetName.parse(name).repository())
                 .distinct()
@@ -69,8 +69,7 @@ final class RunCard {
                 plain.baseModel(),
                 plain.method(),
                 datasets,
-                madeFrom(run),
-                figures(run),
+                new ModelCard.Figures(madeFrom(run), figures(run)),
                 "",
                 settings(run));
     }
@@ -78,12 +77,12 @@ final class RunCard {
     private Map<String, String> madeFrom(RunDirectory run) {
         Map<String, String> made = new LinkedHashMap<>();
         made.put("base model", "`" + plain.baseModel() + "`");
-        made.put("data", names(plan.data().data()));
+        made.put("data", names(plan.inputs().data().data()));
         made.put("data, SHA-256 of its tokens", "`" + dataHash + "`");
         made.put("rows", rows(rows.report()) + "; " + rows.train().size() + " trained on");
         RowReport evalReport = rows.evalReport();
         if (evalReport != null) {
-            made.put("evaluation data", names(plan.data().evalData()) + "; " + rows(evalReport));
+            made.put("evaluation data", names(plan.inputs().data().evalData()) + "; " + rows(evalReport));
         } else if (!rows.eval().isEmpty()) {
             made.put("evaluation data", rows.eval().size() + " rows of the data, with prompts of their own");
         }
@@ -93,8 +92,8 @@ final class RunCard {
                         + PublicNames.of(change.after()) + " after step " + change.step())
                 .reduce((earlier, later) -> earlier + "; " + later)
                 .ifPresent(changes -> made.put("changed on the way", changes));
-        made.put("seed", String.valueOf(plan.engine().seed()));
-        made.put("computed in", plan.engine().dtypeName());
+        made.put("seed", String.valueOf(plan.machine().engine().seed()));
+        made.put("computed in", plan.machine().engine().dtypeName());
         made.put("Align4J", Version.text());
         made.put("PyTorch", Natives.PYTORCH + " (libtorch, through DJL)");
         made.put("Java", System.getProperty("java.version"));

@@ -67,15 +67,15 @@ public record RunFacts(String command, ModelPlace place, Recipe.Others others, R
         manifest.put("pytorch", Natives.PYTORCH);
         manifest.put("os", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
         manifest.put("device", base.engine().device().toString());
-        manifest.put("dtype", plan.engine().dtypeName());
-        manifest.put("products", plan.engine().productsName());
-        if (plan.engine().precision().products() != Dtype.F32) {
+        manifest.put("dtype", plan.machine().engine().dtypeName());
+        manifest.put("products", plan.machine().engine().productsName());
+        if (plan.machine().engine().precision().products() != Dtype.F32) {
             manifest.put("arithmetic", HALF_ARITHMETIC);
         }
-        manifest.put("threads", plan.engine().threads());
+        manifest.put("threads", plan.machine().engine().threads());
         manifest.put("cores", Runtime.getRuntime().availableProcessors());
-        manifest.put("seed", plan.engine().seed());
-        if (plan.cluster().executors().clusterMixed()) {
+        manifest.put("seed", plan.machine().engine().seed());
+        if (plan.machine().cluster().executors().clusterMixed()) {
             manifest.put("cluster_mixed", true);
         }
         manifest.put("model", place.model().toAbsolutePath().normalize().toString());
@@ -117,7 +117,7 @@ public record RunFacts(String command, ModelPlace place, Recipe.Others others, R
         if (fields != null) {
             hashes.put("fields", fields);
         }
-        if (!plan.data().guardTasks().isEmpty()) {
+        if (!plan.inputs().data().guard().guardTasks().isEmpty()) {
             hashes.put("guard_tasks", hashOfGuardTasks());
         }
         hashes.putAll(modelHashes());
@@ -131,7 +131,9 @@ public record RunFacts(String command, ModelPlace place, Recipe.Others others, R
 
     /** Hashes the files of the guard tasks, whose items a resumed run compares with those of its first evaluation. */
     private String hashOfGuardTasks() {
-        List<String> files = DataFiles.resolve("guard-tasks", plan.data().guardTasks()).stream()
+        List<String> files = DataFiles.resolve(
+                        "guard-tasks", plan.inputs().data().guard().guardTasks())
+                .stream()
                 .map(FileHash::sha256)
                 .toList();
         return Hashing.sha256()
@@ -210,7 +212,7 @@ public record RunFacts(String command, ModelPlace place, Recipe.Others others, R
         }
         String arithmetic = String.valueOf(manifest.getOrDefault("arithmetic", 1));
         String current = Integer.toString(HALF_ARITHMETIC);
-        if (plan.engine().precision().products() != Dtype.F32 && !arithmetic.equals(current)) {
+        if (plan.machine().engine().precision().products() != Dtype.F32 && !arithmetic.equals(current)) {
             found.add(new RunChange("arithmetic", arithmetic, current));
         }
         List<RunChange> accepted = run.binding()
@@ -244,7 +246,8 @@ public record RunFacts(String command, ModelPlace place, Recipe.Others others, R
             sets.add(new RowsReport.RowSet("eval", List.of("split from the training files"), count, count, Map.of()));
         }
         if (!guard.isEmpty()) {
-            sets.add(new RowsReport.RowSet("guard", plan.data().guardData(), guard.size(), guard.size(), Map.of()));
+            sets.add(new RowsReport.RowSet(
+                    "guard", plan.inputs().data().guard().guardData(), guard.size(), guard.size(), Map.of()));
         }
         List<String> notes = new ArrayList<>(rows.warnings());
         rows.report().unwrappedSentence().ifPresent(said -> notes.add(0, said));

@@ -87,13 +87,13 @@ record RunMemory(
      */
     static MemoryLedger.Claim claim(String command, RunPlan plan, boolean ownsWeights, TrainingLog log) {
         Path out = plan.settled().out();
-        Forecast memory = plan.memory();
+        Forecast memory = plan.machine().memory();
         long weights = ownsWeights ? 0 : memory.weights();
-        long bytes = plan.device().apart() ? 0 : memory.peak() - memory.process() - weights;
+        long bytes = plan.machine().device().apart() ? 0 : memory.peak() - memory.process() - weights;
         MemoryLedger ledger = MemoryLedger.shared();
         MemoryLedger.Account account = ledger.account();
         long free = account.freeBesideOthers();
-        if (account.hasOthers() && !plan.device().apart() && memory.peak() > free) {
+        if (account.hasOthers() && !plan.machine().device().apart() && memory.peak() > free) {
             log.note(format(
                     "Other processes of Align4J hold or expect so much of this machine's memory that %s are free beside them; this run's"
                             + " forecast is %s. Wait until they end, or lower micro-batch-tokens.",

@@ -19,31 +19,38 @@ import org.jspecify.annotations.Nullable;
  * loaded; dry runs, benchmarks, the doctor and the log of a run say it.
  *
  * @param settled the options, every auto settled
- * @param rows that are trained on
- * @param tokens of these rows, each row once
- * @param separate tokens of their sequences, each with its own prompt
- * @param longest tokens of the longest row
+ * @param read the rows that are trained on, and their tokens
  * @param steps of the run
- * @param parameters numbers in the model
- * @param trained numbers that train
- * @param device where it computes
- * @param memory at the peak
+ * @param machine what is held in memory, and where
  * @param work the forwards of the steps; null where they aren't laid out yet, so that memory is that of the largest there may be
  * @param time measured; null before anything is
  */
 public record RunPlan(
         RecipePlan settled,
-        int rows,
-        long tokens,
-        long separate,
-        int longest,
+        RowTokens read,
         int steps,
-        long parameters,
-        long trained,
-        DeviceProfile device,
-        Forecast memory,
+        Machine machine,
         @Nullable Workload work,
         @Nullable Time time) {
+    /**
+     * The rows that are trained on, and their tokens.
+     *
+     * @param rows that are trained on
+     * @param tokens of these rows, each row once
+     * @param separate tokens of their sequences, each with its own prompt
+     * @param longest tokens of the longest row
+     */
+    public record RowTokens(int rows, long tokens, long separate, int longest) {}
+
+    /**
+     * What is held in memory, and where.
+     *
+     * @param parameters numbers in the model
+     * @param trained numbers that train
+     * @param device where it computes
+     * @param memory at the peak
+     */
+    public record Machine(long parameters, long trained, DeviceProfile device, Forecast memory) {}
 
     /**
      * Seconds that a run will take.
@@ -62,20 +69,22 @@ public record RunPlan(
     /** Plans a run over rows, whose largest forward is the largest that there may be. */
     static RunPlan of(RecipePlan settled, List<? extends TokenRow> rows, RunMemory memory) {
         int longest = rows.stream().mapToInt(TokenRow::tokens).max().orElse(0);
-        int stepsPerEpoch =
-                BatchOrder.stepsPerEpoch(rows.size(), settled.length().batchSize());
-        int largest = Math.max(settled.length().microBatchTokens(), longest);
+        int stepsPerEpoch = BatchOrder.stepsPerEpoch(
+                rows.size(), settled.learning().length().batchSize());
+        int largest = Math.max(settled.learning().length().microBatchTokens(), longest);
         return new RunPlan(
                 settled,
-                rows.size(),
-                rows.stream().mapToLong(TokenRow::tokens).sum(),
-                rows.stream().mapToLong(RunPlan::separately).sum(),
-                longest,
-                settled.length().extent().totalSteps(stepsPerEpoch),
-                memory.one().decoder().elements(),
-                memory.trained(),
-                memory.device(),
-                memory.of(ForwardSize.atMost(largest, longest)),
+                new RowTokens(
+                        rows.size(),
+                        rows.stream().mapToLong(TokenRow::tokens).sum(),
+                        rows.stream().mapToLong(RunPlan::separately).sum(),
+                        longest),
+                settled.learning().length().extent().totalSteps(stepsPerEpoch),
+                new Machine(
+                        memory.one().decoder().elements(),
+                        memory.trained(),
+                        memory.device(),
+                        memory.of(ForwardSize.atMost(largest, longest))),
                 null,
                 null);
     }
@@ -89,55 +98,49 @@ public record RunPlan(
     RunPlan with(Workload forwards, RunMemory of) {
         return new RunPlan(
                 settled,
-                rows,
-                tokens,
-                separate,
-                longest,
+                read,
                 forwards.steps(),
-                parameters,
-                trained,
-                device,
-                of.of(forwards),
+                new Machine(machine.parameters(), machine.trained(), machine.device(), of.of(forwards)),
                 forwards,
                 time);
     }
 
     /** Returns this plan with the time that was measured. */
     public RunPlan with(Time measured) {
-        return new RunPlan(
-                settled, rows, tokens, separate, longest, steps, parameters, trained, device, memory, work, measured);
+        return new RunPlan(settled, read, steps, machine, work, measured);
     }
 
     /** Returns the bytes that the run may have of its device's memory. */
     public long limit() {
-        return device.memory();
+        return machine.device().memory();
     }
 
     /** Returns the tokens of the rows' sequences, each with its own prompt, over those that {@code work} computes. */
     public double sharing(Workload forwards) {
-        int stepsPerEpoch = BatchOrder.stepsPerEpoch(rows, settled.length().batchSize());
-        return (double) forwards.steps() / stepsPerEpoch * separate / forwards.tokens();
+        int stepsPerEpoch = BatchOrder.stepsPerEpoch(
+                read.rows(), settled.learning().length().batchSize());
+        return (double) forwards.steps() / stepsPerEpoch * read.separate() / forwards.tokens();
     }
 
     /** Returns how full the forwards are, as a share of the tokens that one may have. */
     public double fill(Workload forwards) {
         return forwards.tokens()
-                / ((double) forwards.forwards() * settled.length().microBatchTokens());
+                / ((double) forwards.forwards() * settled.learning().length().microBatchTokens());
     }
 
     /** Returns the figures by name, for JSON. */
     public Map<String, Object> entries() {
         Map<String, Object> entries = new LinkedHashMap<>();
-        entries.put("tokens_per_epoch", tokens);
-        entries.put("longest_row_tokens", longest);
+        entries.put("tokens_per_epoch", read.tokens());
+        entries.put("longest_row_tokens", read.longest());
         entries.put("steps", steps);
-        entries.put("parameters", parameters);
-        entries.put("trained_parameters", trained);
-        entries.putAll(memory.entries());
+        entries.put("parameters", machine.parameters());
+        entries.put("trained_parameters", machine.trained());
+        entries.putAll(machine.memory().entries());
         entries.put("limit_bytes", limit());
-        entries.put("fits", memory.peak() <= limit());
+        entries.put("fits", machine.memory().peak() <= limit());
         entries.put("recompute", settled.policy().recompute());
-        entries.put("micro_batch_tokens", settled.length().microBatchTokens());
+        entries.put("micro_batch_tokens", settled.learning().length().microBatchTokens());
         Workload forwards = work;
         if (forwards != null) {
             entries.put(
@@ -175,12 +178,12 @@ public record RunPlan(
                 "%,d steps of %,d tokens in all; forecast: %s, layers %s.%s",
                 steps,
                 forwards.tokens(),
-                memory.text(),
+                machine.memory().text(),
                 recompute ? "computed again in the backward pass" : "kept for the backward pass",
-                memory.peak() <= limit()
+                machine.memory().peak() <= limit()
                         ? ""
                         : format(
                                 " That is more than %s: lower micro-batch-tokens or max-length%s.",
-                                device.limitText(), recompute ? "" : ", or use recompute true"));
+                                machine.device().limitText(), recompute ? "" : ", or use recompute true"));
     }
 }

@@ -75,39 +75,41 @@ final class TrainingInputs<T extends TokenRow> {
         place = ModelPlace.of(asked.policy().model(), asked.policy().adapter(), log.downloads());
         requireWholeModel(asked.policy());
         reference = recipe.comparison().over(place);
-        asked.data().download(log.downloads());
+        asked.inputs().data().download(log.downloads());
         config = ConfigJson.read(place.model().resolve("config.json"));
         config.requireReadableWeights();
         config.notes().forEach(note -> log.note("Note: " + note));
         headed = headed(recipe, asked);
         decoder = headed.decoder();
-        RowRules rules = asked.rows().rules(decoder.maxPositions());
+        RowRules rules = asked.inputs().rows().rules(decoder.maxPositions());
         text = new TextSource(place.model(), asked.template());
         RowEncoder encoder = new RowEncoder(text, decoder.vocabulary(), rules);
         rows = TrainingRows.read(
-                asked.data(),
+                asked.inputs().data(),
                 source -> recipe.reading().read(encoder, source),
-                asked.engine().seed());
+                asked.machine().engine().seed());
         // Before the guard's text loads the tokenizer, which rows of token ids never went through.
-        screen = new RowScreen(rows, asked.data(), text.ifLoaded() != null);
+        screen = new RowScreen(rows, asked.inputs().data(), text.ifLoaded() != null);
         guard = guard(asked);
         guardTasks = guardTasks(asked);
         computing = Computing.of(
-                asked.engine().ofFirstDevice(),
+                asked.machine().engine().ofFirstDevice(),
                 recipe.sideBySide() && asked.isSideBySide(),
-                asked.cluster().sliceThreads());
-        computing.notes(asked.engine()).forEach(log::note);
+                asked.machine().cluster().sliceThreads());
+        computing.notes(asked.machine().engine()).forEach(log::note);
         computing.requireServed(asked.policy().holding(computing.precision()));
         Footprint footprint = Footprint.of(
                 asked, decoder, computing.precision(), computing.engine().profile(), rows.longest());
         UsualRate usual = recipe.usualRate(asked.policy().method(), decoder.hiddenSize());
-        if (asked.optimizer().learningRate() == null) {
+        if (asked.learning().optimizer().learningRate() == null) {
             log.note(usual.text());
         }
-        ClusterOptions cluster = asked.cluster()
+        ClusterOptions cluster = asked.machine()
+                .cluster()
                 .settled(
-                        asked.length().rowsInStep(),
-                        master -> ClusterSource.find(asked.cluster()).cores(asked.cluster()));
+                        asked.learning().length().rowsInStep(),
+                        master -> ClusterSource.find(asked.machine().cluster())
+                                .cores(asked.machine().cluster()));
         plan = RecipePlan.of(
                 asked.located(ModelPlace::local).withCluster(cluster),
                 rules,
@@ -143,7 +145,7 @@ final class TrainingInputs<T extends TokenRow> {
                         : adapter.stream().mapToLong(AdapterTensor::elements).sum(),
                 plan.policy().logProbChunk().orElseGet(() -> device.logitRows(decoder.vocabulary())),
                 computing.forwards(),
-                ClusterSource.slices(plan.cluster()));
+                ClusterSource.slices(plan.machine().cluster()));
         return RunPlan.of(plan, rows.train(), memory);
     }
 
@@ -155,7 +157,7 @@ final class TrainingInputs<T extends TokenRow> {
 
     /** A dry run writes nothing, so that it quantises nothing. */
     private Holding holding() {
-        return asked.dryRun()
+        return asked.output().dryRun()
                 ? Holding.resident(computing.precision())
                 : asked.policy().holding(computing.precision());
     }
@@ -195,7 +197,8 @@ final class TrainingInputs<T extends TokenRow> {
     private HeadedDecoder headed(Recipe<T> recipe, RecipeOptions asked) {
         ScoreHead head = recipe.head();
         if (head != null) {
-            return HeadedDecoder.of(config, place, head, asked.engine().seed());
+            return HeadedDecoder.of(
+                    config, place, head, asked.machine().engine().seed());
         }
         HeadedDecoder found = HeadedDecoder.of(config, place);
         HeadedDecoder.requireLanguageModel(found.decoder(), asked.policy().model());
@@ -203,16 +206,17 @@ final class TrainingInputs<T extends TokenRow> {
     }
 
     private List<TextTokens> guard(RecipeOptions asked) {
-        if (asked.data().guardData().isEmpty()) {
+        if (asked.inputs().data().guard().guardData().isEmpty()) {
             return List.of();
         }
         int window = Math.min(GUARD_WINDOW, decoder.maxPositions());
-        return GuardText.windows(asked.data().guardFiles(), text.get(), decoder.vocabulary(), window, GUARD_WINDOWS);
+        return GuardText.windows(
+                asked.inputs().data().guardFiles(), text.get(), decoder.vocabulary(), window, GUARD_WINDOWS);
     }
 
     /** Null where there are none. Tasks are text, so that the tokenizer is needed. */
     private @Nullable TaskSuite guardTasks(RecipeOptions asked) {
-        List<String> names = asked.data().guardTasks();
+        List<String> names = asked.inputs().data().guard().guardTasks();
         if (names.isEmpty()) {
             return null;
         }
@@ -235,7 +239,7 @@ final class TrainingInputs<T extends TokenRow> {
         if (computing.forwards() > 1) {
             policy.setThreads(computing.forwards());
         }
-        policy.slice(ClusterSource.slices(plan.cluster()));
+        policy.slice(ClusterSource.slices(plan.machine().cluster()));
         plan.policy().logProbChunk().ifPresent(policy::chunkLogits);
         return policy;
     }
@@ -252,7 +256,7 @@ final class TrainingInputs<T extends TokenRow> {
         if (plan.policy().isFull()) {
             return null;
         }
-        return starting().values(base, plan.lora(), plan.engine().seed());
+        return starting().values(base, plan.lora(), plan.machine().engine().seed());
     }
 
     private StartingAdapter starting() {

@@ -242,7 +242,7 @@ public record TrainingRun<T extends TokenRow>(
     /** Null where none are wanted, or no row is text, or the model gives scores. */
     private @Nullable SampleAnswers samples() {
         TextEncoder encoder = session.textIfLoaded();
-        int count = session.plan().keeping().samples();
+        int count = session.plan().learning().keeping().shown().samples();
         if (encoder == null || count == 0 || session.recipe().head() != null) {
             return null;
         }
@@ -261,7 +261,7 @@ public record TrainingRun<T extends TokenRow>(
     }
 
     private void writeReport() {
-        if (!session.plan().keeping().report() || !run.isInPlace()) {
+        if (!session.plan().learning().keeping().shown().report() || !run.isInPlace()) {
             return;
         }
         try {

@@ -68,7 +68,7 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
         this.adapter = inputs.startingAdapter(base);
         this.policy = inputs.policy(base, adapter);
         this.optimizer = optimizerFor(policy);
-        this.budget = new TokenBudget(plan().length().microBatchTokens(), rows.longest(), inputs.log::note);
+        this.budget = new TokenBudget(plan().learning().length().microBatchTokens(), rows.longest(), inputs.log::note);
         this.facts = new RunFacts(
                 inputs.recipe.command(), place(), inputs.recipe.others(), plan(), DataHash.of(rows.train()));
         this.guard = new Guard(tasks(), guardText, inputs.guardTasks);
@@ -115,7 +115,8 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
      * Returns this session with other rows to evaluate on, and none to train on. It shares all that this one owns, which closes it.
      */
     TrainingSession<T> evaluatingOn(RowSource source) {
-        RowEncoder encoder = new RowEncoder(inputs.text, policy.decoder().vocabulary(), plan().rows());
+        RowEncoder encoder = new RowEncoder(
+                inputs.text, policy.decoder().vocabulary(), plan().inputs().rows());
         EncodedRows<T> read = inputs.recipe.reading().read(encoder, source);
         return new TrainingSession<>(
                 this,
@@ -152,7 +153,7 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
     /** Has the doctor look at the rows, at each call again. */
     public Screening screening() {
         try (Progress progress = log().progress("Rows", inputs.screen.size())) {
-            return inputs.screen.look(plan().engine().threads(), progress::advance);
+            return inputs.screen.look(plan().machine().engine().threads(), progress::advance);
         }
     }
 
@@ -177,7 +178,7 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
 
     /** An optimizer by the same options for something else that trains; the caller closes it. */
     public AdamW optimizerFor(Policy other) {
-        UpdateOptions own = plan().optimizer().update();
+        UpdateOptions own = plan().learning().optimizer().update();
         return new AdamW(
                 other.trainables(),
                 new AdamW.Settings(own.adamBeta1(), own.adamBeta2(), own.adamEpsilon(), own.weightDecay()),
@@ -186,7 +187,7 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
 
     /** Tokens that prompt and answer may have together. */
     public int maxLength() {
-        return plan().rows().maxLength();
+        return plan().inputs().rows().maxLength();
     }
 
     /** Answers prompts with what is trained, as it is at each time. */
@@ -240,7 +241,7 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
                 plan().policy().recompute(),
                 policy.chunkRows(),
                 policy.threads(),
-                ClusterSource.slices(plan().cluster()));
+                ClusterSource.slices(plan().machine().cluster()));
     }
 
     /** Forecasts a run of this session, whose largest forward is the largest that there may be. */
@@ -286,7 +287,7 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
             return adapter == null;
         }
         LoraConfig config = adapter.targets().config();
-        return !config.dora() && !config.initialization().changesBase();
+        return !config.start().dora() && !config.start().initialization().changesBase();
     }
 
     /** The model as it was before the first step; null where it began with an adapter of which no copy is kept. */

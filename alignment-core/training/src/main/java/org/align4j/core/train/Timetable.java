@@ -34,10 +34,10 @@ public final class Timetable {
         this.seed = plan.seed();
         this.totalSteps = plan.length().extent().totalSteps(order.stepsPerEpoch());
         this.evaluates = evaluates;
-        this.saveEvery = keeping.saveEvery();
-        this.keepEvery = keeping.keepEvery();
-        this.epochAdapters = keeping.epochAdapters();
-        this.evalEvery = keeping.evalEvery();
+        this.saveEvery = keeping.kept().saveEvery();
+        this.keepEvery = keeping.kept().keepEvery();
+        this.epochAdapters = keeping.kept().epochAdapters();
+        this.evalEvery = keeping.evaluations().evalEvery();
     }
 
     int totalSteps() {

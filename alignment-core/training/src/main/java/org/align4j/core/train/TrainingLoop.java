@@ -155,7 +155,9 @@ public final class TrainingLoop {
 
     /** Checkpoints that stay: where a limit may be reached, the state before the one that reached it too. */
     private int keep() {
-        return learner.mayReachLimit() ? Math.max(2, keeping.keep()) : keeping.keep();
+        return learner.mayReachLimit()
+                ? Math.max(2, keeping.kept().keep())
+                : keeping.kept().keep();
     }
 
     /** Takes the steps; returns the reason for an end before the last one, or null. */
@@ -295,7 +297,7 @@ public final class TrainingLoop {
     private void saveIfDue(RunRecord record) {
         RunState state = record.state();
         RunState.Best best = state.best();
-        boolean isBest = keeping.keepBest() != null && best != null && best.step() == state.step();
+        boolean isBest = keeping.kept().keepBest() != null && best != null && best.step() == state.step();
         boolean byClock = timetable.savesByClock() && nanoTime.getAsLong() - savedAt >= SAVE_NANOS;
         if (learner.mayReachLimit() || timetable.savesAfter(state.step()) || isBest || byClock) {
             StopSignal.defer(() -> save(record));
@@ -325,7 +327,7 @@ public final class TrainingLoop {
     }
 
     private @Nullable String earlyStop(RunState state) {
-        Integer patience = keeping.earlyStopPatience();
+        Integer patience = keeping.evaluations().earlyStopPatience();
         RunState.Best best = state.best();
         if (patience == null || best == null || state.evaluationsSinceBest() < patience) {
             return null;

@@ -375,16 +375,12 @@ class AnswerQueueTest {
 
     private static AdapterValues dora(BaseModel base) {
         LoraOptions options = new LoraOptions(
-                4,
-                8,
-                0,
+                new LoraOptions.SizeOptions(4, 8, 0),
                 "all-linear",
                 LoraOptions.Variant.DORA,
-                null,
-                null,
+                new LoraOptions.ExclusionOptions(null, null),
                 LoraBias.NONE,
-                Map.of(),
-                Map.of(),
+                new LoraOptions.PatternOptions(Map.of(), Map.of()),
                 List.of());
         Random random = new Random(5);
         return TinyPolicies.adapter(base, options, () -> 0.1 * random.nextGaussian());

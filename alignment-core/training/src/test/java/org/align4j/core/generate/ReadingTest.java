@@ -185,16 +185,12 @@ class ReadingTest {
 
     private static AdapterValues withHead(BaseModel base) {
         LoraOptions options = new LoraOptions(
-                3,
-                10,
-                0,
+                new LoraOptions.SizeOptions(3, 10, 0),
                 "q_proj,down_proj,lm_head",
                 LoraOptions.Variant.PLAIN,
-                null,
-                null,
+                new LoraOptions.ExclusionOptions(null, null),
                 LoraBias.NONE,
-                Map.of(),
-                Map.of(),
+                new LoraOptions.PatternOptions(Map.of(), Map.of()),
                 List.of());
         SplittableRandom random = new SplittableRandom(5);
         return TinyPolicies.adapter(base, options, () -> 0.2 * random.nextDouble(-1, 1));

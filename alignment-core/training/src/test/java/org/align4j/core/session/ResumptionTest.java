@@ -57,7 +57,12 @@ class ResumptionTest {
             String environment) {}
 
     private void requireCommands(Ownership user, List<String> allowed) throws IOException {
-        Continuation how = new Continuation(null, null, null, 60, false, null, null, false, allowed);
+        Continuation how = new Continuation(
+                new Continuation.ExtentOptions(null, null),
+                new Continuation.TakerOptions(null, 60, false, null),
+                null,
+                false,
+                allowed);
         try (RunDirectory opened = RunDirectory.open(run)) {
             new Resumption(opened, how, TrainingLog.SILENT)
                     .requireCommands(new Commanding(List.of("length", "exec:python3 a.py"), "exec:./b"), user);

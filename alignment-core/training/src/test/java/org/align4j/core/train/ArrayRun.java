@@ -36,13 +36,10 @@ import org.align4j.core.train.options.UpdateOptions.Schedule;
 final class ArrayRun {
     static final int STEPS = 40;
     static final DataFacts FACTS = new DataFacts(
-            53,
-            53,
+            new DataFacts.Rows(53, 53),
             STEPS,
             Screening.NONE,
-            0.05,
-            new UsualRate(0.05, 4096),
-            1.0,
+            new DataFacts.Rate(0.05, new UsualRate(0.05, 4096), 1.0),
             "",
             List.of(),
             () -> MethodFigures.of(List.of()));
@@ -54,12 +51,19 @@ final class ArrayRun {
     static CheckpointOptions keeping(
             Integer saveEvery, int keep, String keepBest, Integer patience, Integer evalEvery) {
         return new CheckpointOptions(
-                saveEvery, keep, null, false, keepBest, patience, evalEvery, OnNan.FAIL, 1, false, 0);
+                new CheckpointOptions.KeptOptions(saveEvery, keep, null, false, keepBest),
+                new CheckpointOptions.EvaluationOptions(patience, evalEvery),
+                OnNan.FAIL,
+                new CheckpointOptions.ShownOptions(1, false, 0));
     }
 
     /** Saves so often and does that about steps that are not finite. */
     static CheckpointOptions keeping(Integer saveEvery, OnNan onNan) {
-        return new CheckpointOptions(saveEvery, 40, null, false, null, null, null, onNan, 1, false, 0);
+        return new CheckpointOptions(
+                new CheckpointOptions.KeptOptions(saveEvery, 40, null, false, null),
+                new CheckpointOptions.EvaluationOptions(null, null),
+                onNan,
+                new CheckpointOptions.ShownOptions(1, false, 0));
     }
 
     static TrainingPlan options(int maxSteps, CheckpointOptions keeping) {

@@ -48,8 +48,10 @@ public final class CompareCommand extends NamedCommand<CompareOptions> {
 
     @Override
     public int run(CompareOptions options, Terminal terminal) throws IOException {
-        DataFiles.download(options.prompts(), terminal);
-        List<Path> given = options.answers().isEmpty() ? List.of() : DataFiles.resolve("answers", options.answers());
+        DataFiles.download(options.systems().prompts(), terminal);
+        List<Path> given = options.systems().answers().isEmpty()
+                ? List.of()
+                : DataFiles.resolve("answers", options.systems().answers());
         Path out = options.out();
         ComparisonFiles files = out == null ? null : new ComparisonFiles(out, given);
         TrainingLog log = ConsoleLog.of(terminal);
@@ -80,8 +82,8 @@ public final class CompareCommand extends NamedCommand<CompareOptions> {
 
     private static MatchedAnswers systems(CompareOptions options, List<Path> given, TrainingLog log)
             throws IOException {
-        PromptBook book = options.prompts().isEmpty() ? null : PromptBook.read(options.source());
-        if (!options.models().isEmpty()) {
+        PromptBook book = options.systems().prompts().isEmpty() ? null : PromptBook.read(options.source());
+        if (!options.systems().models().isEmpty()) {
             return MatchedAnswers.of(answered(options, log), book);
         }
         List<SystemAnswers> systems = new ArrayList<>();
@@ -91,8 +93,8 @@ public final class CompareCommand extends NamedCommand<CompareOptions> {
         } else {
             given.forEach(file -> systems.add(SystemAnswers.read(file, null)));
         }
-        for (int i = 0; i < options.names().size(); i++) {
-            systems.set(i, systems.get(i).named(options.names().get(i)));
+        for (int i = 0; i < options.systems().names().size(); i++) {
+            systems.set(i, systems.get(i).named(options.systems().names().get(i)));
         }
         return MatchedAnswers.of(systems, book);
     }
@@ -104,7 +106,7 @@ public final class CompareCommand extends NamedCommand<CompareOptions> {
             Map<ComparedModel, Path> files = new LinkedHashMap<>();
             List<String> names = options.modelNames();
             for (int i = 0; i < names.size(); i++) {
-                String model = options.models().get(i);
+                String model = options.systems().models().get(i);
                 String name = names.get(i);
                 files.put(ComparedModel.find(model, name, log.downloads()), ComparisonFiles.answers(folder, name));
             }

@@ -24,28 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param answering what is answered, and how long answers are
  */
 record CompareOptions(
-        @Option(
-                help =
-                        "Rows whose prompts are answered, or were, with their tags: .jsonl, .json, .parquet; files, globs, comma separated.",
-                defaultValue = "")
-        List<String> prompts,
-
-        @Option(
-                help =
-                        "Models that answer, the first being what the others are compared with: model, run or adapter directories, org/name; base:RUN is what a run began as: its model, with the adapter that it went on from.",
-                defaultValue = "")
-        List<String> models,
-
-        @Option(
-                help =
-                        "Files of answers, one a system, the first being what the others are compared with: align generate's, AlpacaEval's outputs, or JSON lines of prompt and output.",
-                defaultValue = "")
-        List<String> answers,
-
-        @Option(
-                help = "What the systems are called, in order; without it by their files or folders.",
-                defaultValue = "")
-        List<String> names,
+        SystemOptions systems,
 
         @Option(
                 help =
@@ -59,61 +38,90 @@ record CompareOptions(
         Path out,
 
         AnsweringOptions answering,
+
         @Option.Usual("temperature=0") Sampling sampling,
-
-        @Option(help = "Judges that read both answers see each two systems, not only the first and each other one.")
-        boolean allPairs,
-
-        @Option(help = "AlpacaEval's df_gamed.csv, for its own length control; with alpaca-difficulty.") @Nullable
-        Path alpacaBaselines,
-
-        @Option(help = "AlpacaEval's instruction_difficulty.csv; with alpaca-baselines.") @Nullable
-        Path alpacaDifficulty,
-
-        @Option(
-                help =
-                        "Resamples of the bootstraps of length control, agreement and ratings; more make the intervals' ends"
-                                + " steadier and take longer.",
-                defaultValue = "2000")
-        int resamples,
-
-        @Option(
-                help = "Lost matches of a system that are shown side by side; more make the page longer.",
-                defaultValue = "10")
-        int losses,
-
+        AnalysisOptions analysis,
         JudgeOptions judging,
         EngineOptions engine,
         TemplateOptions template) {
+    /** The systems that are compared, and what they answer. */
+    record SystemOptions(
+            @Option(
+                    help =
+                            "Rows whose prompts are answered, or were, with their tags: .jsonl, .json, .parquet; files, globs, comma separated.",
+                    defaultValue = "")
+            List<String> prompts,
+
+            @Option(
+                    help =
+                            "Models that answer, the first being what the others are compared with: model, run or adapter directories, org/name; base:RUN is what a run began as: its model, with the adapter that it went on from.",
+                    defaultValue = "")
+            List<String> models,
+
+            @Option(
+                    help =
+                            "Files of answers, one a system, the first being what the others are compared with: align generate's, AlpacaEval's outputs, or JSON lines of prompt and output.",
+                    defaultValue = "")
+            List<String> answers,
+
+            @Option(
+                    help = "What the systems are called, in order; without it by their files or folders.",
+                    defaultValue = "")
+            List<String> names) {}
+
+    /** What is computed of the verdicts. */
+    record AnalysisOptions(
+            @Option(help = "Judges that read both answers see each two systems, not only the first and each other one.")
+            boolean allPairs,
+
+            @Option(help = "AlpacaEval's df_gamed.csv, for its own length control; with alpaca-difficulty.") @Nullable
+            Path alpacaBaselines,
+
+            @Option(help = "AlpacaEval's instruction_difficulty.csv; with alpaca-baselines.") @Nullable
+            Path alpacaDifficulty,
+
+            @Option(
+                    help =
+                            "Resamples of the bootstraps of length control, agreement and ratings; more make the intervals' ends"
+                                    + " steadier and take longer.",
+                    defaultValue = "2000")
+            int resamples,
+
+            @Option(
+                    help = "Lost matches of a system that are shown side by side; more make the page longer.",
+                    defaultValue = "10")
+            int losses) {}
 
     /** Checks what goes together. */
     public CompareOptions {
-        if (!models.isEmpty() && !answers.isEmpty()) {
+        if (!systems.models().isEmpty() && !systems.answers().isEmpty()) {
             throw new InputException(
                     "models and answers are both given, but systems either answer now or have answered;"
                             + " leave one out (align generate writes answers).");
         }
-        if (!models.isEmpty() && prompts.isEmpty()) {
+        if (!systems.models().isEmpty() && systems.prompts().isEmpty()) {
             throw new InputException("models are given but no prompts for them to answer; give prompts.");
         }
-        if (models.isEmpty() && answers.isEmpty() && recordings(judge).isEmpty()) {
+        if (systems.models().isEmpty()
+                && systems.answers().isEmpty()
+                && recordings(judge).isEmpty()) {
             throw new InputException("There is nothing to compare; give models with prompts, or answers.");
         }
-        requireEnough("models", models.size());
-        requireEnough("answers", answers.size());
-        int given = Math.max(models.size(), answers.size());
-        int systems = given == 0 ? 2 : given; // annotations hold two
-        if (!names.isEmpty() && names.size() != systems) {
-            throw new InputException("names has " + names.size() + " names, but there are " + systems
+        requireEnough("models", systems.models().size());
+        requireEnough("answers", systems.answers().size());
+        int given = Math.max(systems.models().size(), systems.answers().size());
+        int count = given == 0 ? 2 : given; // annotations hold two
+        if (!systems.names().isEmpty() && systems.names().size() != count) {
+            throw new InputException("names has " + systems.names().size() + " names, but there are " + count
                     + " systems; give one each, in order.");
         }
-        if ((alpacaBaselines == null) != (alpacaDifficulty == null)) {
+        if ((analysis.alpacaBaselines() == null) != (analysis.alpacaDifficulty() == null)) {
             throw new InputException("AlpacaEval's length control needs two files, but "
-                    + (alpacaBaselines == null ? "alpaca-baselines" : "alpaca-difficulty")
+                    + (analysis.alpacaBaselines() == null ? "alpaca-baselines" : "alpaca-difficulty")
                     + " is missing; give both or neither.");
         }
         Judges.require(judge, judging);
-        new ComparisonRules(allPairs, 0, resamples, losses);
+        new ComparisonRules(analysis.allPairs(), 0, analysis.resamples(), analysis.losses());
     }
 
     private static void requireEnough(String option, int systems) {
@@ -134,9 +142,9 @@ record CompareOptions(
     /** Reads AlpacaEval's two files; null where they aren't given. */
     @Nullable
     AlpacaAnchors alpaca() {
-        return alpacaBaselines == null || alpacaDifficulty == null
+        return analysis.alpacaBaselines() == null || analysis.alpacaDifficulty() == null
                 ? null
-                : AlpacaFiles.read(alpacaBaselines, alpacaDifficulty);
+                : AlpacaFiles.read(analysis.alpacaBaselines(), analysis.alpacaDifficulty());
     }
 
     /**
@@ -145,27 +153,29 @@ record CompareOptions(
      * @throws InputException where two have one name, whose answers would lie in one file
      */
     List<String> modelNames() {
-        List<String> all =
-                names.isEmpty() ? models.stream().map(ComparedModel::usualName).toList() : names;
+        List<String> all = systems.names().isEmpty()
+                ? systems.models().stream().map(ComparedModel::usualName).toList()
+                : systems.names();
         for (int i = 0; i < all.size(); i++) {
             int before = all.indexOf(all.get(i));
             if (before < i) {
-                throw new InputException("Two systems are called " + all.get(i) + " (" + models.get(before) + " and "
-                        + models.get(i) + "); name them with names, as many as there are systems.");
+                throw new InputException("Two systems are called " + all.get(i) + " ("
+                        + systems.models().get(before) + " and "
+                        + systems.models().get(i) + "); name them with names, as many as there are systems.");
             }
         }
         return all;
     }
 
     RowSource source() {
-        return answering.source(prompts);
+        return answering.source(systems.prompts());
     }
 
     AnsweringSettings answerSettings() {
-        return answering.settings(prompts, sampling, engine, template);
+        return answering.settings(systems.prompts(), sampling, engine, template);
     }
 
     ComparisonRules rules() {
-        return new ComparisonRules(allPairs, engine.seed(), resamples, losses);
+        return new ComparisonRules(analysis.allPairs(), engine.seed(), analysis.resamples(), analysis.losses());
     }
 }

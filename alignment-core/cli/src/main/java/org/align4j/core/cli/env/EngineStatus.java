@@ -14,10 +14,7 @@ import org.align4j.core.machine.Natives;
 /**
  * Holds the engine as loaded, or why it was not.
  *
- * @param djl DJL's version
- * @param pytorch libtorch's version, empty if it did not load
- * @param flavor of the natives: {@code cpu} or {@code cu128}
- * @param library the libtorch file in use, empty where the system does not tell
+ * @param libraries the native libraries that are in use
  * @param devices what it computes on: {@code cpu}, {@code gpu:0}
  * @param threads of a kernel where a command doesn't say how many
  * @param gpus what the driver says, whatever the natives
@@ -26,16 +23,22 @@ import org.align4j.core.machine.Natives;
  * @param failure why the engine did not load, empty if it did
  */
 record EngineStatus(
-        String djl,
-        String pytorch,
-        String flavor,
-        String library,
+        Libraries libraries,
         List<String> devices,
         int threads,
         GpuReport gpus,
         Optional<GpuCode> code,
         List<String> refusals,
         String failure) {
+    /**
+     * The native libraries that are in use.
+     *
+     * @param djl DJL's version
+     * @param pytorch libtorch's version, empty if it did not load
+     * @param flavor of the natives: {@code cpu} or {@code cu128}
+     * @param library the libtorch file in use, empty where the system does not tell
+     */
+    record Libraries(String djl, String pytorch, String flavor, String library) {}
 
     /** Loads the engine, unless the environment rules that out. */
     public static EngineStatus current(Map<String, String> environment) {
@@ -51,10 +54,8 @@ record EngineStatus(
             List<String> devices = computeDevices(engine);
             List<String> cards = devices.subList(1, devices.size());
             return new EngineStatus(
-                    Engine.getDjlVersion(),
-                    engine.getVersion(),
-                    loadedFlavor(environment),
-                    loadedLibrary(),
+                    new Libraries(
+                            Engine.getDjlVersion(), engine.getVersion(), loadedFlavor(environment), loadedLibrary()),
                     devices,
                     threads,
                     gpu,
@@ -74,7 +75,13 @@ record EngineStatus(
 
     private static EngineStatus failed(int threads, GpuReport gpu, String failure) {
         return new EngineStatus(
-                Engine.getDjlVersion(), "", "", "", List.of(), threads, gpu, Optional.empty(), List.of(), failure);
+                new Libraries(Engine.getDjlVersion(), "", "", ""),
+                List.of(),
+                threads,
+                gpu,
+                Optional.empty(),
+                List.of(),
+                failure);
     }
 
     private static String loadedFlavor(Map<String, String> environment) {

@@ -94,15 +94,15 @@ public final class EnvCommand extends NamedCommand<EnvCommand.Options> {
         entries.put("commit", Version.commit().map(String::valueOf).orElse("unknown"));
         entries.put("java", environment.java());
         entries.put("system", environment.system());
-        entries.put("djl", environment.engine().djl());
-        entries.put("pytorch", environment.engine().pytorch());
+        entries.put("djl", environment.engine().libraries().djl());
+        entries.put("pytorch", environment.engine().libraries().pytorch());
         return entries;
     }
 
     private static Map<String, Object> engine(EngineStatus engine) {
         Map<String, Object> entries = new LinkedHashMap<>();
-        entries.put("natives", engine.flavor());
-        entries.put("library", engine.library());
+        entries.put("natives", engine.libraries().flavor());
+        entries.put("library", engine.libraries().library());
         entries.put("devices", engine.devices());
         entries.put("gpu_driver", engine.gpus().driver());
         entries.put("gpus", engine.gpus().cards().stream().map(String::valueOf).toList());

@@ -73,14 +73,17 @@ record Environment(
         }
         problems.addAll(new GpuJudgement(
                         engine.gpus(),
-                        engine.flavor().startsWith("cu"),
+                        engine.libraries().flavor().startsWith("cu"),
                         engine.code(),
                         engine.devices().size() - 1,
                         settings.getOrDefault("CUDA_VISIBLE_DEVICES", ""))
                 .problems());
         problems.addAll(engine.refusals());
-        if (!engine.pytorch().isEmpty() && !engine.pytorch().startsWith(Natives.PYTORCH)) {
-            problems.add(format("libtorch is %s but this build works with %s.", engine.pytorch(), Natives.PYTORCH));
+        if (!engine.libraries().pytorch().isEmpty()
+                && !engine.libraries().pytorch().startsWith(Natives.PYTORCH)) {
+            problems.add(format(
+                    "libtorch is %s but this build works with %s.",
+                    engine.libraries().pytorch(), Natives.PYTORCH));
         }
     }
 

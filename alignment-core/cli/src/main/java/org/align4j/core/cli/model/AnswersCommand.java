@@ -52,49 +52,52 @@ public final class AnswersCommand extends NamedCommand<AnswersCommand.Options> {
             Path out,
 
             HostedSampling sampling,
-
-            @Option(
-                    help = "Environment variable that holds the key, or file:PATH; never the key itself.",
-                    defaultValue = USUAL_KEY)
-            String key,
-
-            @Option(
-                    help = "Requests under way at a time; more are faster and meet the service's limits sooner.",
-                    defaultValue = "4")
-            int atOnce,
-
-            @Option(
-                    help =
-                            "The number of attempts for a request that fails, with longer and longer pauses, or those that the service asks for.",
-                    defaultValue = "6")
-            int attempts,
-
-            @Option(
-                    help = "Seconds that a whole answer may take; more wait longer before the request is sent again.",
-                    defaultValue = "120")
-            int timeout,
-
-            @Option(
-                    help =
-                            "Requests that are sent in all, those that fail and are sent again included; auto is twice the answers that are missing, and 10 more.",
-                    unset = "auto")
-            @Nullable
-            Integer maxRequests,
+            RequestOptions requests,
 
             @Option(
                     help = "Count prompts, answers and what is missing; send and write nothing.",
                     defaultValue = "false")
             boolean dryRun) {
+        /** How the service is asked. */
+        record RequestOptions(
+                @Option(
+                        help = "Environment variable that holds the key, or file:PATH; never the key itself.",
+                        defaultValue = USUAL_KEY)
+                String key,
+
+                @Option(
+                        help = "Requests under way at a time; more are faster and meet the service's limits sooner.",
+                        defaultValue = "4")
+                int atOnce,
+
+                @Option(
+                        help =
+                                "The number of attempts for a request that fails, with longer and longer pauses, or those that the service asks for.",
+                        defaultValue = "6")
+                int attempts,
+
+                @Option(
+                        help =
+                                "Seconds that a whole answer may take; more wait longer before the request is sent again.",
+                        defaultValue = "120")
+                int timeout,
+
+                @Option(
+                        help =
+                                "Requests that are sent in all, those that fail and are sent again included; auto is twice the answers that are missing, and 10 more.",
+                        unset = "auto")
+                @Nullable
+                Integer maxRequests) {}
 
         /** Checks ranges, the address and the key's name. */
         public Options {
             prompts = List.copyOf(prompts);
-            require("at-once", atOnce, 64);
-            require("attempts", attempts, 20);
-            require("timeout", timeout, 3600);
-            require("max-requests", maxRequests == null ? 1 : maxRequests, Integer.MAX_VALUE);
-            ServiceKey.requireName("key", key);
-            endpoint(from, null, timeout);
+            require("at-once", requests.atOnce(), 64);
+            require("attempts", requests.attempts(), 20);
+            require("timeout", requests.timeout(), 3600);
+            require("max-requests", requests.maxRequests() == null ? 1 : requests.maxRequests(), Integer.MAX_VALUE);
+            ServiceKey.requireName("key", requests.key());
+            endpoint(from, null, requests.timeout());
         }
 
         private static void require(String name, int value, int most) {
@@ -110,10 +113,10 @@ public final class AnswersCommand extends NamedCommand<AnswersCommand.Options> {
 
         /** Returns the endpoint with its key; the usual variable may be unset, since a service on this machine needs none. */
         ChatEndpoint endpoint() {
-            ServiceKey secret = key.equals(USUAL_KEY)
-                    ? ServiceKey.find("key", key, System.getenv())
-                    : ServiceKey.require("key", key, System.getenv());
-            return endpoint(from, secret, timeout);
+            ServiceKey secret = requests.key().equals(USUAL_KEY)
+                    ? ServiceKey.find("key", requests.key(), System.getenv())
+                    : ServiceKey.require("key", requests.key(), System.getenv());
+            return endpoint(from, secret, requests.timeout());
         }
 
         HostedAnswers answers() {
@@ -143,8 +146,11 @@ public final class AnswersCommand extends NamedCommand<AnswersCommand.Options> {
         }
         StopSignal.goOnWith("the same command, which asks for what is missing");
         try (Progress progress = terminal.progress("answers", plan.answers())) {
-            long most = options.maxRequests() == null ? 0 : options.maxRequests();
-            Answered answered = answers.ask(options.atOnce(), options.attempts(), most, progress::advance);
+            long most = options.requests().maxRequests() == null
+                    ? 0
+                    : options.requests().maxRequests();
+            Answered answered =
+                    answers.ask(options.requests().atOnce(), options.requests().attempts(), most, progress::advance);
             terminal.notes(notes(answers, answered));
             ResultLines.write(
                     options.out(), terminal, sink -> answered.lines(sink::line), () -> figures(plan, answered));
@@ -158,7 +164,9 @@ public final class AnswersCommand extends NamedCommand<AnswersCommand.Options> {
     /** Says what would be sent. */
     private static void tell(Options options, Plan plan, Terminal terminal) {
         long tokens = (long) plan.missing() * options.sampling().maxNewTokens();
-        long most = options.maxRequests() == null ? HostedAnswers.mostRequests(plan) : options.maxRequests();
+        long most = options.requests().maxRequests() == null
+                ? HostedAnswers.mostRequests(plan)
+                : options.requests().maxRequests();
         Map<String, Object> figures = new LinkedHashMap<>();
         figures.put("prompts", plan.prompts());
         figures.put("left_out", plan.leftOut().size());

@@ -65,41 +65,59 @@ public final class GenerateCommand extends NamedCommand<GenerateCommand.Options>
             @Option(help = ShownExamples.HELP, defaultValue = "")
             List<String> examples,
 
-            @Option(
-                    help = "Tokens that an answer may have; more cut fewer answers and take longer.",
-                    defaultValue = "128")
-            int maxNewTokens,
+            AnswerOptions answers) {
+        /** How prompts are answered. */
+        public record AnswerOptions(
+                @Option(
+                        help = "Tokens that an answer may have; more cut fewer answers and take longer.",
+                        defaultValue = "128")
+                int maxNewTokens,
 
-            Sampling sampling,
+                Sampling sampling,
 
-            @Option(help = "Answers to each prompt; more take longer.", defaultValue = "1")
-            int samples,
+                @Option(help = "Answers to each prompt; more take longer.", defaultValue = "1")
+                int samples,
 
-            @Option(help = GenerationBatch.HELP, unset = "auto") @Nullable
-            Integer generationBatch,
+                @Option(help = GenerationBatch.HELP, unset = "auto") @Nullable
+                Integer generationBatch,
 
-            @Option(help = AnswerEnds.STOP_HELP, defaultValue = "", escapes = true)
-            List<String> stop,
+                @Option(help = AnswerEnds.STOP_HELP, defaultValue = "", escapes = true)
+                List<String> stop,
 
-            @Option(help = "Go on past the end-of-sequence token.", defaultValue = "false")
-            boolean ignoreEos) {
+                @Option(help = "Go on past the end-of-sequence token.", defaultValue = "false")
+                boolean ignoreEos) {
+            /** Copies what may change. */
+            public AnswerOptions {
+                stop = List.copyOf(stop);
+            }
+        }
 
         /** Checks ranges. */
         public Options {
             prompts = List.copyOf(prompts);
             examples = List.copyOf(examples);
-            stop = List.copyOf(stop);
-            new GenerationSettings(maxNewTokens, sampling, samples, 0, stop, ignoreEos);
-            new GenerationBatch(generationBatch, executors);
+            new GenerationSettings(
+                    answers.maxNewTokens(),
+                    answers.sampling(),
+                    answers.samples(),
+                    0,
+                    answers.stop(),
+                    answers.ignoreEos());
+            new GenerationBatch(answers.generationBatch(), executors);
         }
 
         GenerationSettings settings() {
             return new GenerationSettings(
-                    maxNewTokens, sampling, samples, model.engine().seed(), stop, ignoreEos);
+                    answers.maxNewTokens(),
+                    answers.sampling(),
+                    answers.samples(),
+                    model.engine().seed(),
+                    answers.stop(),
+                    answers.ignoreEos());
         }
 
         GenerationBatch batch() {
-            return new GenerationBatch(generationBatch, executors);
+            return new GenerationBatch(answers.generationBatch(), executors);
         }
 
         ClusterOptions cluster() {
@@ -133,7 +151,7 @@ public final class GenerateCommand extends NamedCommand<GenerateCommand.Options>
                     options.out(),
                     terminal,
                     sink -> {
-                        int answers = rows.rows().size() * options.samples();
+                        int answers = rows.rows().size() * options.answers().samples();
                         try (Progress progress = terminal.progress("generate", answers)) {
                             AnswerLines lines = new AnswerLines(session::text, rows.drops(), sink::line);
                             InOrder order = new InOrder(lines, speed, progress, terminal);
@@ -174,7 +192,7 @@ public final class GenerateCommand extends NamedCommand<GenerateCommand.Options>
         }
 
         private void answer(Options options, Generator generator, List<PromptTokens> prompts) {
-            InputOrder order = new InputOrder(prompts, options.samples(), lines::line);
+            InputOrder order = new InputOrder(prompts, options.answers().samples(), lines::line);
             generator.generate(prompts, options.settings(), new Generator.Listener() {
                 @Override
                 public void prepared(String how) {
@@ -197,7 +215,8 @@ public final class GenerateCommand extends NamedCommand<GenerateCommand.Options>
 
     private ClusterSource.Work work(ModelSession session, Options options, List<PromptTokens> prompts) {
         IntToLongFunction reading = session.memoryOfTaker(prompts);
-        int longest = prompts.stream().mapToInt(PromptTokens::tokens).max().orElse(1) + options.maxNewTokens();
+        int longest = prompts.stream().mapToInt(PromptTokens::tokens).max().orElse(1)
+                + options.answers().maxNewTokens();
         long answering = session.generator().bytes(options.batch().answers(), longest);
         return session.work(name(), cores -> reading.applyAsLong(cores) + cores * answering);
     }

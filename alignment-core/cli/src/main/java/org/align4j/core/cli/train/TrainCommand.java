@@ -42,10 +42,10 @@ public record TrainCommand<O extends Record>(TrainingMethod<O> method) implement
     public int run(O options, Terminal terminal) {
         Optional<RecipeOptions> recipe = OptionsSpec.of(options()).group(options, RecipeOptions.class);
         try (ConsoleLog log = log(options, terminal)) {
-            if (recipe.isPresent() && recipe.get().dryRun()) {
+            if (recipe.isPresent() && recipe.get().output().dryRun()) {
                 method.describe(options, terminal, new TrainingLog(log));
             } else {
-                watched(recipe, recipe.map(RecipeOptions::out).orElse(null), terminal, () -> {
+                watched(recipe, recipe.map(one -> one.output().out()).orElse(null), terminal, () -> {
                     print(method.begin(options, new TrainingLog(log)), terminal);
                 });
             }
@@ -68,7 +68,7 @@ public record TrainCommand<O extends Record>(TrainingMethod<O> method) implement
     /** Trains, and serves the run's page meanwhile where that is asked for. The address holds a secret, so the console alone hears it. */
     private static void watched(
             Optional<RecipeOptions> recipe, @Nullable Path run, Terminal terminal, Runnable training) {
-        boolean asked = recipe.isPresent() && recipe.get().watching().watch();
+        boolean asked = recipe.isPresent() && recipe.get().learning().watching().watch();
         if (!asked || run == null) {
             training.run();
             return;
@@ -84,7 +84,7 @@ public record TrainCommand<O extends Record>(TrainingMethod<O> method) implement
                 .group(options, CheckpointOptions.class)
                 .orElseThrow();
         return new ConsoleLog(
-                terminal, keeping.logEvery(), MethodReports.of(name()).figures());
+                terminal, keeping.shown().logEvery(), MethodReports.of(name()).figures());
     }
 
     /** Prints what the run came to, as its result.json has it: status, figures, verdict and the verdict's evidence. */

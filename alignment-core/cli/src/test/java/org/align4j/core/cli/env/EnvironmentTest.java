@@ -34,7 +34,13 @@ class EnvironmentTest {
                 : List.of();
         GpuReport report = new GpuReport(gpu, gpu ? "560.35.03" : "", cards, gpu ? "" : "no driver");
         return new EngineStatus(
-                "0.36.0", "2.7.1", flavor, "", devices, threads, report, Optional.empty(), List.of(), failure);
+                new EngineStatus.Libraries("0.36.0", "2.7.1", flavor, ""),
+                devices,
+                threads,
+                report,
+                Optional.empty(),
+                List.of(),
+                failure);
     }
 
     private static List<String> problems(
@@ -65,10 +71,7 @@ class EnvironmentTest {
     void aCardThatDidNotComputeIsNamed() {
         GpuReport report = new GpuReport(true, "560.35.03", List.of(), "");
         EngineStatus refused = new EngineStatus(
-                "0.36.0",
-                "2.7.1",
-                "cu128",
-                "",
+                new EngineStatus.Libraries("0.36.0", "2.7.1", "cu128", ""),
                 List.of("cpu", "gpu:0"),
                 2,
                 report,

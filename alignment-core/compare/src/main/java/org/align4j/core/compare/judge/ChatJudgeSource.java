@@ -62,12 +62,16 @@ public final class ChatJudgeSource implements JudgeSource {
         ChatEndpoint endpoint = endpoint(named, key, options);
         Path folder = options.judgeCache() == null ? CacheFolder.verdicts() : options.judgeCache();
         return new ChatJudge(
-                endpoint, asking(endpoint, options, pause, folder), options.judgeTokens(), prompt(options));
+                endpoint,
+                asking(endpoint, options, pause, folder),
+                options.requests().judgeTokens(),
+                prompt(options));
     }
 
     /** Reads the endpoint that a judge, or a reward, names. */
     static ChatEndpoint endpoint(String named, @Nullable ServiceKey key, JudgeOptions options) {
-        return ChatEndpoint.parse(PURPOSE, named, key, Duration.ofSeconds(options.judgeTimeout()));
+        return ChatEndpoint.parse(
+                PURPOSE, named, key, Duration.ofSeconds(options.requests().judgeTimeout()));
     }
 
     /**
@@ -78,7 +82,8 @@ public final class ChatJudgeSource implements JudgeSource {
      */
     static ChatAsking asking(ChatEndpoint endpoint, JudgeOptions options, Duration pause, Path folder) {
         Path file = folder.resolve(endpoint.fileName());
-        return ChatAsking.open(endpoint, options.judgeRequests(), options.judgeAttempts(), pause, file);
+        return ChatAsking.open(
+                endpoint, options.requests().judgeRequests(), options.requests().judgeAttempts(), pause, file);
     }
 
     /** Makes the request that asks a question, greedily. */

@@ -21,27 +21,7 @@ public record JudgeOptions(
                 defaultValue = "OPENAI_API_KEY")
         String judgeKey,
 
-        @Option(
-                help = "openai: requests under way at a time; more are faster and meet limits sooner.",
-                defaultValue = "4")
-        int judgeRequests,
-
-        @Option(
-                help =
-                        "openai: seconds that a whole reply may take; more wait longer before the request is sent again.",
-                defaultValue = "120")
-        int judgeTimeout,
-
-        @Option(
-                help =
-                        "openai: the number of attempts for a request that fails, with longer and longer pauses; more outlast longer failures.",
-                defaultValue = "6")
-        int judgeAttempts,
-
-        @Option(
-                help = "openai: tokens that a reply may have; more leave room for reasons and cost more.",
-                defaultValue = "1024")
-        int judgeTokens,
+        RequestOptions requests,
 
         @Option(help = "openai: folder of the verdicts that were paid for.", unset = "the cache folder") @Nullable
         Path judgeCache,
@@ -58,20 +38,44 @@ public record JudgeOptions(
                         "Share of a judge's verdicts that may be unusable, above which the command ends with exit code 1 once its files are written; a larger one lets more pass, 1 all; recorded: has no bound.",
                 defaultValue = "0.2")
         double maxUnusable) {
+    /** How a hosted judge is asked. */
+    public record RequestOptions(
+            @Option(
+                    help = "openai: requests under way at a time; more are faster and meet limits sooner.",
+                    defaultValue = "4")
+            int judgeRequests,
+
+            @Option(
+                    help =
+                            "openai: seconds that a whole reply may take; more wait longer before the request is sent again.",
+                    defaultValue = "120")
+            int judgeTimeout,
+
+            @Option(
+                    help =
+                            "openai: the number of attempts for a request that fails, with longer and longer pauses; more outlast longer failures.",
+                    defaultValue = "6")
+            int judgeAttempts,
+
+            @Option(
+                    help = "openai: tokens that a reply may have; more leave room for reasons and cost more.",
+                    defaultValue = "1024")
+            int judgeTokens) {}
+
     private static final String JUDGE_KEY = "judge-key";
     private static final String USUAL_KEY = "OPENAI_API_KEY";
 
     /** Returns the options that are usual, with the name of a key. */
     static JudgeOptions usual(String key) {
-        return new JudgeOptions(null, key, 4, 120, 6, 1024, null, null, 0.2);
+        return new JudgeOptions(null, key, new RequestOptions(4, 120, 6, 1024), null, null, 0.2);
     }
 
     /** Checks ranges. */
     public JudgeOptions {
-        require("judge-requests", judgeRequests, 64);
-        require("judge-timeout", judgeTimeout, 3600);
-        require("judge-attempts", judgeAttempts, 20);
-        require("judge-tokens", judgeTokens, 1 << 20);
+        require("judge-requests", requests.judgeRequests(), 64);
+        require("judge-timeout", requests.judgeTimeout(), 3600);
+        require("judge-attempts", requests.judgeAttempts(), 20);
+        require("judge-tokens", requests.judgeTokens(), 1 << 20);
         ServiceKey.requireName(JUDGE_KEY, judgeKey);
         if (rewardKey != null) {
             ServiceKey.requireName("reward-key", rewardKey);

@@ -135,7 +135,9 @@ public final class JudgeReward implements RewardSource {
             List<Replied> replies = asking().ask(
                             responses.stream()
                                     .map(response -> ChatJudgeSource.question(
-                                            endpoint, question(response), options.judgeTokens()))
+                                            endpoint,
+                                            question(response),
+                                            options.requests().judgeTokens()))
                                     .toList(),
                             done -> {});
             List<OptionalDouble> grades = new ArrayList<>();

@@ -54,7 +54,8 @@ class ChatJudgeTest {
     }
 
     private JudgeOptions options(int seconds, int attempts) {
-        return new JudgeOptions(null, "OPENAI_API_KEY", 2, seconds, attempts, 64, folder, null, 0.2);
+        return new JudgeOptions(
+                null, "OPENAI_API_KEY", new JudgeOptions.RequestOptions(2, seconds, attempts, 64), folder, null, 0.2);
     }
 
     private Judge judge(ChatServer server, int seconds, int attempts) {
@@ -385,7 +386,8 @@ class ChatJudgeTest {
     @Test
     void aPromptWithoutBothAnswersIsRefused() throws IOException {
         Path file = Files.writeString(folder.resolve("p.txt"), "{prompt} {answer_a}");
-        JudgeOptions asked = new JudgeOptions(file, "K", 1, 1, 1, 1, folder, null, 0.2);
+        JudgeOptions asked =
+                new JudgeOptions(file, "K", new JudgeOptions.RequestOptions(1, 1, 1, 1), folder, null, 0.2);
         assertThatThrownBy(() -> ChatJudgeSource.open("http://a/v1#m", null, asked, Duration.ZERO))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("{answer_b}");

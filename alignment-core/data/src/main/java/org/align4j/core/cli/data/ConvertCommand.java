@@ -43,15 +43,23 @@ public final class ConvertCommand extends NamedCommand<ConvertOptions> {
     public int run(ConvertOptions options, Terminal terminal) throws IOException {
         Path out = options.out();
         if (options.executors().isUsed()) {
-            RowSource form = new RowSource(List.of(), options.from(), options.columns(), options.form());
+            RowSource form = new RowSource(
+                    List.of(),
+                    options.source().from(),
+                    options.source().columns(),
+                    options.source().form());
             Conversion shared = ShardCluster.find(options.executors())
                     .convert(options.executors(), options.data(), form, options.rules(), out);
             new ConversionText(shared, options, terminal).show();
             return 0;
         }
         DataFiles.download(options.data(), terminal);
-        RowSource source = RowSource.of("data", options.data(), options.from(), options.columns())
-                .with(options.form());
+        RowSource source = RowSource.of(
+                        "data",
+                        options.data(),
+                        options.source().from(),
+                        options.source().columns())
+                .with(options.source().form());
         requireAnother(OutputFile.behindLinks(out), source.files(), out);
         Conversion[] conversion = new Conversion[1];
         long lines = terminal.interactive() ? DataLines.count(source.files()) : 0;

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The options of {@code align convert}.
  *
- * @param form how the files are written
+ * @param source how the files that are read are laid out
  * @param executors which other machines convert rows
  */
 record ConvertOptions(
@@ -29,13 +29,7 @@ record ConvertOptions(
         @Option(help = "The file that is written: .jsonl or .jsonl.gz; with cluster a new or empty folder for shards.")
         Path out,
 
-        @Option(help = "Layout of the files; auto recognises it.", defaultValue = "auto")
-        RowFormat from,
-
-        @Option(help = "What the files call the columns: prompt=question,…", defaultValue = "")
-        Columns columns,
-
-        FileForm form,
+        SourceOptions source,
 
         @Option(help = "Layout that is written.", defaultValue = "pairs")
         TargetLayout to,
@@ -47,17 +41,7 @@ record ConvertOptions(
                 repeats = true)
         List<FieldTemplate> map,
 
-        @Option(help = "Pairs made of several graded answers; best-worst unless given.") @Nullable
-        Pairing pairs,
-
-        @Option(
-                help =
-                        "Leaves out pairs whose ratings, ranks or margin are less apart; a larger one keeps fewer and clearer pairs.")
-        @Nullable
-        Double minGap,
-
-        @Option(help = "What happens to pairs where neither answer is better.", defaultValue = "drop")
-        TieRule ties,
+        PairOptions pairing,
 
         @Option(
                 help = "What happens to rows that can't be read: an error, or left out and counted.",
@@ -65,6 +49,33 @@ record ConvertOptions(
         BadRows badRows,
 
         ExecutorOptions executors) {
+    /**
+     * How the files that are read are laid out.
+     *
+     * @param form how the files are written
+     */
+    record SourceOptions(
+            @Option(help = "Layout of the files; auto recognises it.", defaultValue = "auto")
+            RowFormat from,
+
+            @Option(help = "What the files call the columns: prompt=question,…", defaultValue = "")
+            Columns columns,
+
+            FileForm form) {}
+
+    /** How several answers to a prompt become pairs. */
+    record PairOptions(
+            @Option(help = "Pairs made of several graded answers; best-worst unless given.") @Nullable
+            Pairing pairs,
+
+            @Option(
+                    help =
+                            "Leaves out pairs whose ratings, ranks or margin are less apart; a larger one keeps fewer and clearer pairs.")
+            @Nullable
+            Double minGap,
+
+            @Option(help = "What happens to pairs where neither answer is better.", defaultValue = "drop")
+            TieRule ties) {}
 
     /** Checks names and ranges. */
     public ConvertOptions {
@@ -88,6 +99,6 @@ record ConvertOptions(
 
     /** Returns the rules of the conversion. */
     ConversionRules rules() {
-        return new ConversionRules(to, map, pairs, minGap, ties, badRows);
+        return new ConversionRules(to, map, pairing.pairs(), pairing.minGap(), pairing.ties(), badRows);
     }
 }

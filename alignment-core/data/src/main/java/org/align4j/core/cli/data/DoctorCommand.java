@@ -83,31 +83,45 @@ public final class DoctorCommand extends NamedCommand<DoctorOptions> {
             terminal.print("Page: " + files.resolve(DoctorFiles.PAGE));
         }
         terminal.result(document);
-        return options.failOn().fails(examination.verdict()) ? FAILED : 0;
+        return options.findings().failOn().fails(examination.verdict()) ? FAILED : 0;
     }
 
     /** Has the rows examined by a cluster. */
     private static int share(DoctorOptions options, Set<String> languages, Terminal terminal) throws IOException {
         List<Path> inputs = new ArrayList<>();
-        List<String> heldOut = names("eval-data", options.evalData(), inputs);
-        List<String> against = names("against", options.against(), inputs);
-        @Nullable DoctorFiles files = options.out() == null ? null : DoctorFiles.in(options.out(), inputs);
+        List<String> heldOut = names("eval-data", options.examined().evalData(), inputs);
+        List<String> against = names("against", options.examined().against(), inputs);
+        @Nullable
+        DoctorFiles files = options.findings().out() == null
+                ? null
+                : DoctorFiles.in(options.findings().out(), inputs);
         if (files != null) {
             files.begin();
             files.dropFindings();
             files.dropCleanRows();
         }
-        Asked asked = new Asked(heldOut, against, options.format(), options.columns(), options.form(), languages);
+        Asked asked = new Asked(
+                heldOut,
+                against,
+                options.layout().format(),
+                options.layout().columns(),
+                options.layout().form(),
+                languages);
         Examination examination = ShardCluster.find(options.executors())
-                .examine(options.executors(), options.data(), asked, options.out(), terminal::log);
+                .examine(
+                        options.executors(),
+                        options.examined().data(),
+                        asked,
+                        options.findings().out(),
+                        terminal::log);
         print(examination, terminal);
         terminal.print("not made on a cluster: " + String.join(", ", SharedDoctor.LEFT_OUT));
         if (files != null) {
-            files.writeSummary(examination, options.data());
+            files.writeSummary(examination, options.examined().data());
             terminal.print("Page: " + files.resolve(DoctorFiles.PAGE));
         }
         terminal.result(Document.of(examination));
-        return options.failOn().fails(examination.verdict()) ? FAILED : 0;
+        return options.findings().failOn().fails(examination.verdict()) ? FAILED : 0;
     }
 
     private static List<String> names(String option, List<String> given, List<Path> inputs) {
@@ -119,12 +133,12 @@ public final class DoctorCommand extends NamedCommand<DoctorOptions> {
     private static Map<String, Object> cleaned(
             DoctorOptions options, Logs logs, Examination examination, DoctorFiles files, Terminal terminal)
             throws IOException {
-        if (options.fix().isEmpty()) {
+        if (options.findings().fix().isEmpty()) {
             files.dropCleanRows();
             return Map.of();
         }
-        CleanRows.Counts counts =
-                CleanRows.write(examination, options.fix(), logs.data().source(), examination.firstRow(), files);
+        CleanRows.Counts counts = CleanRows.write(
+                examination, options.findings().fix(), logs.data().source(), examination.firstRow(), files);
         terminal.print(format(
                 "%,d rows in %s, %,d left out in %s",
                 counts.clean(), files.resolve(CleanRows.CLEAN), counts.removed(), files.resolve(CleanRows.REMOVED)));
@@ -147,12 +161,13 @@ public final class DoctorCommand extends NamedCommand<DoctorOptions> {
     }
 
     private static @Nullable ModelTexts model(DoctorOptions options, Terminal terminal) {
-        if (options.model() == null) {
+        if (options.asked().model() == null) {
             return null;
         }
-        Path folder = ModelText.folder(options.model(), terminal);
+        Path folder = ModelText.folder(options.asked().model(), terminal);
         Optional<ModelCheckSource> source = ModelCheckSource.find();
-        ModelTexts texts = new ModelTexts(options.template().encoder(folder), maxLength(options, folder, source));
+        ModelTexts texts =
+                new ModelTexts(options.asked().template().encoder(folder), maxLength(options, folder, source));
         @Nullable ModelCheckOptions asked = options.modelChecks();
         if (asked == null) {
             return texts;
@@ -170,24 +185,34 @@ public final class DoctorCommand extends NamedCommand<DoctorOptions> {
         int positions = Files.isRegularFile(config)
                 ? source.map(model -> model.maxPositions(config)).orElseGet(() -> ModelFolder.maxPositions(folder))
                 : Integer.MAX_VALUE;
-        return new RowOptions(options.maxLength(), BadRows.DROP, TooLong.DROP)
+        return new RowOptions(options.asked().maxLength(), BadRows.DROP, TooLong.DROP)
                 .rules(positions)
                 .maxLength();
     }
 
     private static Logs logs(DoctorOptions options, Terminal terminal) {
-        List<String> all = new ArrayList<>(options.data());
-        all.addAll(options.evalData());
-        all.addAll(options.against());
+        List<String> all = new ArrayList<>(options.examined().data());
+        all.addAll(options.examined().evalData());
+        all.addAll(options.examined().against());
         DataFiles.download(all, terminal);
         return new Logs(
-                log("data", options.data(), options.format(), options.columns(), options.form()),
-                options.evalData().isEmpty()
+                log(
+                        "data",
+                        options.examined().data(),
+                        options.layout().format(),
+                        options.layout().columns(),
+                        options.layout().form()),
+                options.examined().evalData().isEmpty()
                         ? null
-                        : log("eval-data", options.evalData(), options.format(), options.columns(), options.form()),
-                options.against().isEmpty()
+                        : log(
+                                "eval-data",
+                                options.examined().evalData(),
+                                options.layout().format(),
+                                options.layout().columns(),
+                                options.layout().form()),
+                options.examined().against().isEmpty()
                         ? null
-                        : log("against", options.against(), RowFormat.AUTO, Columns.PLAIN, FileForm.PLAIN));
+                        : log("against", options.examined().against(), RowFormat.AUTO, Columns.PLAIN, FileForm.PLAIN));
     }
 
     private static LogSource log(String option, List<String> names, RowFormat format, Columns columns, FileForm form) {
@@ -195,7 +220,9 @@ public final class DoctorCommand extends NamedCommand<DoctorOptions> {
     }
 
     private static @Nullable DoctorFiles files(DoctorOptions options, Logs logs) {
-        return options.out() == null ? null : DoctorFiles.in(options.out(), logs.files());
+        return options.findings().out() == null
+                ? null
+                : DoctorFiles.in(options.findings().out(), logs.files());
     }
 
     private static void print(Examination examination, Terminal terminal) {

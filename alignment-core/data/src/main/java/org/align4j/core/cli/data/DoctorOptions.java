@@ -25,70 +25,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * The options of {@code align doctor}.
  *
- * @param template how messages are rendered
- * @param form how the files are written
+ * @param asked the model that is asked about the rows
+ * @param layout how the files of rows are laid out
  * @param executors which other machines look at rows
  */
 record DoctorOptions(
-        @Option(help = "Files of rows: names and globs, separated by commas.")
-        List<String> data,
-
-        @Option(help = "Rows held out for evaluation, which should not be among the data.", defaultValue = "")
-        List<String> evalData,
-
-        @Option(help = "Benchmarks whose items should not be among the data.", defaultValue = "")
-        List<String> against,
-
-        @Option(
-                help = "Model that is asked about the rows: one to be trained, a reward model, or a run of dpo or"
-                        + " reward; a directory, or org/name[@revision] from the hub.")
-        @Nullable
-        String model,
-
-        @Option(
-                help = "Pairs that the model reads at most, drawn from all; more narrow the intervals and take"
-                        + " longer; 0 for none: its template and tokenizer alone are tried.",
-                defaultValue = "256")
-        int modelRows,
-
-        @Option(help = "Where the model computes.", defaultValue = "auto")
-        DeviceChoice device,
-
-        @Option(
-                help =
-                        "In what the model's weights are stored; auto is bf16 on GPU and on CPUs that are faster with it.",
-                defaultValue = "auto")
-        DtypeChoice dtype,
-
-        @Option(
-                help = "Tokens that prompt and answer may have together, with a model; more drop fewer rows and take"
-                        + " more memory; auto is 1024, or the model's limit if lower.",
-                unset = "auto")
-        @Nullable
-        Integer maxLength,
-
-        TemplateOptions template,
-
-        @Option(help = "Layout of the rows; auto is what most of a file's first rows are.", defaultValue = "auto")
-        RowFormat format,
-
-        @Option(help = "What the files call the columns: prompt=question,…", defaultValue = "")
-        Columns columns,
-
-        FileForm form,
-
-        @Option(help = "Folder for doctor.json, findings.jsonl and the page; without it the findings are printed.")
-        @Nullable
-        Path out,
-
-        @Option(help = "From which finding on the exit code is 1.", defaultValue = "red")
-        FailOn failOn,
-
-        @Option(
-                help = "Findings whose rows are left out of clean.jsonl, which is written beside removed.jsonl;"
-                        + " pii=mask keeps the rows and replaces personal data by placeholders such as [EMAIL].",
-                defaultValue = "")
-        List<String> fix,
+        ExaminedOptions examined,
+        AskedOptions asked,
+        LogOptions layout,
+        FindingOptions findings,
 
         @Option(
                 help = "Languages that rows should be in, by ISO 639 (en,de,ara); without it those that most rows are"
@@ -104,15 +49,97 @@ record DoctorOptions(
         Integer threads,
 
         ExecutorOptions executors) {
+    /** The rows that are examined, and what they should not hold. */
+    record ExaminedOptions(
+            @Option(help = "Files of rows: names and globs, separated by commas.")
+            List<String> data,
+
+            @Option(help = "Rows held out for evaluation, which should not be among the data.", defaultValue = "")
+            List<String> evalData,
+
+            @Option(help = "Benchmarks whose items should not be among the data.", defaultValue = "")
+            List<String> against) {
+        ExaminedOptions {
+            data = List.copyOf(data);
+            evalData = List.copyOf(evalData);
+            against = List.copyOf(against);
+        }
+    }
+
+    /**
+     * The model that is asked about the rows.
+     *
+     * @param template how messages are rendered
+     */
+    record AskedOptions(
+            @Option(
+                    help = "Model that is asked about the rows: one to be trained, a reward model, or a run of dpo or"
+                            + " reward; a directory, or org/name[@revision] from the hub.")
+            @Nullable
+            String model,
+
+            @Option(
+                    help = "Pairs that the model reads at most, drawn from all; more narrow the intervals and take"
+                            + " longer; 0 for none: its template and tokenizer alone are tried.",
+                    defaultValue = "256")
+            int modelRows,
+
+            @Option(help = "Where the model computes.", defaultValue = "auto")
+            DeviceChoice device,
+
+            @Option(
+                    help =
+                            "In what the model's weights are stored; auto is bf16 on GPU and on CPUs that are faster with it.",
+                    defaultValue = "auto")
+            DtypeChoice dtype,
+
+            @Option(
+                    help =
+                            "Tokens that prompt and answer may have together, with a model; more drop fewer rows and take"
+                                    + " more memory; auto is 1024, or the model's limit if lower.",
+                    unset = "auto")
+            @Nullable
+            Integer maxLength,
+
+            TemplateOptions template) {}
+
+    /**
+     * How the files of rows are laid out.
+     *
+     * @param form how the files are written
+     */
+    record LogOptions(
+            @Option(help = "Layout of the rows; auto is what most of a file's first rows are.", defaultValue = "auto")
+            RowFormat format,
+
+            @Option(help = "What the files call the columns: prompt=question,…", defaultValue = "")
+            Columns columns,
+
+            FileForm form) {}
+
+    /** What becomes of the findings. */
+    record FindingOptions(
+            @Option(help = "Folder for doctor.json, findings.jsonl and the page; without it the findings are printed.")
+            @Nullable
+            Path out,
+
+            @Option(help = "From which finding on the exit code is 1.", defaultValue = "red")
+            FailOn failOn,
+
+            @Option(
+                    help = "Findings whose rows are left out of clean.jsonl, which is written beside removed.jsonl;"
+                            + " pii=mask keeps the rows and replaces personal data by placeholders such as [EMAIL].",
+                    defaultValue = "")
+            List<String> fix) {
+        FindingOptions {
+            fix = fix.stream().map(Nearest::normal).distinct().toList();
+        }
+    }
 
     /** Checks names and ranges. */
     public DoctorOptions {
-        data = List.copyOf(data);
-        evalData = List.copyOf(evalData);
-        against = List.copyOf(against);
         languages = List.copyOf(languages);
-        fix = fix.stream().map(Nearest::normal).distinct().toList();
-        for (String id : fix) {
+        for (String id : findings.fix()) {
             if (!Doctor.FIXABLE.contains(id) && !id.equals(CleanRows.MASK)) {
                 throw new InputException(
                         "fix names " + Shortened.of(id) + " but only these findings have rows that can be left out: "
@@ -121,27 +148,27 @@ record DoctorOptions(
             }
         }
         refuse(
-                fix.contains("pii") && fix.contains(CleanRows.MASK),
+                findings.fix().contains("pii") && findings.fix().contains(CleanRows.MASK),
                 "fix names pii, which leaves rows out, and " + CleanRows.MASK
                         + ", which masks parts of them; drop one.");
-        if (!fix.isEmpty() && out == null) {
+        if (!findings.fix().isEmpty() && findings.out() == null) {
             throw new InputException("fix needs a folder for clean.jsonl and removed.jsonl; give --out.");
         }
-        requireFor(fix, "rendering", model != null, "--model");
-        InputException.requireAtLeast(0, "model-rows", modelRows, "256 is usual");
-        requireFor(fix, "leakage", !evalData.isEmpty(), "--eval-data");
-        requireFor(fix, "contamination", !against.isEmpty(), "--against");
-        InputException.requireAtLeast(2, "max-length", maxLength, "");
+        requireFor(findings.fix(), "rendering", asked.model() != null, "--model");
+        InputException.requireAtLeast(0, "model-rows", asked.modelRows(), "256 is usual");
+        requireFor(findings.fix(), "leakage", !examined.evalData().isEmpty(), "--eval-data");
+        requireFor(findings.fix(), "contamination", !examined.against().isEmpty(), "--against");
+        InputException.requireAtLeast(2, "max-length", asked.maxLength(), "");
         if (executors.isUsed()) {
             String cluster = ", but cluster is " + executors.cluster() + ", ";
             refuse(
-                    model != null,
-                    "model is " + model + cluster
+                    asked.model() != null,
+                    "model is " + asked.model() + cluster
                             + "whose executors ask no model: rendering, tokens, policy-distance and forecast are made"
                             + " on one machine; leave --model out, or leave --cluster out and give some of the rows.");
             refuse(
-                    !fix.isEmpty(),
-                    "fix is " + String.join(",", fix) + cluster
+                    !findings.fix().isEmpty(),
+                    "fix is " + String.join(",", findings.fix()) + cluster
                             + "where rows are examined and none is left out; leave --fix out, or run the doctor on"
                             + " each shard without --cluster.");
             refuse(
@@ -172,12 +199,21 @@ record DoctorOptions(
     /** Returns how the model is asked; null where there is none, or it is to read no pair. */
     @Nullable
     ModelCheckOptions modelChecks() {
-        if (model == null || modelRows == 0) {
+        if (asked.model() == null || asked.modelRows() == 0) {
             return null;
         }
-        ModelCheckOptions.Machine machine = new ModelCheckOptions.Machine(device, dtype, threads);
+        ModelCheckOptions.Machine machine = new ModelCheckOptions.Machine(asked.device(), asked.dtype(), threads);
         return new ModelCheckOptions(
-                model, modelRows, data, format, columns.names(), form, maxLength, machine, template);
+                asked.model(),
+                new ModelCheckOptions.Pairs(
+                        asked.modelRows(),
+                        examined.data(),
+                        layout.format(),
+                        layout.columns().names(),
+                        layout.form()),
+                asked.maxLength(),
+                machine,
+                asked.template());
     }
 
     /**

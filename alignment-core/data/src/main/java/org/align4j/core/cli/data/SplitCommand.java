@@ -31,7 +31,11 @@ public final class SplitCommand extends NamedCommand<SplitOptions> {
     @Override
     public int run(SplitOptions options, Terminal terminal) throws IOException {
         if (options.executors().isUsed()) {
-            RowSource form = new RowSource(List.of(), options.format(), options.columns(), options.form());
+            RowSource form = new RowSource(
+                    List.of(),
+                    options.layout().format(),
+                    options.layout().columns(),
+                    options.layout().form());
             show(
                     ShardCluster.find(options.executors())
                             .split(options.executors(), options.data(), form, options.rules(), options.out()),
@@ -40,8 +44,12 @@ public final class SplitCommand extends NamedCommand<SplitOptions> {
             return 0;
         }
         DataFiles.download(options.data(), terminal);
-        RowSource source = RowSource.of("data", options.data(), options.format(), options.columns())
-                .with(options.form());
+        RowSource source = RowSource.of(
+                        "data",
+                        options.data(),
+                        options.layout().format(),
+                        options.layout().columns())
+                .with(options.layout().form());
         show(split(source, options, terminal), options, terminal);
         return 0;
     }
@@ -58,7 +66,7 @@ public final class SplitCommand extends NamedCommand<SplitOptions> {
         int used = outcome.parts().stream().mapToInt(SplitOutcome.Part::rows).sum();
         terminal.print(format(
                 "%d rows read, %d in parts by %s, %d left out",
-                outcome.rows(), used, options.by().label(), outcome.rows() - used));
+                outcome.rows(), used, options.grouping().by().label(), outcome.rows() - used));
         for (SplitOutcome.Part part : outcome.parts()) {
             terminal.print(format(
                     "  %-8s %8d rows (%.1f %%, asked %.1f %%) of %d groups",
@@ -75,7 +83,7 @@ public final class SplitCommand extends NamedCommand<SplitOptions> {
         }
         outcome.strata().entrySet().stream()
                 .limit(VALUES)
-                .forEach(value -> terminal.print(stratum(options.stratify(), value, outcome)));
+                .forEach(value -> terminal.print(stratum(options.grouping().stratify(), value, outcome)));
         if (outcome.strata().size() > VALUES) {
             terminal.print(format(
                     "  … and %d more values in split.json", outcome.strata().size() - VALUES));
@@ -94,8 +102,8 @@ public final class SplitCommand extends NamedCommand<SplitOptions> {
                 part.name(),
                 percent(part.rows(), used),
                 100 * part.asked(),
-                options.by().label(),
-                options.by() == GroupBy.USER ? ", or cap-per-user," : "");
+                options.grouping().by().label(),
+                options.grouping().by() == GroupBy.USER ? ", or cap-per-user," : "");
     }
 
     private static String stratum(@Nullable String field, Map.Entry<String, int[]> value, SplitOutcome outcome) {

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The options of {@code align split}.
  *
- * @param form how the files are written
+ * @param layout how the files of rows are laid out
  * @param executors which other machines divide rows
  */
 record SplitOptions(
@@ -30,29 +30,8 @@ record SplitOptions(
         @Option(help = "Parts and their shares, such as train=.8,val=.1,test=.1.")
         Fractions fractions,
 
-        @Option(help = "Layout of the rows; auto recognises it.", defaultValue = "auto")
-        RowFormat format,
-
-        @Option(help = "What the files call the columns: prompt=question,…", defaultValue = "")
-        Columns columns,
-
-        FileForm form,
-
-        @Option(help = "What rows must share to stay in one part.")
-        GroupBy by,
-
-        @Option(help = "A field whose values have the same shares in each part, as far as groups allow.") @Nullable
-        String stratify,
-
-        @Option(help = "Rows of one user that are used at most; more keep more rows and let busy users count more.")
-        @Nullable
-        Integer capPerUser,
-
-        @Option(
-                help =
-                        "With by time: when the second part begins, the third, …; without it the fractions say so. Those that split.json has keep every row where it was.",
-                defaultValue = "")
-        List<String> cuts,
+        LogOptions layout,
+        GroupingOptions grouping,
 
         @Option(
                 help =
@@ -64,12 +43,47 @@ record SplitOptions(
         long seed,
 
         ExecutorOptions executors) {
+    /**
+     * How the files of rows are laid out.
+     *
+     * @param form how the files are written
+     */
+    record LogOptions(
+            @Option(help = "Layout of the rows; auto recognises it.", defaultValue = "auto")
+            RowFormat format,
+
+            @Option(help = "What the files call the columns: prompt=question,…", defaultValue = "")
+            Columns columns,
+
+            FileForm form) {}
+
+    /** Which rows stay in one part. */
+    record GroupingOptions(
+            @Option(help = "What rows must share to stay in one part.")
+            GroupBy by,
+
+            @Option(help = "A field whose values have the same shares in each part, as far as groups allow.") @Nullable
+            String stratify,
+
+            @Option(help = "Rows of one user that are used at most; more keep more rows and let busy users count more.")
+            @Nullable
+            Integer capPerUser,
+
+            @Option(
+                    help =
+                            "With by time: when the second part begins, the third, …; without it the fractions say so. Those that split.json has keep every row where it was.",
+                    defaultValue = "")
+            List<String> cuts) {
+        GroupingOptions {
+            cuts = List.copyOf(cuts);
+        }
+    }
 
     /** Checks that the options go together. */
     public SplitOptions {
         data = List.copyOf(data);
-        cuts = List.copyOf(cuts);
-        DivisionRules rules = new DivisionRules(fractions, by, stratify, capPerUser, cuts, badRows, seed);
+        DivisionRules rules = new DivisionRules(
+                fractions, grouping.by(), grouping.stratify(), grouping.capPerUser(), grouping.cuts(), badRows, seed);
         String reason = rules.reasonForOneMachine();
         if (executors.isUsed() && reason != null) {
             throw new InputException("cluster is " + executors.cluster()
@@ -82,6 +96,7 @@ record SplitOptions(
 
     /** Returns the rules of the split. */
     DivisionRules rules() {
-        return new DivisionRules(fractions, by, stratify, capPerUser, cuts, badRows, seed);
+        return new DivisionRules(
+                fractions, grouping.by(), grouping.stratify(), grouping.capPerUser(), grouping.cuts(), badRows, seed);
     }
 }

@@ -311,7 +311,9 @@ public final class Converter {
         }
 
         private boolean tooClose(Row one, Map<String, @Nullable Object> row) {
-            Object gap = row.get(RankedAnswers.DIFFERENCE) instanceof Number far ? far : one.margin();
+            Object gap = row.get(RankedAnswers.DIFFERENCE) instanceof Number far
+                    ? far
+                    : one.grades().margin();
             if (!(gap instanceof Number number)) {
                 return false;
             }

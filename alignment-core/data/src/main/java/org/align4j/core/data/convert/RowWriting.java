@@ -86,7 +86,7 @@ record RowWriting(Row row) {
         made.put("input", input);
         made.put("preferred_output", fields(row.chosen().spokenBy("assistant")));
         made.put("non_preferred_output", fields(row.rejected().spokenBy("assistant")));
-        put(made, "margin", row.margin());
+        put(made, "margin", row.grades().margin());
         return made;
     }
 
@@ -96,7 +96,7 @@ record RowWriting(Row row) {
             case PAIR, TIE, APART -> {
                 made.put(name("chosen"), row.chosen().json());
                 made.put(name("rejected"), row.rejected().json());
-                put(made, "margin", row.margin());
+                put(made, "margin", row.grades().margin());
             }
             case ANSWER -> {
                 made.put(name("completion"), row.chosen().json());
@@ -106,7 +106,10 @@ record RowWriting(Row row) {
                 made.put(
                         name("completions"),
                         row.answers().stream().map(Content::json).toList());
-                put(made, "labels", row.labels().isEmpty() ? null : row.labels());
+                put(
+                        made,
+                        "labels",
+                        row.grades().labels().isEmpty() ? null : row.grades().labels());
             }
             case TEXT -> {
                 if (row.chosen() instanceof Conversation) {

@@ -199,7 +199,7 @@ final class RowTokens implements Row.Reader<Outcome> {
                             chosen.prompt(),
                             chosen.completion(),
                             rejected.completion(),
-                            row.margin(),
+                            row.grades().margin(),
                             row.kind() == Row.Kind.TIE),
                     chosen.prompt());
         }
@@ -264,7 +264,10 @@ final class RowTokens implements Row.Reader<Outcome> {
                         + " characters, so that rewards don't see them");
                 kept = Map.of();
             }
-            return fit(new PromptTokens(row.origin().row(), prompt.ids(), said, row.rightAnswer(), kept), prompt.ids());
+            return fit(
+                    new PromptTokens(
+                            row.origin().row(), prompt.ids(), said, row.grades().rightAnswer(), kept),
+                    prompt.ids());
         }
 
         /** Counts the characters of the texts in a value of JSON, and one for any other value. */

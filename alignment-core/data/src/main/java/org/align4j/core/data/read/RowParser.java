@@ -278,9 +278,7 @@ public final class RowParser {
                 content.kind,
                 content.prompt,
                 content.answers,
-                content.labels,
-                margin,
-                rightAnswer,
+                new Row.Grades(content.labels, margin, rightAnswer),
                 beside,
                 fields.notes());
         return split

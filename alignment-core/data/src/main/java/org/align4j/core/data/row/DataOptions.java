@@ -37,16 +37,7 @@ public record DataOptions(
                 defaultValue = "0")
         double evalFraction,
 
-        @Option(
-                help = "General text (.txt, or rows with text) whose perplexity is measured before and after.",
-                defaultValue = "")
-        List<String> guardData,
-
-        @Option(
-                help =
-                        "Tasks (align eval) that are asked before and after, with a warning where fewer items are right.",
-                defaultValue = "")
-        List<String> guardTasks,
+        GuardOptions guard,
 
         @Option(help = "Layout of the rows; auto recognises it by the first row of each file.", defaultValue = "auto")
         RowFormat format,
@@ -55,13 +46,29 @@ public record DataOptions(
         Map<String, String> columns,
 
         FileForm form) {
+    /** What is measured before and after, to see what the model forgets. */
+    public record GuardOptions(
+            @Option(
+                    help = "General text (.txt, or rows with text) whose perplexity is measured before and after.",
+                    defaultValue = "")
+            List<String> guardData,
+
+            @Option(
+                    help =
+                            "Tasks (align eval) that are asked before and after, with a warning where fewer items are right.",
+                    defaultValue = "")
+            List<String> guardTasks) {
+        /** Copies what may change. */
+        public GuardOptions {
+            guardData = List.copyOf(guardData);
+            guardTasks = List.copyOf(guardTasks);
+        }
+    }
 
     /** Checks ranges, names of columns, and that only one option says what is evaluated on. */
     public DataOptions {
         data = List.copyOf(data);
         evalData = List.copyOf(evalData);
-        guardData = List.copyOf(guardData);
-        guardTasks = List.copyOf(guardTasks);
         columns = new Columns(columns).names();
         if (!(evalFraction >= 0 && evalFraction < 1)) {
             throw new InputException(
@@ -86,12 +93,12 @@ public record DataOptions(
                     option + " is " + inFile + " but columns says " + name + "=" + known + "; give one of them.");
         }
         Map<String, String> complete = new Columns(columns).with(name, inFile).names();
-        return new DataOptions(data, evalData, evalFraction, guardData, guardTasks, format, complete, form);
+        return new DataOptions(data, evalData, evalFraction, guard, format, complete, form);
     }
 
     /** Returns these options with other files to train on. */
     public DataOptions withNames(List<String> names) {
-        return new DataOptions(names, evalData, evalFraction, guardData, guardTasks, format, columns, form);
+        return new DataOptions(names, evalData, evalFraction, guard, format, columns, form);
     }
 
     /** The files to train on, and how they are read. */
@@ -124,12 +131,12 @@ public record DataOptions(
 
     /** The files of general text. */
     public List<Path> guardFiles() {
-        return DataFiles.resolve("guard-data", guardData);
+        return DataFiles.resolve("guard-data", guard.guardData());
     }
 
     /** Downloads what of the data sets from the hub is missing. */
     public void download(Consumer<Transfer> follower) {
-        for (List<String> names : List.of(names(), evalData, guardData, guardTasks)) {
+        for (List<String> names : List.of(names(), evalData, guard.guardData(), guard.guardTasks())) {
             DataFiles.download(names, follower);
         }
     }
@@ -143,8 +150,9 @@ public record DataOptions(
                         .toList(),
                 DataFiles.settle("eval-data", evalData),
                 evalFraction,
-                DataFiles.settle("guard-data", guardData),
-                DataFiles.settle("guard-tasks", guardTasks),
+                new GuardOptions(
+                        DataFiles.settle("guard-data", guard.guardData()),
+                        DataFiles.settle("guard-tasks", guard.guardTasks())),
                 format,
                 columns,
                 form);

@@ -18,9 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param kind what the row says
  * @param prompt what is answered; {@link #NONE} for a text to learn from
  * @param answers chosen and rejected; or the answer; or its steps; or the text to learn from; none of a prompt alone
- * @param labels whether the answer is desirable, or whether each step is right; none where the row says nothing
- * @param margin by how much the chosen answer is better, where the row says so
- * @param rightAnswer what a right response to a prompt says, where the row has one
+ * @param grades what a row says of its answers
  * @param fields the other fields of a row that was read for its prompt, the right answer among them, by their keys in the file
  * @param notes what is to be reported of the row should it be used, each as it goes on after "In 3 rows (a.jsonl:1, …)", without the full stop:
  *     {@code the prompt is no token prefix of prompt and answer; the two were tokenised apart}; mostly none
@@ -30,11 +28,26 @@ public record Row(
         Kind kind,
         Content prompt,
         List<Content> answers,
-        List<Boolean> labels,
-        @Nullable Double margin,
-        @Nullable String rightAnswer,
+        Grades grades,
         Map<String, Object> fields,
         List<String> notes) {
+    /**
+     * What a row says of its answers.
+     *
+     * @param labels whether the answer is desirable, or whether each step is right; none where the row says nothing
+     * @param margin by how much the chosen answer is better, where the row says so
+     * @param rightAnswer what a right response to a prompt says, where the row has one
+     */
+    public record Grades(
+            List<Boolean> labels,
+            @Nullable Double margin,
+            @Nullable String rightAnswer) {
+        /** Copies what may change. */
+        public Grades {
+            labels = List.copyOf(labels);
+        }
+    }
+
     /** The prompt of a row that has none. */
     public static final Content NONE = new Text("");
 
@@ -131,7 +144,6 @@ public record Row(
     /** Copies the lists. */
     public Row {
         answers = List.copyOf(answers);
-        labels = List.copyOf(labels);
         notes = List.copyOf(notes);
     }
 
@@ -170,7 +182,7 @@ public record Row(
 
     /** Returns this row with other notes. */
     public Row with(List<String> told) {
-        return new Row(origin, kind, prompt, answers, labels, margin, rightAnswer, fields, told);
+        return new Row(origin, kind, prompt, answers, grades, fields, told);
     }
 
     /** Returns the better answer of two, or the only one, or the text to learn from. */
@@ -185,13 +197,13 @@ public record Row(
 
     /** Returns whether the only answer is desirable, where the row says so. */
     public @Nullable Boolean label() {
-        boolean said = kind == Kind.ANSWER && !labels.isEmpty();
-        return said ? labels.get(0) : null;
+        boolean said = kind == Kind.ANSWER && !grades.labels().isEmpty();
+        return said ? grades.labels().get(0) : null;
     }
 
     /** Returns whether each step is right; null where the row says nothing. */
     public boolean @Nullable [] stepLabels() {
-        return labels.isEmpty() ? null : Booleans.toArray(labels);
+        return grades.labels().isEmpty() ? null : Booleans.toArray(grades.labels());
     }
 
     /** Returns whether the row has two answers, the better one first. */
@@ -227,7 +239,7 @@ public record Row(
             throw origin.error(
                     "the prompt is token ids, which a hint can't be put before; give rows of text or messages.");
         }
-        return new Row(origin, kind, asked, answers, labels, margin, rightAnswer, fields, notes);
+        return new Row(origin, kind, asked, answers, grades, fields, notes);
     }
 
     private List<Message> hinted(List<Message> messages, String hint) {
@@ -246,7 +258,14 @@ public record Row(
     }
 
     private Row half(Content answer, boolean desirable, List<String> told) {
-        return new Row(origin, Kind.ANSWER, prompt, List.of(answer), List.of(desirable), null, null, Map.of(), told);
+        return new Row(
+                origin,
+                Kind.ANSWER,
+                prompt,
+                List.of(answer),
+                new Grades(List.of(desirable), null, null),
+                Map.of(),
+                told);
     }
 
     /** Returns the two answers of a pair, the chosen one as desirable and the rejected one as undesirable; the notes go with the first. */
@@ -260,7 +279,7 @@ public record Row(
             return this;
         }
         Conversation asked = new Conversation(plain.spokenBy("user"), null);
-        return new Row(origin, kind, asked, answers, labels, margin, rightAnswer, fields, notes);
+        return new Row(origin, kind, asked, answers, grades, fields, notes);
     }
 
     /** Returns a row of transcripts as one of messages, any other as it is. */
@@ -273,6 +292,6 @@ public record Row(
                         List.of(Message.of("assistant", Whitespace.strip((String) answer.json()))), null))
                 .toList();
         Conversation asked = new Conversation(transcript.messages(), null);
-        return new Row(origin, kind, asked, spoken, labels, margin, rightAnswer, fields, notes);
+        return new Row(origin, kind, asked, spoken, grades, fields, notes);
     }
 }

@@ -16,28 +16,32 @@ import org.jspecify.annotations.Nullable;
  * A row as the checks see it.
  *
  * @param number its number over all rows of all files, from 0; {@link LogPlaces} knows its file and line
- * @param kind what it holds
- * @param written whether its texts are words; else they are token ids, which say nothing of language or form
- * @param plain whether its prompt is a plain string, no message and no transcript
+ * @param form what a row holds, and how it is written
  * @param texts as they were written
  * @param normal the same texts as {@link NormalText} has them
  * @param keys hashes of the normal texts
- * @param label whether a lone answer is desirable, where the row says so
- * @param margin by how much the chosen answer of a pair is better, where the row says so
+ * @param verdict what a row says of its answers
  * @param facts what comes with the texts
  */
-public record LogRow(
-        int number,
-        Kind kind,
-        boolean written,
-        boolean plain,
-        Texts texts,
-        Texts normal,
-        Keys keys,
-        @Nullable Boolean label,
-        @Nullable Double margin,
-        Facts facts)
+public record LogRow(int number, Form form, Texts texts, Texts normal, Keys keys, Verdict verdict, Facts facts)
         implements Serializable {
+    /**
+     * What a row holds, and how it is written.
+     *
+     * @param kind what it holds
+     * @param written whether its texts are words; else they are token ids, which say nothing of language or form
+     * @param plain whether its prompt is a plain string, no message and no transcript
+     */
+    public record Form(Kind kind, boolean written, boolean plain) implements Serializable {}
+
+    /**
+     * What a row says of its answers.
+     *
+     * @param label whether a lone answer is desirable, where the row says so
+     * @param margin by how much the chosen answer of a pair is better, where the row says so
+     */
+    public record Verdict(@Nullable Boolean label, @Nullable Double margin) implements Serializable {}
+
     /** The kinds of rows by what they hold. */
     public enum Kind {
         /** A prompt and two answers of which one is better. */
@@ -63,32 +67,29 @@ public record LogRow(
 
     static LogRow of(int number, Row row, Facts facts) {
         Content content = Content.of(row);
-        Double margin = row.isPair() ? row.margin() : null;
+        Double margin = row.isPair() ? row.grades().margin() : null;
         Texts normal = content.texts().normal();
         Keys keys = new Keys(
                 NormalText.hash(normal.prompt()), NormalText.hash(normal.chosen()), NormalText.hash(normal.rejected()));
         return new LogRow(
                 number,
-                content.kind(),
-                content.written(),
-                row.prompt() instanceof Row.Text,
+                new Form(content.kind(), content.written(), row.prompt() instanceof Row.Text),
                 content.texts(),
                 normal,
                 keys,
-                content.label(),
-                margin,
+                new Verdict(content.label(), margin),
                 facts);
     }
 
     /** Returns this row with empty texts; its hashes are those that it had. */
     public LogRow withoutTexts() {
         Texts none = new Texts("", "", "");
-        return new LogRow(number, kind, written, plain, none, none, keys, label, margin, facts);
+        return new LogRow(number, form, none, none, keys, verdict, facts);
     }
 
     /** Whether the row says which of two answers is better. */
     public boolean isPair() {
-        return kind == Kind.PAIR;
+        return form.kind() == Kind.PAIR;
     }
 
     /**

@@ -53,8 +53,10 @@ public final class Contradictions implements Check.InParts {
                 long second = Math.max(keys.chosen(), keys.rejected());
                 return Optional.of(new Judgement(NormalText.hash(keys.prompt(), first, second), forward));
             }
-            if (row.label() != null) {
-                return Optional.of(new Judgement(NormalText.hash(keys.prompt(), keys.chosen()), row.label()));
+            if (row.verdict().label() != null) {
+                return Optional.of(new Judgement(
+                        NormalText.hash(keys.prompt(), keys.chosen()),
+                        row.verdict().label()));
             }
             return Optional.empty();
         }

@@ -62,7 +62,7 @@ public final class LabelNoise implements Check {
     /** Whether a row is a pair from which a probe can learn, or about which it can be asked. */
     public static boolean concerns(LogRow row) {
         return row.isPair()
-                && row.written()
+                && row.form().written()
                 && row.keys().chosen() != row.keys().rejected();
     }
 

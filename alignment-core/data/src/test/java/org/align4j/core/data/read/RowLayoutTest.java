@@ -44,7 +44,7 @@ class RowLayoutTest {
         assertThat((int[]) pair.prompt().json()).containsExactly(1, 2);
         assertThat((int[]) pair.chosen().json()).containsExactly(3);
         assertThat((int[]) pair.rejected().json()).containsExactly(4, 5);
-        assertThat(pair.margin()).isEqualTo(0.5);
+        assertThat(pair.grades().margin()).isEqualTo(0.5);
         String unpaired = "{\"prompt_ids\":[1],\"completion_ids\":[2,3],\"label\":false,\"kl_completion_ids\":[9]}";
         Row completion = one(RowKind.LABELLED_COMPLETIONS, unpaired);
         assertThat((int[]) completion.chosen().json()).containsExactly(2, 3);

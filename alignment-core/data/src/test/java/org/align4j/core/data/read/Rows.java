@@ -76,7 +76,7 @@ final class Rows implements RowReader.Sink {
             @Nullable Boolean label,
             @Nullable Double margin) {
         List<Boolean> labels = label == null ? List.of() : List.of(label);
-        return new Row(origin, kind, prompt, answers, labels, margin, null, Map.of(), List.of());
+        return new Row(origin, kind, prompt, answers, new Row.Grades(labels, margin, null), Map.of(), List.of());
     }
 
     static Row answer(Origin origin, String prompt, String answer, @Nullable Boolean label) {
@@ -89,7 +89,13 @@ final class Rows implements RowReader.Sink {
 
     static Row prompt(Origin origin, String prompt, Map<String, Object> fields) {
         return new Row(
-                origin, Row.Kind.PROMPT, new Row.Text(prompt), List.of(), List.of(), null, null, fields, List.of());
+                origin,
+                Row.Kind.PROMPT,
+                new Row.Text(prompt),
+                List.of(),
+                new Row.Grades(List.of(), null, null),
+                fields,
+                List.of());
     }
 
     /** What a row says, and what it is written in: {@code PAIR Text}. */

@@ -44,7 +44,8 @@ public final class PackedAttention implements PassContext.AttentionPlan {
         this.blocks = owner.places(RowBlock.numbers(batch.blocks())).reshape(-1, RowBlock.NUMBERS);
         boolean inOneCall = owner.engine().profile().attendsPacks();
         this.varlen = inOneCall ? new VarlenAttention(owner, batch.blocks(), dtype) : null;
-        this.positions = new Positions(owner, batch.positions(), batch.lengths(), Dtype.F32);
+        this.positions =
+                new Positions(owner, batch.tokens().positions(), batch.tokens().lengths(), Dtype.F32);
     }
 
     /** Whether a block of the pack is so long that it attends by tiles. */

@@ -10,33 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /** How a run that is taken up goes on: how far, which machines take its forwards, and whether its inputs may have changed. */
 public record Continuation(
-        @Option(help = "Passes over the rows in all, instead of what the run began with; more train longer.") @Nullable
-        Double epochs,
-
-        @Option(help = "Optimizer steps in all, instead of what the run began with; more train longer.") @Nullable
-        Integer maxSteps,
-
-        @Option(
-                help = "Master of the cluster whose executors take the forwards from here on, whoever took them"
-                        + " before; the slices of a step stay.",
-                unset = "none")
-        @Nullable
-        String cluster,
-
-        @Option(help = "Seconds until an executor that is silent is replaced; more wait longer.", defaultValue = "60")
-        int clusterTimeout,
-
-        @Option(
-                help = "Accept executors whose processors round differently; the run then can't be repeated bit for"
-                        + " bit.")
-        boolean clusterMixed,
-
-        @Option(
-                help = "Processes on this machine that take the forwards from here on; more share a step further, and"
-                        + " its slices stay.",
-                unset = "none")
-        @Nullable
-        Integer processes,
+        ExtentOptions extent,
+        TakerOptions takers,
 
         @Option(
                 help = "Threads of the engine from here on; more are faster, up to the free cores. Refused where the"
@@ -54,36 +29,74 @@ public record Continuation(
                 defaultValue = "",
                 repeats = true)
         List<String> allowCommand) {
+    /** How far the run goes. */
+    public record ExtentOptions(
+            @Option(help = "Passes over the rows in all, instead of what the run began with; more train longer.")
+            @Nullable
+            Double epochs,
+
+            @Option(help = "Optimizer steps in all, instead of what the run began with; more train longer.") @Nullable
+            Integer maxSteps) {}
+
+    /** Who takes the forwards of the run's steps. */
+    public record TakerOptions(
+            @Option(
+                    help = "Master of the cluster whose executors take the forwards from here on, whoever took them"
+                            + " before; the slices of a step stay.",
+                    unset = "none")
+            @Nullable
+            String cluster,
+
+            @Option(
+                    help = "Seconds until an executor that is silent is replaced; more wait longer.",
+                    defaultValue = "60")
+            int clusterTimeout,
+
+            @Option(
+                    help = "Accept executors whose processors round differently; the run then can't be repeated bit for"
+                            + " bit.")
+            boolean clusterMixed,
+
+            @Option(
+                    help =
+                            "Processes on this machine that take the forwards from here on; more share a step further, and"
+                                    + " its slices stay.",
+                    unset = "none")
+            @Nullable
+            Integer processes) {}
 
     /** Goes on on this machine to the end that was planned, with everything as it was. */
-    public static final Continuation AS_BEFORE =
-            new Continuation(null, null, null, ExecutorOptions.USUAL_TIMEOUT, false, null, null, false, List.of());
+    public static final Continuation AS_BEFORE = new Continuation(
+            new ExtentOptions(null, null),
+            new TakerOptions(null, ExecutorOptions.USUAL_TIMEOUT, false, null),
+            null,
+            false,
+            List.of());
 
     /** Only one option says how far; and what is said of a cluster needs one. */
     public Continuation {
         allowCommand = List.copyOf(allowCommand);
-        if (epochs != null && maxSteps != null) {
-            throw new InputException(
-                    format("epochs (%s) and max-steps (%d) both say how long the run is; drop one.", epochs, maxSteps));
+        if (extent.epochs() != null && extent.maxSteps() != null) {
+            throw new InputException(format(
+                    "epochs (%s) and max-steps (%d) both say how long the run is; drop one.",
+                    extent.epochs(), extent.maxSteps()));
         }
-        new ExecutorOptions(cluster, clusterTimeout, clusterMixed);
+        new ExecutorOptions(takers.cluster(), takers.clusterTimeout(), takers.clusterMixed());
     }
 
     /** Returns this with another number of steps in all. */
     public Continuation to(int steps) {
-        return new Continuation(
-                null, steps, cluster, clusterTimeout, clusterMixed, processes, threads, acceptChanges, allowCommand);
+        return new Continuation(new ExtentOptions(null, steps), takers, threads, acceptChanges, allowCommand);
     }
 
     /** Returns this with changes recorded or refused. */
     public Continuation accepting(boolean changes) {
-        return new Continuation(
-                epochs, maxSteps, cluster, clusterTimeout, clusterMixed, processes, threads, changes, allowCommand);
+        return new Continuation(extent, takers, threads, changes, allowCommand);
     }
 
     /** Whether the run is to be longer or shorter than it was. */
     public boolean goesFurther() {
-        return epochs != null || maxSteps != null;
+        return extent.epochs() != null || extent.maxSteps() != null;
     }
 
     /**
@@ -93,16 +106,17 @@ public record Continuation(
      * @throws InputException where a run without slices is to be taken elsewhere
      */
     public ClusterOptions cluster(ClusterOptions begun) {
-        if ((cluster != null || processes != null) && begun.slices() == 0) {
-            throw new InputException((cluster != null ? "cluster is " + cluster : "processes is " + processes)
-                    + " but the run was begun without slices, which others take and which its result depends on; go on"
-                    + " without it, or begin a new run with gradient-slices.");
+        if ((takers.cluster() != null || takers.processes() != null) && begun.slices() == 0) {
+            throw new InputException(
+                    (takers.cluster() != null ? "cluster is " + takers.cluster() : "processes is " + takers.processes())
+                            + " but the run was begun without slices, which others take and which its result depends on; go on"
+                            + " without it, or begin a new run with gradient-slices.");
         }
         return new ClusterOptions(
-                new ExecutorOptions(cluster, clusterTimeout, clusterMixed),
+                new ExecutorOptions(takers.cluster(), takers.clusterTimeout(), takers.clusterMixed()),
                 begun.gradientSlices(),
                 begun.gradientOrder(),
                 begun.sliceThreads(),
-                processes);
+                takers.processes());
     }
 }

@@ -25,22 +25,30 @@ import org.jspecify.annotations.Nullable;
 @Heading("")
 public record RecipeOptions(
         PolicyOptions policy,
-        DataOptions data,
-        RowOptions rows,
+        InputOptions inputs,
         LoraOptions lora,
-        LengthOptions length,
-        OptimizerOptions optimizer,
-        CheckpointOptions keeping,
-        WatchingOptions watching,
-        EngineOptions engine,
-        ClusterOptions cluster,
+        LearningOptions learning,
+        MachineOptions machine,
         TemplateOptions template,
+        OutputOptions output) {
+    /** The rows that are read, and how. */
+    public record InputOptions(DataOptions data, RowOptions rows) {}
 
-        @Option(help = "The run's directory; must be new or empty.") @Nullable
-        Path out,
+    /** How long and by which steps a run trains, and what it keeps and shows. */
+    public record LearningOptions(
+            LengthOptions length, OptimizerOptions optimizer, CheckpointOptions keeping, WatchingOptions watching) {}
 
-        @Option(help = "Read everything, report rows and the forecast, write nothing.")
-        boolean dryRun) {
+    /** Where a run computes. */
+    public record MachineOptions(EngineOptions engine, ClusterOptions cluster) {}
+
+    /** Where a run is written. */
+    public record OutputOptions(
+            @Option(help = "The run's directory; must be new or empty.") @Nullable
+            Path out,
+
+            @Option(help = "Read everything, report rows and the forecast, write nothing.")
+            boolean dryRun) {}
+
     private static final int MOST_SIDE_BY_SIDE = 4;
     private static final int ROWS_A_THREAD = 4;
 
@@ -50,14 +58,19 @@ public record RecipeOptions(
             throw new InputException("method is full but adapter is " + policy.adapter()
                     + "; merge the adapter first (align merge) or train with method lora or qlora.");
         }
-        if (policy.method() == PolicyOptions.Method.FULL && keeping.epochAdapters()) {
+        if (policy.method() == PolicyOptions.Method.FULL
+                && learning.keeping().kept().epochAdapters()) {
             throw new InputException("epoch-adapters is true but method full trains no adapter; drop it and raise keep"
                     + " instead, or train with method lora or qlora.");
         }
-        int devices = engine.device().count();
-        if (devices > 1 && (cluster.processes() == null || cluster.processes() != devices)) {
-            throw new InputException("device is " + engine.device() + ", a card for each of " + devices
-                    + " processes, but processes is " + (cluster.processes() == null ? "none" : cluster.processes())
+        int devices = machine.engine().device().count();
+        if (devices > 1
+                && (machine.cluster().processes() == null || machine.cluster().processes() != devices)) {
+            throw new InputException("device is " + machine.engine().device() + ", a card for each of " + devices
+                    + " processes, but processes is "
+                    + (machine.cluster().processes() == null
+                            ? "none"
+                            : machine.cluster().processes())
                     + "; give processes " + devices + ", or name one card.");
         }
     }
@@ -69,14 +82,17 @@ public record RecipeOptions(
      * @throws InputException where there is nothing to evaluate on, or a figure is watched that isn't reported
      */
     public void requireEvaluation(Collection<String> ofRows) {
-        boolean evaluates = !data.evalData().isEmpty() || data.evalFraction() > 0;
-        boolean guarded = !data.guardData().isEmpty();
-        keeping.requireEvaluation(evaluates || guarded || !data.guardTasks().isEmpty());
+        boolean evaluates = !inputs.data().evalData().isEmpty() || inputs.data().evalFraction() > 0;
+        boolean guarded = !inputs.data().guard().guardData().isEmpty();
+        learning.keeping()
+                .requireEvaluation(evaluates
+                        || guarded
+                        || !inputs.data().guard().guardTasks().isEmpty());
         Set<String> reported = new LinkedHashSet<>(evaluates ? ofRows : Set.of());
         if (guarded) {
             reported.add(LoopFigures.GUARD_PERPLEXITY.name());
         }
-        keeping.requireWatchable(reported);
+        learning.keeping().requireWatchable(reported);
     }
 
     /**
@@ -85,10 +101,11 @@ public record RecipeOptions(
      */
     public boolean isSideBySide() {
         return policy.method() != PolicyOptions.Method.FULL
-                && engine.device().processor() != DeviceChoice.Processor.GPU
-                && engine.usedThreads() > 1
-                && engine.usedThreads() <= MOST_SIDE_BY_SIDE
-                && length.rowsInStep() >= ROWS_A_THREAD * engine.usedThreads();
+                && machine.engine().device().processor() != DeviceChoice.Processor.GPU
+                && machine.engine().usedThreads() > 1
+                && machine.engine().usedThreads() <= MOST_SIDE_BY_SIDE
+                && learning.length().rowsInStep()
+                        >= ROWS_A_THREAD * machine.engine().usedThreads();
     }
 
     /**
@@ -98,35 +115,40 @@ public record RecipeOptions(
      * @param sideBySide whether the method's forwards may go side by side
      */
     public int kernelThreads(boolean sideBySide) {
-        int threads = engine.usedThreads();
-        return sideBySide && isSideBySide() ? Math.min(cluster.sliceThreads(), threads) : threads;
+        int threads = machine.engine().usedThreads();
+        return sideBySide && isSideBySide() ? Math.min(machine.cluster().sliceThreads(), threads) : threads;
     }
 
     /** Returns these options with another number of threads. */
     public RecipeOptions withThreads(int threads) {
-        EngineOptions other = engine.withThreads(threads);
+        EngineOptions other = machine.engine().withThreads(threads);
         return new RecipeOptions(
-                policy, data, rows, lora, length, optimizer, keeping, watching, other, cluster, template, out, dryRun);
+                policy, inputs, lora, learning, new MachineOptions(other, machine.cluster()), template, output);
     }
 
     /** Returns these options with the cluster as it was settled. */
     public RecipeOptions withCluster(ClusterOptions settled) {
         return new RecipeOptions(
-                policy, data, rows, lora, length, optimizer, keeping, watching, engine, settled, template, out, dryRun);
+                policy, inputs, lora, learning, new MachineOptions(machine.engine(), settled), template, output);
     }
 
     /** Returns these options with another number of rows in a step, for a method whose own options say it. */
     public RecipeOptions withBatchSize(int size) {
-        LengthOptions other = length.withBatchSize(size);
+        LengthOptions other = learning.length().withBatchSize(size);
         return new RecipeOptions(
-                policy, data, rows, lora, other, optimizer, keeping, watching, engine, cluster, template, out, dryRun);
+                policy,
+                inputs,
+                lora,
+                new LearningOptions(other, learning.optimizer(), learning.keeping(), learning.watching()),
+                machine,
+                template,
+                output);
     }
 
     /** Returns these options with other files. */
     public RecipeOptions withData(DataOptions other) {
         return new RecipeOptions(
-                policy, other, rows, lora, length, optimizer, keeping, watching, engine, cluster, template, out,
-                dryRun);
+                policy, new InputOptions(other, inputs.rows()), lora, learning, machine, template, output);
     }
 
     /**
@@ -137,18 +159,12 @@ public record RecipeOptions(
     public RecipeOptions located(Function<String, Path> directory) {
         return new RecipeOptions(
                 policy.located(directory),
-                data.withFiles(),
-                rows,
+                new InputOptions(inputs.data().withFiles(), inputs.rows()),
                 lora,
-                length,
-                optimizer,
-                keeping,
-                watching,
-                engine,
-                cluster,
+                learning,
+                machine,
                 template,
-                out,
-                dryRun);
+                output);
     }
 
     /**
@@ -157,9 +173,9 @@ public record RecipeOptions(
      * @throws InputException where it is missing for what is no dry run, or is not new or empty
      */
     public void requireDirectory() {
-        if (out != null) {
-            RunDirectory.requireNewOrEmpty(out);
-        } else if (!dryRun) {
+        if (output.out() != null) {
+            RunDirectory.requireNewOrEmpty(output.out());
+        } else if (!output.dryRun()) {
             throw new InputException("out is missing; give the directory that the run is to be written to.");
         }
     }

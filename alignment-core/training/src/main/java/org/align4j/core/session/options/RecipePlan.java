@@ -28,22 +28,30 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a run does, every auto of {@link RecipeOptions} settled: made once, when rows and model are known.
  *
- * @param data each glob and name replaced by its files
+ * @param inputs the rows that are read, and how
  * @param out the run's directory; null where nothing is written
  */
 public record RecipePlan(
         PolicyPlan policy,
-        DataOptions data,
-        RowRules rows,
+        InputPlan inputs,
         LoraOptions lora,
-        LengthPlan length,
-        OptimizerPlan optimizer,
-        CheckpointOptions keeping,
-        WatchingOptions watching,
-        EnginePlan engine,
-        ClusterOptions cluster,
+        LearningPlan learning,
+        MachinePlan machine,
         TemplateOptions template,
         @Nullable Path out) {
+    /**
+     * The rows that are read, and how.
+     *
+     * @param data each glob and name replaced by its files
+     */
+    public record InputPlan(DataOptions data, RowRules rows) {}
+
+    /** How long and by which steps a run trains, and what it keeps and shows. */
+    public record LearningPlan(
+            LengthPlan length, OptimizerPlan optimizer, CheckpointOptions keeping, WatchingOptions watching) {}
+
+    /** Where a run computes. */
+    public record MachinePlan(EnginePlan engine, ClusterOptions cluster) {}
 
     /**
      * Settles the options of a recipe.
@@ -58,40 +66,43 @@ public record RecipePlan(
             RecipeOptions asked, RowRules rows, Precision precision, Footprint footprint, double usualRate) {
         return new RecipePlan(
                 PolicyPlan.of(asked.policy(), footprint),
-                asked.data(),
-                rows,
+                new InputPlan(asked.inputs().data(), rows),
                 asked.lora(),
-                asked.length().plan(footprint.microBatchTokens()),
-                asked.optimizer().plan(usualRate),
-                asked.keeping(),
-                asked.watching(),
-                asked.engine().plan(precision),
-                asked.cluster(),
+                new LearningPlan(
+                        asked.learning().length().plan(footprint.microBatchTokens()),
+                        asked.learning().optimizer().plan(usualRate),
+                        asked.learning().keeping(),
+                        asked.learning().watching()),
+                new MachinePlan(
+                        asked.machine().engine().plan(precision),
+                        asked.machine().cluster()),
                 asked.template(),
-                asked.out());
+                asked.output().out());
     }
 
     /** Returns this plan as options: what config.yaml holds of a run. */
     public RecipeOptions options() {
         return new RecipeOptions(
                 policy.options(),
-                data,
-                rows.options(),
+                new RecipeOptions.InputOptions(inputs.data(), inputs.rows().options()),
                 lora,
-                length.options(),
-                optimizer.options(),
-                keeping,
-                watching,
-                engine.options(),
-                cluster,
+                new RecipeOptions.LearningOptions(
+                        learning.length().options(),
+                        learning.optimizer().options(),
+                        learning.keeping(),
+                        learning.watching()),
+                new RecipeOptions.MachineOptions(machine.engine().options(), machine.cluster()),
                 template,
-                out,
-                false);
+                new RecipeOptions.OutputOptions(out, false));
     }
 
     /** Returns what the training loop must know of it. */
     public TrainingPlan training() {
-        return new TrainingPlan(length, optimizer, keeping, engine.seed());
+        return new TrainingPlan(
+                learning.length(),
+                learning.optimizer(),
+                learning.keeping(),
+                machine.engine().seed());
     }
 
     /** Returns where the run goes. */
@@ -203,7 +214,7 @@ public record RecipePlan(
                                 + " this model's matrices in fp32; leave recompute out, or use dtype fp32.");
             }
             Boolean again = must ? Boolean.TRUE : policy.recompute();
-            Integer tokens = asked.length().microBatchTokens();
+            Integer tokens = asked.learning().length().microBatchTokens();
             int settledTokens = tokens == null
                     ? device.forwardTokens(
                             graphBytes(decoder, dtype),
@@ -227,12 +238,14 @@ public record RecipePlan(
             boolean full = policy.method() == PolicyOptions.Method.FULL;
             boolean sideBySide = device.takesSideBySide() && asked.isSideBySide();
             int atOnce = sideBySide
-                    ? Math.min(asked.engine().usedThreads(), asked.length().rowsInStep())
+                    ? Math.min(
+                            asked.machine().engine().usedThreads(),
+                            asked.learning().length().rowsInStep())
                     : 1;
             boolean written = device.runsWholeLayers() && !full && asked.lora().isPairsOnly();
             long trained = full
                     ? decoder.elements()
-                    : Forecast.adapterElements(decoder, asked.lora().loraRank());
+                    : Forecast.adapterElements(decoder, asked.lora().size().loraRank());
             Holding holding = policy.holding(precision);
             return new Need(
                     device,

@@ -34,7 +34,7 @@ class RecipePlanTest {
 
     private static RecipePlan plan(RecipeOptions asked, Footprint sizes, double usualRate) {
         RecipeOptions located = asked.located(name -> Path.of("/models").resolve(name));
-        return RecipePlan.of(located, asked.rows().rules(512), Precision.of(Dtype.BF16), sizes, usualRate);
+        return RecipePlan.of(located, asked.inputs().rows().rules(512), Precision.of(Dtype.BF16), sizes, usualRate);
     }
 
     @Test
@@ -43,13 +43,13 @@ class RecipePlanTest {
         assertThat(settled.policy().model()).isEqualTo("/models/m");
         assertThat(settled.policy().recompute()).isTrue();
         assertThat(settled.policy().logProbChunk()).isEqualTo(64);
-        assertThat(settled.data().data())
+        assertThat(settled.inputs().data().data())
                 .containsExactly(folder.resolve("a.jsonl").toAbsolutePath().toString());
-        assertThat(settled.rows()).isEqualTo(new RowOptions(512, BadRows.ERROR, TooLong.DROP));
-        assertThat(settled.length()).isEqualTo(new LengthOptions(1.0, null, 16, 777, true));
-        assertThat(settled.optimizer().learningRate()).isEqualTo(3e-4);
-        assertThat(settled.engine().dtype()).isEqualTo(DtypeChoice.BF16);
-        assertThat(settled.engine().threads()).isEqualTo(3);
+        assertThat(settled.inputs().rows()).isEqualTo(new RowOptions(512, BadRows.ERROR, TooLong.DROP));
+        assertThat(settled.learning().length()).isEqualTo(new LengthOptions(1.0, null, 16, 777, true));
+        assertThat(settled.learning().optimizer().learningRate()).isEqualTo(3e-4);
+        assertThat(settled.machine().engine().dtype()).isEqualTo(DtypeChoice.BF16);
+        assertThat(settled.machine().engine().threads()).isEqualTo(3);
     }
 
     /** A resumed run makes the plan again from config.yaml, whatever autos would become by now. */
@@ -68,7 +68,7 @@ class RecipePlanTest {
                 OptionsYaml.parse(OptionsYaml.write(plan.options()), "config.yaml", RecipeOptions.class);
         assertThat(written).isEqualTo(plan.options());
         Footprint taken = new Footprint(
-                written.length().plan(1).microBatchTokens(),
+                written.learning().length().plan(1).microBatchTokens(),
                 written.policy().recompute(),
                 OptionalInt.of(written.policy().logProbChunk()));
         RecipePlan again = plan(written, taken, 1); // another usual rate changes nothing that was settled
@@ -82,15 +82,16 @@ class RecipePlanTest {
     private static RecipePlan planOf(RecipePlan plan) {
         return new RecipePlan(
                 plan.policy(),
-                plan.data(),
-                plan.rows().options().rules(512),
+                new RecipePlan.InputPlan(
+                        plan.inputs().data(), plan.inputs().rows().options().rules(512)),
                 plan.lora(),
-                plan.length(),
-                plan.optimizer(),
-                plan.keeping(),
-                plan.watching(),
-                plan.engine(),
-                plan.cluster(),
+                new RecipePlan.LearningPlan(
+                        plan.learning().length(),
+                        plan.learning().optimizer(),
+                        plan.learning().keeping(),
+                        plan.learning().watching()),
+                new RecipePlan.MachinePlan(
+                        plan.machine().engine(), plan.machine().cluster()),
                 plan.template(),
                 plan.out());
     }

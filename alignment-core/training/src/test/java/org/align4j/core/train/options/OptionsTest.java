@@ -26,7 +26,11 @@ class OptionsTest {
                 .isEqualTo(new OptimizerOptions(
                         null, new UpdateOptions(Schedule.LINEAR, 0, null, 0, 0.9, 0.999, 1e-8, 1.0)));
         assertThat(parse(CheckpointOptions.class, ""))
-                .isEqualTo(new CheckpointOptions(null, 3, null, false, null, null, null, OnNan.FAIL, 1, true, 4));
+                .isEqualTo(new CheckpointOptions(
+                        new CheckpointOptions.KeptOptions(null, 3, null, false, null),
+                        new CheckpointOptions.EvaluationOptions(null, null),
+                        OnNan.FAIL,
+                        new CheckpointOptions.ShownOptions(1, true, 4)));
     }
 
     @Test
