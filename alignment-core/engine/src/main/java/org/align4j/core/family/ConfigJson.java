@@ -130,6 +130,14 @@ public final class ConfigJson {
         return new ConfigJson(where, all);
     }
 
+    /** Returns this config with another value of a field. */
+    ConfigJson with(String name, Object value) {
+        ObjectNode all = JsonNodeFactory.instance.objectNode();
+        node.properties().forEach(field -> all.set(field.getKey(), field.getValue()));
+        all.set(name, JSON.valueToTree(value));
+        return new ConfigJson(where, all);
+    }
+
     boolean has(String name) {
         return node.hasNonNull(name);
     }
@@ -276,7 +284,11 @@ public final class ConfigJson {
 
     /** Refuses a field that is there with another value than the only one built. */
     void requireOnly(String name, Object only) {
-        if (has(name) && !JSON.valueToTree(only).asText().equals(node.get(name).asText())) {
+        JsonNode wanted = JSON.valueToTree(only);
+        boolean same = wanted.isNumber()
+                ? node.path(name).isNumber() && node.path(name).asDouble() == wanted.asDouble()
+                : node.path(name).asText().equals(wanted.asText());
+        if (has(name) && !same) {
             throw error("\"" + name + "\" is " + node.get(name) + ", but " + architecture() + " is supported with "
                     + only + " only; the results would be wrong.");
         }

@@ -50,7 +50,7 @@ record Gemma(LlamaParts parts) {
     }
 
     Decoder decoder(CheckpointNames names, IntFunction<DecoderLayer> layer) {
-        Embedding input = Embedding.scaled(parts.embedding(), Math.sqrt(parts.hidden()));
+        Embedding input = Embedding.scaled(parts.embedding(), Math.sqrt(parts.hidden()), Embedding.Rounding.AS_VECTORS);
         return parts.decoder(input, names, layer).cappedAt(config().number("final_logit_softcapping", 0));
     }
 }

@@ -116,7 +116,7 @@ final class Llama4 implements Family {
                 rotates && config.flag("use_qk_norm", true) ? config.requiredNumber("rms_norm_eps") : 0,
                 tempered
                         ? new PositionTemperature(
-                                config.requiredNumber("attn_scale"), config.requiredNumber("floor_scale"))
+                                config.requiredNumber("attn_scale"), config.requiredNumber("floor_scale"), 1)
                         : null);
     }
 

@@ -36,7 +36,14 @@ record LlamaParts(ConfigJson config, String body, RmsNorm.Gain gain) {
         NOWHERE,
         /** The queries', keys' and values' layers have biases, the output's has none. */
         INPUTS,
+        /** The output's layer has biases, the others have none. */
+        OUTPUT,
         EVERYWHERE;
+
+        /** Biases of the inputs' layers and of the output's, each where asked for. */
+        static Biases of(boolean inputs, boolean output) {
+            return inputs ? output ? EVERYWHERE : INPUTS : output ? OUTPUT : NOWHERE;
+        }
 
         /** Reads {@code attention_bias}: biases everywhere or nowhere. */
         static Biases of(ConfigJson config) {
@@ -105,9 +112,14 @@ record LlamaParts(ConfigJson config, String body, RmsNorm.Gain gain) {
 
     /** Norms of each head's queries and keys. */
     QueryKeyNorms headNorms(int layer) {
+        return headNorms(layer, "q_norm", "k_norm");
+    }
+
+    /** Norms of each head's queries and keys, under the names that they have in the attention's module. */
+    QueryKeyNorms headNorms(int layer, String query, String key) {
         return new QueryKeyNorms(
-                norm(name(layer, "self_attn.q_norm"), headWidth()),
-                norm(name(layer, "self_attn.k_norm"), headWidth()),
+                norm(name(layer, "self_attn." + query), headWidth()),
+                norm(name(layer, "self_attn." + key), headWidth()),
                 QueryKeyNorms.Over.EACH_HEAD);
     }
 
@@ -131,7 +143,8 @@ record LlamaParts(ConfigJson config, String body, RmsNorm.Gain gain) {
 
     /** Makes Llama's attention with given rotary positions. */
     GroupedAttention attention(int layer, Biases biases, Rope rope) {
-        boolean inputs = biases != Biases.NOWHERE;
+        boolean inputs = biases == Biases.INPUTS || biases == Biases.EVERYWHERE;
+        boolean outputs = biases == Biases.OUTPUT || biases == Biases.EVERYWHERE;
         int queries = heads() * headWidth();
         int keys = keyValueHeads() * headWidth();
         return new GroupedAttention(
@@ -139,15 +152,20 @@ record LlamaParts(ConfigJson config, String body, RmsNorm.Gain gain) {
                 Linear.of(name(layer, "self_attn.q_proj"), hidden(), queries, inputs),
                 Linear.of(name(layer, "self_attn.k_proj"), hidden(), keys, inputs),
                 Linear.of(name(layer, "self_attn.v_proj"), hidden(), keys, inputs),
-                Linear.of(name(layer, "self_attn.o_proj"), queries, hidden(), biases == Biases.EVERYWHERE),
+                Linear.of(name(layer, "self_attn.o_proj"), queries, hidden(), outputs),
                 null,
-                rope);
+                rope,
+                GroupedAttention.Placing.USUAL);
     }
 
     /** Llama's MLP, with biases where {@code mlp_bias} says so. */
     GatedMlp mlp(int layer) {
+        return mlp(layer, config.flag("mlp_bias", false));
+    }
+
+    /** Llama's MLP, with biases or without. */
+    GatedMlp mlp(int layer, boolean biased) {
         int inner = config.count("intermediate_size");
-        boolean biased = config.flag("mlp_bias", false);
         return new GatedMlp(
                 Linear.of(name(layer, "mlp.gate_proj"), hidden(), inner, biased),
                 activation(),

@@ -58,8 +58,21 @@ final class NumberRanges {
                 "beta_slow",
                 "query_pre_attn_scalar",
                 "routed_scaling_factor",
-                "floor_scale");
-        put(ranges, CAP, "attn_logit_softcapping", "final_logit_softcapping", "mscale", "mscale_all_dim", "attn_scale");
+                "floor_scale",
+                "embedding_multiplier",
+                "attention_multiplier",
+                "residual_multiplier",
+                "logits_scaling",
+                "logit_scale");
+        put(
+                ranges,
+                CAP,
+                "attn_logit_softcapping",
+                "final_logit_softcapping",
+                "mscale",
+                "mscale_all_dim",
+                "attn_scale",
+                "llama_4_scaling_beta");
         return Map.copyOf(ranges);
     }
 

@@ -45,7 +45,8 @@ final class Phi3 implements Family {
                 RopeConfig.ofShare(parts.config(), parts.headWidth(), 1));
     }
 
-    private static FusedGatedMlp mlp(LlamaParts parts, int layer) {
+    /** Makes the MLP whose gate and up are one layer. */
+    static FusedGatedMlp mlp(LlamaParts parts, int layer) {
         int inner = parts.config().count("intermediate_size");
         return new FusedGatedMlp(
                 Linear.of(parts.name(layer, "mlp.gate_up_proj"), parts.hidden(), 2 * inner, false),

@@ -1,5 +1,7 @@
 package org.align4j.core.family;
 
+import java.util.Map;
+import java.util.Optional;
 import org.align4j.core.error.InputException;
 import org.align4j.core.model.Rope;
 
@@ -36,11 +38,7 @@ final class RopeConfig {
      * @throws org.align4j.core.error.InputException for a kind that is not known, or where only a share is rotated
      */
     static Rope of(ConfigJson config, int headWidth) {
-        double share = share(config, 1);
-        if (share != 1) {
-            throw config.error("\"" + SHARE + "\" is " + share + ", but this family rotates whole heads; the results "
-                    + "would be wrong.");
-        }
+        requireWhole(config, share(config, 1));
         return of(ropeOf(config), config, headWidth);
     }
 
@@ -57,6 +55,50 @@ final class RopeConfig {
                     "\"" + SHARE + "\" (or \"rotary_pct\") is " + share + " but must be above 0 and at most 1.");
         }
         return of(ropeOf(config), config, (int) (headWidth * share));
+    }
+
+    /**
+     * Reads the rotation of whole heads of one type of layer; an absent type has the plain rotation of a theta.
+     *
+     * @param all what {@code rope_parameters} holds for each type
+     * @param windowed which of the two types
+     */
+    static Rope ofType(ConfigJson all, ConfigJson config, boolean windowed, int headWidth, double theta) {
+        if (all.has("rope_type") || all.has("rope_theta")) {
+            throw all.error("rope_parameters has one set for all layers, but this family has one for each layer type, "
+                    + "full_attention and sliding_attention.");
+        }
+        ConfigJson own = all.child(windowed ? "sliding_attention" : "full_attention")
+                .orElseGet(config::empty)
+                .withDefaults(Map.of("rope_theta", theta));
+        requireWhole(own, own.number(SHARE, 1));
+        return of(own, config, headWidth);
+    }
+
+    /**
+     * Reads a theta stretched by a fixed number (HunYuan): {@code theta * alpha^(d / (d - 2))}, which its files call dynamic; empty for
+     * every other kind.
+     */
+    static Optional<Rope> stretched(ConfigJson config, int headWidth) {
+        ConfigJson rope = parameters(config);
+        double alpha = rope.number("alpha", 0);
+        if (!kind(rope).equals("dynamic") || alpha == 0) {
+            return Optional.empty();
+        }
+        requireWhole(config, share(config, 1));
+        double theta = theta(rope, config) * Math.pow(alpha, headWidth / (headWidth - 2.0));
+        return Optional.of(plain(theta, headWidth));
+    }
+
+    private static double theta(ConfigJson rope, ConfigJson config) {
+        return rope.number("rope_theta", config.number("rope_theta", config.number("rotary_emb_base", 10_000)));
+    }
+
+    private static void requireWhole(ConfigJson where, double share) {
+        if (share != 1) {
+            throw where.error("\"" + SHARE + "\" is " + share + ", but this family rotates whole heads; the results "
+                    + "would be wrong.");
+        }
     }
 
     private static double share(ConfigJson config, double otherwise) {
@@ -78,7 +120,7 @@ final class RopeConfig {
      * @param config what it is in
      */
     static Rope of(ConfigJson rope, ConfigJson config, int dimensions) {
-        double theta = rope.number("rope_theta", config.number("rope_theta", config.number("rotary_emb_base", 10_000)));
+        double theta = theta(rope, config);
         float[] plain = frequencies(theta, dimensions);
         String kind = kind(rope);
         return switch (kind) {
@@ -94,7 +136,8 @@ final class RopeConfig {
         };
     }
 
-    private static ConfigJson parameters(ConfigJson config) {
+    /** The object that says how positions are scaled, {@code rope_parameters} or {@code rope_scaling}; empty where there is none. */
+    static ConfigJson parameters(ConfigJson config) {
         return config.child("rope_parameters")
                 .or(() -> config.child("rope_scaling"))
                 .orElseGet(config::empty);

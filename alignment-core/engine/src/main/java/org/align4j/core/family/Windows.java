@@ -16,6 +16,16 @@ final class Windows {
         return config.has("sliding_window") ? Reach.window(config.count("sliding_window")) : Reach.ALL;
     }
 
+    /** {@code sliding_window}, which must be there where a layer sees a window. */
+    static Reach required(ConfigJson config) {
+        return Reach.window(config.count("sliding_window"));
+    }
+
+    /** Whether a layer sees a window: by {@code layer_types}, or all but each {@code sliding_window_pattern}-th. */
+    static boolean inPattern(ConfigJson config, int layer) {
+        return has(config, layer, i -> (i + 1) % config.count("sliding_window_pattern") != 0);
+    }
+
     /**
      * Whether a layer is one of those that see a window, by {@code layer_types} where the config has them.
      *

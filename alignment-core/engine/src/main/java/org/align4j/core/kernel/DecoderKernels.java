@@ -1,7 +1,6 @@
 package org.align4j.core.kernel;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.types.Shape;
 import java.util.List;
 
 /**
@@ -102,6 +101,12 @@ public final class DecoderKernels {
         return scope.call("layer_norm", x, weight, bias, epsilon);
     }
 
+    /** {@link #layerNorm(Scope, NDArray, NDArray, NDArray, NDArray)} without a bias. */
+    public static NDArray layerNorm(Scope scope, NDArray x, NDArray weight, NDArray epsilon) {
+        Shapes.require("weight", weight, Shapes.last(x));
+        return scope.call("layer_norm_unbiased", x, weight, epsilon);
+    }
+
     /** A matrix turned round; no copy. */
     public static NDArray transposed(Scope scope, NDArray matrix) {
         Shapes.require("matrix", matrix, -1, -1);
@@ -163,28 +168,30 @@ public final class DecoderKernels {
      * @param sin {@code [N, W / 2]}
      */
     public static NDArray rope(Scope scope, NDArray x, NDArray cos, NDArray sin) {
-        Shape shape = x.getShape();
-        Shapes.require("cos", cos, shape.get(1), -1);
-        if (2 * Shapes.last(cos) > Shapes.last(x)) {
-            throw new IllegalArgumentException(
-                    "A head of " + Shapes.last(x) + " can't be rotated in " + 2 * Shapes.last(cos) + " dimensions.");
-        }
-        Shapes.requireSame("cos", cos, "sin", sin);
+        requireAngles(x, cos, sin);
         return scope.call("rope", x, cos, sin);
     }
 
     /**
      * Rotary position embedding of neighbouring dimensions (Su et al. 2021, as first written); the first of every pair come out
-     * first, then the second ones. All of the head is rotated.
+     * first, then the second ones.
      *
      * @param x {@code [heads, N, D]}
-     * @param cos {@code [N, D / 2]}
-     * @param sin {@code [N, D / 2]}
+     * @param cos {@code [N, W / 2]}, W at most D: the dimensions beyond W stay as they are
+     * @param sin {@code [N, W / 2]}
      */
     public static NDArray ropePairs(Scope scope, NDArray x, NDArray cos, NDArray sin) {
-        Shapes.require("cos", cos, x.getShape().get(1), Shapes.last(x) / 2);
-        Shapes.requireSame("cos", cos, "sin", sin);
+        requireAngles(x, cos, sin);
         return scope.call("rope_pairs", x, cos, sin);
+    }
+
+    private static void requireAngles(NDArray x, NDArray cos, NDArray sin) {
+        Shapes.require("cos", cos, x.getShape().get(1), -1);
+        if (2 * Shapes.last(cos) > Shapes.last(x)) {
+            throw new IllegalArgumentException(
+                    "A head of " + Shapes.last(x) + " can't be rotated in " + 2 * Shapes.last(cos) + " dimensions.");
+        }
+        Shapes.requireSame("cos", cos, "sin", sin);
     }
 
     /** {@code [heads, N, A]} and {@code [heads or 1, N, B]} side by side, {@code [heads, N, A + B]}. */

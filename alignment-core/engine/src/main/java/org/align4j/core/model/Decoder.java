@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param head {@code [V, H]}; the embedding where tied
  * @param maxPositions the longest sequence the model was made for, tokens
  * @param names how checkpoints may spell the parameters
+ * @param logitScale what logits are multiplied by (Granite, Cohere), as the hidden states are that the head reads; 1: as they are
  * @param logitCap {@code cap * tanh(logit / cap)} over the head's outputs (Gemma 2); 0: none
  * @param scores the head as a layer where it gives scores instead of next tokens: {@code head} is its weight {@code [labels, H]};
  *     null for a language model
@@ -30,6 +31,7 @@ public record Decoder(
         Parameter head,
         int maxPositions,
         CheckpointNames names,
+        double logitScale,
         double logitCap,
         @Nullable Linear scores) {
     /** Describes a language model by its layers. */
@@ -40,18 +42,28 @@ public record Decoder(
             Parameter head,
             int maxPositions,
             CheckpointNames names) {
-        this(input, layers, finalNorm, head, maxPositions, names, 0, null);
+        this(input, layers, finalNorm, head, maxPositions, names, 1, 0, null);
     }
 
     /** Returns this decoder with capped logits. */
     public Decoder cappedAt(double cap) {
-        return new Decoder(input, layers, finalNorm, head, maxPositions, names, cap, scores);
+        return new Decoder(input, layers, finalNorm, head, maxPositions, names, logitScale, cap, scores);
+    }
+
+    /** Returns this decoder with another norm after its last layer. */
+    public Decoder with(Norm last) {
+        return new Decoder(input, layers, last, head, maxPositions, names, logitScale, logitCap, scores);
+    }
+
+    /** Returns this decoder with logits multiplied by a number. */
+    public Decoder scaledBy(double scale) {
+        return new Decoder(input, layers, finalNorm, head, maxPositions, names, scale, logitCap, scores);
     }
 
     /** Returns this decoder with a head of scores in the place of its own, which its checkpoints may still hold. */
     public Decoder withScores(Linear head) {
         return new Decoder(
-                input, layers, finalNorm, head.weight(), maxPositions, names.ignoring(this.head.name()), 0, head);
+                input, layers, finalNorm, head.weight(), maxPositions, names.ignoring(this.head.name()), 1, 0, head);
     }
 
     /**
@@ -178,9 +190,10 @@ public record Decoder(
         }
     }
 
-    /** Runs the final norm: its output is what the head reads. */
+    /** Runs the final norm: its output, times the scale of the logits, is what the head reads. */
     public NDArray finish(Scope scope, NDArray x, PassContext pass) {
-        return finalNorm.apply(scope, x, pass);
+        NDArray normed = finalNorm.apply(scope, x, pass);
+        return logitScale == 1 ? normed : DecoderKernels.scale(scope, normed, scope.number(logitScale));
     }
 
     /** Runs the whole body without the head: {@code [N]} ids to hidden states {@code [N, H]} owned by {@code scope}. */
@@ -247,25 +260,36 @@ public record Decoder(
      * Holds the embedding, which turns token ids into the first hidden states.
      *
      * @param tokens {@code [V, H]}
-     * @param scale what the tokens' vectors are multiplied by, rounded to their dtype (Gemma); 1: as they are
+     * @param scale what the tokens' vectors are multiplied by; 1: as they are
+     * @param rounding of that number
      * @param places {@code [P, H]} learned vectors of the positions, added (GPT-2); null: none
      */
     public record Embedding(
-            Parameter tokens, double scale, @Nullable Parameter places) {
+            Parameter tokens,
+            double scale,
+            Rounding rounding,
+            @Nullable Parameter places) {
+
+        /** How a number that vectors are multiplied by is rounded before. */
+        public enum Rounding {
+            NONE,
+            /** To the dtype of the vectors (Gemma). */
+            AS_VECTORS
+        }
 
         /** Makes an embedding of tokens without positions. */
         public Embedding(Parameter tokens) {
-            this(tokens, 1, null);
+            this(tokens, 1, Rounding.NONE, null);
         }
 
         /** Embeds tokens and their places. */
         public Embedding(Parameter tokens, Parameter places) {
-            this(tokens, 1, places);
+            this(tokens, 1, Rounding.NONE, places);
         }
 
         /** Returns an embedding of tokens alone, multiplied by a number. */
-        public static Embedding scaled(Parameter tokens, double scale) {
-            return new Embedding(tokens, scale, null);
+        public static Embedding scaled(Parameter tokens, double scale, Rounding rounding) {
+            return new Embedding(tokens, scale, rounding, null);
         }
 
         /** Embeds {@code [N]} int64 ids as {@code [N, H]}, in the compute dtype or, {@code wide}, in fp32. */
@@ -275,7 +299,7 @@ public record Decoder(
             LoraPair pair = weights.lora(tokens);
             NDArray sum = pair == null ? rows : pair.scaled(scope, pair.addedRows(scope, rows, ids), weights, tokens);
             NDArray own = wide ? TensorKernels.cast(scope, sum, Dtype.F32) : sum;
-            NDArray x = scale == 1 ? own : DecoderKernels.scaleRounded(scope, own, scope.number(scale));
+            NDArray x = scale == 1 ? own : scaled(scope, own);
             if (places == null) {
                 return x;
             }
@@ -283,6 +307,14 @@ public record Decoder(
             NDArray y = DecoderKernels.embed(
                     scope, table, pass.attention().positions().ids());
             return DecoderKernels.add(scope, x, y);
+        }
+
+        private NDArray scaled(Scope scope, NDArray x) {
+            NDArray factor = scope.number(scale);
+            return switch (rounding) {
+                case NONE -> DecoderKernels.scale(scope, x, factor);
+                case AS_VECTORS -> DecoderKernels.scaleRounded(scope, x, factor);
+            };
         }
 
         /** A table that comes with each use goes when its rows are read. */

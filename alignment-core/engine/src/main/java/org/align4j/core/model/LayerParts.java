@@ -33,6 +33,7 @@ public record LayerParts(
     public static @Nullable LayerParts of(DecoderLayer layer) {
         if (!(layer instanceof PreNormLayer pre
                 && pre.attention() instanceof GroupedAttention attention
+                && attention.placing().equals(GroupedAttention.Placing.USUAL)
                 && pre.mlp() instanceof GatedMlp mlp
                 && mlp.activation() == Activation.SILU)) {
             return null;

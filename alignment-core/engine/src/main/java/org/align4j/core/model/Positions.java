@@ -57,10 +57,7 @@ public final class Positions {
         return DecoderKernels.rope(scope, x, rotation.cosine(), rotation.sine());
     }
 
-    /**
-     * Puts rotary positions into {@code [heads, N, D]}, the dimensions paired as asked; all of the head is rotated where
-     * neighbours are.
-     */
+    /** Puts rotary positions into {@code [heads, N, D]}, the dimensions paired as asked. */
     public NDArray rotate(Scope scope, Rope rope, Rope.Pairing pairing, NDArray x) {
         if (pairing == Rope.Pairing.HALVES) {
             return rotate(scope, rope, x);
@@ -97,15 +94,16 @@ public final class Positions {
 
     /**
      * Queries grow with the logarithm of their position, so that attention stays as sharp over long texts (Nakanishi 2025, as in
-     * Llama 4): {@code 1 + scale * log(1 + floor((position + 1) / step))}, positions from 0.
+     * Llama 4): {@code 1 + scale * log(1 + floor((first + position) / step))}, positions from 0.
      *
      * @param scale how fast
      * @param step positions with one factor
+     * @param first what the first token counts as: 1 in Llama 4, 0 in Ministral 3
      */
-    public record PositionTemperature(double scale, double step) {
+    public record PositionTemperature(double scale, double step, int first) {
 
         double factor(int position) {
-            return 1 + scale * Math.log1p(Math.floor((position + 1) / step));
+            return 1 + scale * Math.log1p(Math.floor((first + position) / step));
         }
     }
 }

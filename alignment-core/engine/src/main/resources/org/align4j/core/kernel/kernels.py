@@ -219,6 +219,10 @@ def rms_unit(self, x: Tensor, eps: Tensor) -> Tensor:
 def layer_norm(self, x: Tensor, weight: Tensor, bias: Tensor, eps: Tensor) -> Tensor:
   return torch.layer_norm(x, [x.size(-1)], weight.to(x.dtype), bias.to(x.dtype), float(eps), False).to(weight.dtype)
 
+# The same without a bias.
+def layer_norm_unbiased(self, x: Tensor, weight: Tensor, eps: Tensor) -> Tensor:
+  return torch.layer_norm(x, [x.size(-1)], weight.to(x.dtype), None, float(eps), False).to(weight.dtype)
+
 # A matrix turned round; no copy.
 def transposed(self, w: Tensor) -> Tensor:
   return w.t()
@@ -257,10 +261,13 @@ def rope(self, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
   b = pieces[1]
   return torch.cat([torch.addcmul(a * cos, b, sin, value=-1), torch.addcmul(b * cos, a, sin, value=1), pieces[2]], -1).to(x.dtype)
 
-# The same with neighbours as pairs (2 i, 2 i + 1) of all of x [heads, N, W]; the pairs' first halves come out first.
+# The same with neighbours as pairs (2 i, 2 i + 1) of the first W dimensions of x [heads, N, D]; the pairs' first halves come out first.
 def rope_pairs(self, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
-  a = x[..., 0::2]
-  b = x[..., 1::2]
+  w = 2 * cos.size(-1)
+  a = x[..., 0:w:2]
+  b = x[..., 1:w:2]
+  if w < x.size(-1):
+    return torch.cat([a * cos - b * sin, b * cos + a * sin, x[..., w:].to(cos.dtype)], -1).to(x.dtype)
   return torch.cat([a * cos - b * sin, b * cos + a * sin], -1).to(x.dtype)
 
 # Columns of each head beside each other: a [heads, N, A] and b [heads or 1, N, B] -> [heads, N, A + B]

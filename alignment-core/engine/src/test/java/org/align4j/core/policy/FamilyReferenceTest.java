@@ -24,14 +24,25 @@ class FamilyReferenceTest {
 
     @TestFactory
     Stream<DynamicTest> families() {
-        return ReferenceFolder.of("families")
+        return cases("families");
+    }
+
+    /** The newer families with other options. */
+    @TestFactory
+    Stream<DynamicTest> options() {
+        return cases("family-options");
+    }
+
+    private Stream<DynamicTest> cases(String folder) {
+        return ReferenceFolder.of(folder)
                 .leaving("greedy", "loss", "check")
                 .folders("expected.json", (reference, comparisons) -> {
                     for (String config : CONFIGS) {
                         if (reference.has(config)) {
                             BuiltFamilies.require(reference.file(config), comparisons);
-                            new FamilyCheck(Engine.cpu())
-                                    .check(reference, withConfig(reference, config), config, comparisons);
+                            Path model = withConfig(reference, config);
+                            new FamilyCheck(Engine.cpu()).check(reference, model, config, comparisons);
+                            new AdapterCheck(Engine.cpu()).check(reference, model, config, comparisons);
                         }
                     }
                 });

@@ -18,24 +18,40 @@ final class ReferenceGradients {
 
     /** Compares the norm of each trained tensor's gradient; the loss is returned. */
     static double compare(String place, Policy policy, int[] ids, JsonNode norms, Comparisons comparisons) {
+        double loss = differentiated(policy, ids);
+        compareNorms(place, policy, norms, comparisons);
+        return loss;
+    }
+
+    /** The norm of each trained tensor's gradient. */
+    static TreeMap<String, Double> norms(Policy policy, int[] ids) {
+        differentiated(policy, ids);
+        return norms(policy);
+    }
+
+    private static TreeMap<String, Double> norms(Policy policy) {
+        TreeMap<String, Double> norms = new TreeMap<>();
+        policy.trainables()
+                .members()
+                .forEach(member ->
+                        norms.put(member.name(), norm(member.gradient().toFloatArray())));
+        return norms;
+    }
+
+    private static double differentiated(Policy policy, int[] ids) {
         PackedBatch batch = PackedBatch.of(List.of(TokenTree.of(new int[0], ids)));
         policy.trainables().zeroGradients();
         float[] coefficients = new float[batch.scored()];
         Arrays.fill(coefficients, -1f / batch.scored());
         try (Pass pass = policy.pass(batch, null)) {
             pass.backward(coefficients);
-            compareNorms(place, policy, norms, comparisons);
             return -pass.scores().sum(batch.span(0, 0)) / batch.scored();
         }
     }
 
     /** Compares the norms of the gradients that are there. */
     static void compareNorms(String place, Policy policy, JsonNode norms, Comparisons comparisons) {
-        TreeMap<String, Double> actual = new TreeMap<>();
-        policy.trainables()
-                .members()
-                .forEach(member ->
-                        actual.put(member.name(), norm(member.gradient().toFloatArray())));
+        TreeMap<String, Double> actual = norms(policy);
         TreeMap<String, Double> reference = new TreeMap<>();
         norms.properties()
                 .forEach(norm -> reference.put(

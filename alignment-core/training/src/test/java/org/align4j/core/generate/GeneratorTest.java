@@ -73,8 +73,12 @@ class GeneratorTest {
 
     /** Compares the greedy answers of every family's tiny model with those of transformers. */
     static Stream<DynamicTest> greedyAnswers(Engine engine) {
-        return ReferenceFolder.of("families")
-                .leaving("sequence", "batch", "gradients", "short_sequence")
+        return Stream.of("families", "family-options").flatMap(folder -> greedyAnswers(engine, folder));
+    }
+
+    private static Stream<DynamicTest> greedyAnswers(Engine engine, String folder) {
+        return ReferenceFolder.of(folder)
+                .leaving("sequence", "batch", "gradients", "short_sequence", "lora", "dpo", "bfloat16")
                 .leaving("min_top2_gap", "top2_gaps", "generate_with_cache_agrees")
                 .folders("expected.json", name -> !name.endsWith("reward"), (reference, comparisons) -> {
                     BuiltFamilies.require(reference.file("config.json"), comparisons);

@@ -109,4 +109,44 @@ public sealed interface JoinedLayer extends DecoderLayer {
                     .flatMap(s -> s);
         }
     }
+
+    /**
+     * {@code x + share * attention(norm x)}, then {@code x + share * mlp(norm x)}: the block of Granite (IBM 2024).
+     *
+     * @param share of each part's result that is added
+     */
+    record ShareLayer(Norm attentionNorm, SelfAttention attention, Norm mlpNorm, FeedForward mlp, double share)
+            implements JoinedLayer {
+        @Override
+        public NDArray apply(Scope scope, NDArray x, PassContext pass) {
+            NDArray factor = scope.number(share);
+            NDArray mixed = attention.apply(scope, attentionNorm.apply(scope, x, pass), pass);
+            NDArray middle = DecoderKernels.add(scope, x, DecoderKernels.scale(scope, mixed, factor));
+            NDArray expanded = mlp.apply(scope, mlpNorm, middle, pass);
+            return DecoderKernels.add(scope, middle, DecoderKernels.scale(scope, expanded, factor));
+        }
+
+        @Override
+        public Stream<Parameter> parameters() {
+            return Stream.of(attentionNorm.parameters(), attention.parameters(), mlpNorm.parameters(), mlp.parameters())
+                    .flatMap(s -> s);
+        }
+    }
+
+    /** {@code x + attention(norm x) + mlp(norm x)}, the two side by side after one norm: the block of Cohere. */
+    record OneNormLayer(Norm norm, SelfAttention attention, FeedForward mlp) implements JoinedLayer {
+        @Override
+        public NDArray apply(Scope scope, NDArray x, PassContext pass) {
+            // Normed twice: a backward whose graph is cut at attention goes through each part's norm by itself.
+            NDArray mixed = attention.apply(scope, norm.apply(scope, x, pass), pass);
+            NDArray expanded = mlp.apply(scope, norm, x, pass);
+            return DecoderKernels.add(scope, DecoderKernels.add(scope, x, mixed), expanded);
+        }
+
+        @Override
+        public Stream<Parameter> parameters() {
+            return Stream.of(norm.parameters(), attention.parameters(), mlp.parameters())
+                    .flatMap(s -> s);
+        }
+    }
 }

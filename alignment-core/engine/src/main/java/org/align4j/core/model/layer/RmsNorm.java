@@ -9,6 +9,7 @@ import org.align4j.core.kernel.TensorKernels;
 import org.align4j.core.model.Norm;
 import org.align4j.core.model.Parameter;
 import org.align4j.core.model.PassContext;
+import org.jspecify.annotations.Nullable;
 
 /** Root-mean-square norm (Zhang and Sennrich 2019). */
 public record RmsNorm(Parameter weight, double epsilon, Gain gain) implements Norm {
@@ -55,8 +56,17 @@ public record RmsNorm(Parameter weight, double epsilon, Gain gain) implements No
         return wide && pass.attention().sumsWide() ? TensorKernels.cast(scope, w, Dtype.F32) : w;
     }
 
-    /** Layer norm with a bias (Ba et al. 2016). */
-    public record LayerNorm(Parameter weight, Parameter bias, double epsilon) implements Norm {
+    /**
+     * Layer norm (Ba et al. 2016).
+     *
+     * @param bias null: none
+     */
+    public record LayerNorm(Parameter weight, @Nullable Parameter bias, double epsilon) implements Norm {
+
+        /** The norm of a module over {@code width} features, without a bias (Cohere). */
+        public static LayerNorm unbiased(String module, int width, double epsilon) {
+            return new LayerNorm(new Parameter(module + ".weight", Parameter.Role.NORM, width), null, epsilon);
+        }
 
         /** The norm of a module over {@code width} features. */
         public static LayerNorm of(String module, int width, double epsilon) {
@@ -69,13 +79,15 @@ public record RmsNorm(Parameter weight, double epsilon, Gain gain) implements No
         @Override
         public NDArray apply(Scope scope, NDArray x, PassContext pass, boolean wide) {
             NDArray w = gain(scope, weight, pass, wide);
-            NDArray b = pass.weights().value(scope, bias);
-            return DecoderKernels.layerNorm(scope, x, w, b, scope.number(epsilon));
+            NDArray e = scope.number(epsilon);
+            return bias == null
+                    ? DecoderKernels.layerNorm(scope, x, w, e)
+                    : DecoderKernels.layerNorm(scope, x, w, pass.weights().value(scope, bias), e);
         }
 
         @Override
         public Stream<Parameter> parameters() {
-            return Stream.of(weight, bias);
+            return bias == null ? Stream.of(weight) : Stream.of(weight, bias);
         }
     }
 }
