@@ -20,6 +20,7 @@ public final class Families {
             new Gemma3(),
             new Gpt2(),
             new GptNeoX(),
+            new Granite(),
             new Mixtral(),
             new Qwen3Moe(),
             new Llama4(),
