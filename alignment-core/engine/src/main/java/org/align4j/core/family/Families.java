@@ -15,6 +15,7 @@ public final class Families {
             new Qwen3(),
             new SmolLm3(),
             new Olmo2(),
+            new Olmo3(),
             new Phi3(),
             new Gemma2(),
             new Gemma3(),
