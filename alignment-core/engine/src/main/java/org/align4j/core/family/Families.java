@@ -22,6 +22,7 @@ public final class Families {
             new Gpt2(),
             new GptNeoX(),
             new Granite(),
+            new Glm4(),
             new Mixtral(),
             new Qwen3Moe(),
             new Llama4(),
