@@ -23,6 +23,7 @@ public final class Families {
             new GptNeoX(),
             new Granite(),
             new Glm4(),
+            new Ministral3(),
             new Mixtral(),
             new Qwen3Moe(),
             new Llama4(),
