@@ -24,6 +24,7 @@ public final class Families {
             new Granite(),
             new Glm4(),
             new Ministral3(),
+            new Cohere2(),
             new Mixtral(),
             new Qwen3Moe(),
             new Llama4(),
