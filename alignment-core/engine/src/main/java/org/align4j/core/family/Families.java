@@ -25,6 +25,7 @@ public final class Families {
             new Glm4(),
             new Ministral3(),
             new Cohere2(),
+            new Ernie45(),
             new Mixtral(),
             new Qwen3Moe(),
             new Llama4(),
