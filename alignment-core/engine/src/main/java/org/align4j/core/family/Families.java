@@ -26,6 +26,7 @@ public final class Families {
             new Ministral3(),
             new Cohere2(),
             new Ernie45(),
+            new SeedOss(),
             new Mixtral(),
             new Qwen3Moe(),
             new Llama4(),

@@ -28,6 +28,7 @@ public final class TinyFamilies {
             "qwen2",
             "qwen2-sliding-window",
             "qwen3",
+            "seed-oss",
             "smollm3");
 
     private static final Path FOLDER = Checkout.resource("engine", "reference/families");
