@@ -27,6 +27,7 @@ public final class Families {
             new Cohere2(),
             new Ernie45(),
             new SeedOss(),
+            new Exaone4(),
             new Mixtral(),
             new Qwen3Moe(),
             new Llama4(),
