@@ -28,6 +28,7 @@ public final class Families {
             new Ernie45(),
             new SeedOss(),
             new Exaone4(),
+            new HunYuanDense(),
             new Mixtral(),
             new Qwen3Moe(),
             new Llama4(),
