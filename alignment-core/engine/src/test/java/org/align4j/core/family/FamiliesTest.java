@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.align4j.core.error.InputException;
 import org.align4j.core.model.Decoder;
@@ -26,6 +27,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class FamiliesTest {
     private static final String LLAMA = config("Llama", """
             "hidden_size": 32, "num_attention_heads": 8, "num_hidden_layers": 2, "intermediate_size": 6, "vocab_size": 9""");
+
+    /** The families whose attention has biases where a config doesn't say so. */
+    private static final Set<String> BIASED = Set.of("Glm4", "SeedOss");
 
     @TempDir
     Path folder;
@@ -172,7 +176,38 @@ class FamiliesTest {
                 "DeepseekV3 | \"first_k_dense_replace\": 0, \"topk_group\": 9 | topk_group, 9, n_group",
                 "DeepseekV3 | \"first_k_dense_replace\": 0, \"n_routed_experts\": 8 | n_routed_experts, 8, two experts",
                 "DeepseekV3 | \"first_k_dense_replace\": 0, \"num_experts_per_tok\": 129 | num_experts_per_tok, 129, 128",
-                "DeepseekV3 | \"rope_scaling\": {\"type\": \"dynamic\"} | rope_type, dynamic"
+                "DeepseekV3 | \"rope_scaling\": {\"type\": \"dynamic\"} | rope_type, dynamic",
+                "Granite | \"logits_scaling\": 0 | logits_scaling, 0, above 0",
+                "Granite | \"residual_multiplier\": \"half\" | residual_multiplier, half, number",
+                "Granite | \"partial_rotary_factor\": 0.5 | partial_rotary_factor, 0.5",
+                "Olmo3 | \"mlp_bias\": true | mlp_bias, Olmo3ForCausalLM",
+                "Olmo3 | \"sliding_window\": null | sliding_window, null, whole number",
+                "Olmo3 | \"rope_parameters\": {\"rope_type\": \"yarn\"} | rope_parameters, full_attention, sliding_attention",
+                "Olmo3 | \"rope_parameters\": {\"sliding_attention\": {\"partial_rotary_factor\": 0.5}} | partial_rotary_factor, 0.5",
+                "Glm4 | \"mlp_bias\": true | mlp_bias, Glm4ForCausalLM",
+                "Glm4 | \"partial_rotary_factor\": 1.5 | partial_rotary_factor, 1.5, at most 1",
+                "Glm4 | \"rope_scaling\": {\"type\": \"dynamic\"} | rope_type, dynamic",
+                "Ministral3 | \"attention_bias\": true | attention_bias, Ministral3ForCausalLM",
+                "Ministral3 | \"rope_parameters\": {\"rope_type\": \"default\"} | llama_4_scaling_beta, missing",
+                "Ministral3 | \"rope_parameters\": {\"llama_4_scaling_beta\": 0.1} | original_max_position_embeddings, missing",
+                "Cohere2 | \"use_parallel_block\": false | use_parallel_block, false, Cohere2ForCausalLM",
+                "Cohere2 | \"use_gated_activation\": false | use_gated_activation, false",
+                "Cohere2 | \"use_qk_norm\": true | use_qk_norm",
+                "Cohere2 | \"position_embedding_type\": \"rope\" | position_embedding_type, rope_gptj",
+                "Cohere2 | \"order_of_interleaved_layers\": \"global_attn_first\" | order_of_interleaved_layers, local_attn_first",
+                "Cohere2 | \"rotary_pct\": 0.5 | rotary_pct, 0.5",
+                "Cohere2 | \"sliding_window\": null | sliding_window, null, whole number",
+                "Cohere2 | \"layer_types\": [\"full_attention\", \"chunked_attention\"] | layer_types, chunked_attention",
+                "Ernie4_5 | \"attention_bias\": true | attention_bias, Ernie4_5ForCausalLM",
+                "Ernie4_5 | \"use_bias\": \"some\" | use_bias, some, true or false",
+                "SeedOss | \"attention_out_bias\": 1 | attention_out_bias, 1, true or false",
+                "SeedOss | \"rope_scaling\": {\"type\": \"dynamic\"} | rope_type, dynamic",
+                "Exaone4 | \"num_key_value_heads\": 8, \"sliding_window_pattern\": \"LLLG\" | sliding_window_pattern, LLLG, whole number",
+                "Exaone4 | \"num_key_value_heads\": 8, \"sliding_window\": null, \"layer_types\": [\"full_attention\", \"sliding_attention\"] | sliding_window, null",
+                "Exaone4 | \"num_key_value_heads\": 8, \"mlp_bias\": true | mlp_bias, Exaone4ForCausalLM",
+                "HunYuanDenseV1 | \"rope_scaling\": {\"type\": \"dynamic\", \"factor\": 2} | rope_type, dynamic",
+                "HunYuanDenseV1 | \"use_qk_norm\": false | use_qk_norm, false",
+                "HunYuanDenseV1 | \"use_cla\": true | use_cla, HunYuanDenseV1ForCausalLM"
             })
     void whatWouldChangeTheResultIsRefused(String family, String field, String words) {
         String json = with(of(family), field);
@@ -272,14 +307,25 @@ class FamiliesTest {
                 "Mixtral",
                 "Qwen3Moe",
                 "Llama4",
-                "DeepseekV3"
+                "DeepseekV3",
+                "Granite",
+                "Olmo3",
+                "Glm4",
+                "Ministral3",
+                "Cohere2",
+                "Ernie4_5",
+                "SeedOss",
+                "Exaone4",
+                "HunYuanDenseV1"
             })
     void whatChangesNothingIsIgnored(String family) {
-        Decoder plain = decoder(of(family));
-        Decoder wordy = decoder(with(of(family), """
+        String config = with(of(family), "\"num_key_value_heads\": 8");
+        boolean biased = BIASED.contains(family);
+        Decoder plain = decoder(config);
+        Decoder wordy = decoder(with(config, """
                 "output_router_logits": false, "router_aux_loss_coef": 0.001, "aux_loss_alpha": 0.001, "initializer_range": 0.02, "attention_dropout": 0.1, "use_cache": false, "torch_dtype": "bfloat16",
                 "pretraining_tp": 1, "transformers_version": "9", "auto_map": {"AutoConfig": "x.Y"}, "rope_scaling": null,
-                "attention_bias": false, "something_new": {"a": 1}"""));
+                "attention_bias": %s, "residual_dropout": 0.1, "something_new": {"a": 1}""".formatted(biased)));
         assertThat(wordy.layers()).isEqualTo(plain.layers());
         assertThat(wordy.parameters()).isEqualTo(plain.parameters());
     }

@@ -39,16 +39,25 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Each family written as GGUF and read back: transformers' numbers from what was read, and the weights bit by bit. */
 class GgufFamilyTest {
     /** What GGUF can't say, and words of the refusal. */
-    private static final Map<String, String> REFUSED = Map.of(
-            "deepseek-v3", "DeepseekV3ForCausalLM",
-            "deepseek-v3-mtp-layer", "DeepseekV3ForCausalLM",
-            "deepseek-v3-noqlora", "DeepseekV3ForCausalLM",
-            "llama4-text", "Llama4ForCausalLM",
-            "llama4-multimodal-layout", "Llama4ForConditionalGeneration",
-            "smollm3", "SmolLM3ForCausalLM",
-            "qwen3-moe", "mlp_only_layers",
-            "llama-reward", "scores",
-            "qwen3-reward", "scores");
+    private static final Map<String, String> REFUSED = Map.ofEntries(
+            Map.entry("deepseek-v3", "DeepseekV3ForCausalLM"),
+            Map.entry("deepseek-v3-mtp-layer", "DeepseekV3ForCausalLM"),
+            Map.entry("deepseek-v3-noqlora", "DeepseekV3ForCausalLM"),
+            Map.entry("llama4-text", "Llama4ForCausalLM"),
+            Map.entry("llama4-multimodal-layout", "Llama4ForConditionalGeneration"),
+            Map.entry("smollm3", "SmolLM3ForCausalLM"),
+            Map.entry("qwen3-moe", "mlp_only_layers"),
+            Map.entry("llama-reward", "scores"),
+            Map.entry("qwen3-reward", "scores"),
+            Map.entry("granite", "GraniteForCausalLM"),
+            Map.entry("olmo3", "Olmo3ForCausalLM"),
+            Map.entry("glm4", "Glm4ForCausalLM"),
+            Map.entry("ministral3", "Ministral3ForCausalLM"),
+            Map.entry("cohere2", "Cohere2ForCausalLM"),
+            Map.entry("ernie4-5", "Ernie4_5ForCausalLM"),
+            Map.entry("seed-oss", "SeedOssForCausalLM"),
+            Map.entry("exaone4", "Exaone4ForCausalLM"),
+            Map.entry("hunyuan-dense", "HunYuanDenseV1ForCausalLM"));
 
     /** A window that the format can't say shortens the context; the scale of scores is in the weights. */
     private static final Set<String> SHORTENED = Set.of("mistral-sliding-window", "qwen2-sliding-window", "phi3");
@@ -89,7 +98,10 @@ class GgufFamilyTest {
                         "pairs",
                         "sequence",
                         "batch",
-                        "full")
+                        "full",
+                        "lora",
+                        "dpo",
+                        "bfloat16")
                 .folders("expected.json", (reference, comparisons) -> {
                     String refusal = REFUSED.get(reference.name());
                     if (refusal != null) {
