@@ -26,7 +26,9 @@ MAX_ROUNDED = 0.1                   # a seed is refused when bfloat16 moves the 
 
 
 def with_adapter(model):
-    model = get_peft_model(model, LoraConfig(r=RANK, lora_alpha=ALPHA, target_modules="all-linear", task_type="CAUSAL_LM"),
+    seeing = any("language_model" in name for name, _ in model.named_modules())
+    targets = r".*language_model\..*_proj" if seeing else "all-linear"
+    model = get_peft_model(model, LoraConfig(r=RANK, lora_alpha=ALPHA, target_modules=targets, task_type="CAUSAL_LM"),
                            autocast_adapter_dtype=False)
     with torch.no_grad():
         for name, p in model.named_parameters():
@@ -112,6 +114,16 @@ def first(*args, **more):
     return case(*args, tokens=176, **more)
 
 
+def seeing(name, seed, kind, what, **config):
+    """A case in the layout of Mistral's models for images and text."""
+    made = case(name, "mistral3", "Mistral3", seed, what, hub_config=False, **config)
+    text = {**made["config"], "model_type": kind, "pad_token_id": m.PAD, "bos_token_id": m.BOS, "eos_token_id": m.EOS}
+    vision = dict(model_type="pixtral", hidden_size=16, intermediate_size=16, num_hidden_layers=1, num_attention_heads=2,
+                  head_dim=8, image_size=28, patch_size=14)
+    return {**made, "arch": "Mistral3ForConditionalGeneration", "config": dict(
+        text_config=text, vision_config=vision, image_token_index=1000, tie_word_embeddings=False)}
+
+
 rope, FULL, WINDOW = m.rope, "full_attention", "sliding_attention"
 YARN = dict(rope_type="yarn", rope_theta=10000.0, factor=4.0, original_max_position_embeddings=16, beta_fast=4.0, beta_slow=0.5)
 LINEAR = rope(10000.0) | dict(rope_type="linear", factor=3.0)
@@ -175,6 +187,10 @@ OPTIONS = [
     case("ministral3-mscale", "ministral3", "Ministral3", 233, "yarn whose two factors differ, growth 0",
          rope_parameters={**GROWING, "mscale": 1.0, "mscale_all_dim": 0.5, "llama_4_scaling_beta": 0.0}, dtype="float32",
          ablate={"mscale": {"rope_parameters": {**GROWING, "llama_4_scaling_beta": 0.0}}}),
+    seeing("ministral3-multimodal-layout", 234, "ministral3", "as Ministral 3 is released: nested text_config, names language_model.model.*, vision tensors to be ignored, the head untied by the whole model's flag; text only",
+           rope_parameters=GROWING),
+    seeing("mistral3-multimodal-layout", 235, "mistral", "as Mistral Small 3.1 is released: Mistral's layers without a window in the same layout",
+           sliding_window=None, rope_parameters=rope(10000.0)),
     case("cohere2-biases", "cohere2", "Cohere2", 242, "biases, untied, heads wider than by default, layers by layer_types",
          attention_bias=True, head_dim=6, layer_types=[FULL, WINDOW, WINDOW], sliding_window=6, logit_scale=0.25, hub_config=False,
          rope_parameters=rope(50000.0), ablate={"types": {"layer_types": [WINDOW, WINDOW, FULL]}}),

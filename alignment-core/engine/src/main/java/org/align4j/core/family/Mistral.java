@@ -3,6 +3,7 @@ package org.align4j.core.family;
 import java.util.Map;
 import java.util.Set;
 import org.align4j.core.model.Decoder;
+import org.align4j.core.model.Decoder.CheckpointNames;
 import org.align4j.core.model.layer.GroupedAttention;
 import org.align4j.core.model.layer.JoinedLayer.PreNormLayer;
 
@@ -18,14 +19,20 @@ final class Mistral implements Family {
 
     @Override
     public Decoder decoder(ConfigJson given) {
+        return decoder(given, "model", CheckpointNames.PLAIN);
+    }
+
+    /** Makes the decoder whose weights are named under a body. */
+    static Decoder decoder(ConfigJson given, String body, CheckpointNames names) {
         given.requireOff("attention_bias", "mlp_bias");
-        ConfigJson config = given.withDefaults(DEFAULTS);
-        LlamaParts parts = LlamaParts.of(config);
-        return parts.decoder(i -> new PreNormLayer(
-                parts.norm(i, "input_layernorm"),
-                attention(parts, i),
-                parts.norm(i, "post_attention_layernorm"),
-                parts.mlp(i)));
+        LlamaParts parts = LlamaParts.of(given.withDefaults(DEFAULTS)).under(body);
+        return parts.decoder(
+                names,
+                i -> new PreNormLayer(
+                        parts.norm(i, "input_layernorm"),
+                        attention(parts, i),
+                        parts.norm(i, "post_attention_layernorm"),
+                        parts.mlp(i)));
     }
 
     private static GroupedAttention attention(LlamaParts parts, int layer) {

@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.align4j.core.error.InputException;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.kernel.Engine;
@@ -263,15 +264,10 @@ public final class BaseModel implements Weights, AutoCloseable {
          */
         public static WeightStore open(Path directory, Decoder decoder) {
             WeightStore store = WeightStore.open(directory);
-            String anchor = decoder.layers()
-                    .get(0)
-                    .parameters()
-                    .findFirst()
-                    .orElseThrow()
-                    .name();
             for (CheckpointNames.Prefix prefix : decoder.names().prefixes()) {
-                if (store.find(anchor) == null
-                        && anchor.startsWith(prefix.ours())
+                String anchor = anchor(decoder, prefix.ours());
+                if (anchor != null
+                        && store.find(anchor) == null
                         && store.find(prefix.theirs()
                                         + anchor.substring(prefix.ours().length()))
                                 != null) {
@@ -286,6 +282,15 @@ public final class BaseModel implements Weights, AutoCloseable {
             boolean mayBeTied = decoder.tied() || decoder.scores() != null;
             boolean underHead = mayBeTied && store.find(embedding) == null && store.find(CheckpointNames.HEAD) != null;
             return underHead ? store.renamed(CheckpointNames.HEAD, embedding) : store;
+        }
+
+        /** The name by which a file's spelling is known: one of the first layer where it starts so, else any; null: none does. */
+        private static @Nullable String anchor(Decoder decoder, String start) {
+            return Stream.concat(decoder.layers().get(0).parameters(), decoder.parameters().stream())
+                    .map(Parameter::name)
+                    .filter(name -> name.startsWith(start))
+                    .findFirst()
+                    .orElse(null);
         }
 
         /** Whether a tied matrix is under the name of a language model's head alone. */

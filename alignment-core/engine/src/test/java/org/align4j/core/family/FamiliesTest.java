@@ -74,7 +74,22 @@ class FamiliesTest {
                 "Phi3 | 3821079552 | 32064 3072 32 32 32 8192 | \"sliding_window\": 2047",
                 "Phi3 | 3836021760 | 200064 3072 32 24 8 8192 | \"partial_rotary_factor\": 0.75, \"tie_word_embeddings\": true",
                 "SmolLM3 | 3075098624 | 128256 2048 36 16 4 11008 |",
-                "Olmo2 | 7298617344 | 100352 4096 32 32 32 11008 |"
+                "Olmo2 | 7298617344 | 100352 4096 32 32 32 11008 |",
+                "Phi3 | 14659507200 | 100352 5120 40 40 10 17920 |",
+                "Granite | 2533531648 | 49155 2048 40 32 8 8192 | \"tie_word_embeddings\": true",
+                "Granite | 8170848256 | 49155 4096 40 32 8 12800 | \"tie_word_embeddings\": true",
+                "Olmo3 | 7298011136 | 100278 4096 32 32 32 11008 |",
+                "Olmo3 | 32233522176 | 100278 5120 64 40 8 27648 |",
+                "Glm4 | 9400279040 | 151552 4096 40 32 2 13696 |",
+                "Ministral3 | 3429006336 | 131072 3072 26 32 8 9216 | \"tie_word_embeddings\": true",
+                "Ministral3 | 8489553920 | 131072 4096 34 32 8 14336 |",
+                "Cohere2 | 8028033024 | 256000 4096 32 32 8 14336 | \"head_dim\": 128",
+                "Ernie4_5 | 360748032 | 103424 1024 18 16 2 3072 |",
+                "SeedOss | 36151104512 | 155136 5120 64 80 8 27648 |",
+                "Exaone4 | 1279391488 | 102400 2048 30 32 8 4096 | \"sliding_window\": null, \"tie_word_embeddings\": true",
+                "Exaone4 | 32003216384 | 102400 5120 64 40 8 27392 |",
+                "HunYuanDenseV1 | 539010048 | 120818 1024 24 16 8 3584 | \"head_dim\": 128, \"tie_word_embeddings\": true",
+                "HunYuanDenseV1 | 7504568320 | 128167 4096 32 32 8 14336 | \"head_dim\": 128, \"tie_word_embeddings\": true"
             })
     void realModelsHaveTheirPublishedSize(String family, long parameters, String sizes, String more) {
         String[] size = sizes.split(" ");
@@ -262,9 +277,11 @@ class FamiliesTest {
                 "GPTNeoXForCausalLM | \"rotary_pct\": 0.5, \"hidden_act\": \"selu\" | hidden_act, selu",
                 "GPTNeoXForCausalLM | \"rotary_pct\": 0.25 | 1 numbers, even",
                 "GPTNeoXForCausalLM | \"rotary_pct\": -0.5 | rotary_pct, -0.5, above 0",
-                "GPTNeoXForCausalLM | \"rotary_pct\": 0.5, \"rope_scaling\": {\"type\": \"dynamic\"} | rope_type, dynamic"
+                "GPTNeoXForCausalLM | \"rotary_pct\": 0.5, \"rope_scaling\": {\"type\": \"dynamic\"} | rope_type, dynamic",
+                "Mistral3ForConditionalGeneration | \"hidden_act\": \"silu\" | text_config, missing",
+                "Mistral3ForConditionalGeneration | \"text_config\": {\"model_type\": \"qwen2\"} | model_type, qwen2, ministral3"
             })
-    void theOldFamiliesRefuseToo(String architecture, String field, String words) {
+    void othersRefuseToo(String architecture, String field, String words) {
         String json = LLAMA.replace("LlamaForCausalLM", architecture);
         String all = with(with(json, "\"n_embd\": 32, \"n_head\": 4, \"n_layer\": 1"), field);
         assertThatThrownBy(() -> decoder(all))
