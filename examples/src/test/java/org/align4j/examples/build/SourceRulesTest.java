@@ -96,7 +96,7 @@ class SourceRulesTest {
         assertThat(publicTypes).isEmpty();
         Map<String, Integer> above = new TreeMap<>();
         TYPES.forEach((name, types) -> {
-            if (types.size() > MOST_TYPES) {
+            if (types.size() > MOST_TYPES && !CATALOGUES.contains(name)) {
                 above.put(name, types.size());
             }
         });
