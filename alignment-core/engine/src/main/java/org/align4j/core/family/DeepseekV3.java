@@ -64,11 +64,11 @@ final class DeepseekV3 implements Family {
                         parts.norm(i, "input_layernorm"),
                         attention(parts, i),
                         parts.norm(i, "post_attention_layernorm"),
-                        feedForward(parts, i)));
+                        feedForward(parts, i, 256)));
     }
 
     /** Layers beyond the last, which predict further tokens. */
-    private static Pattern ignored(ConfigJson config) {
+    static Pattern ignored(ConfigJson config) {
         int layers = config.count("num_hidden_layers");
         StringBuilder pattern =
                 new StringBuilder(CheckpointNames.PLAIN.ignored().pattern());
@@ -110,13 +110,18 @@ final class DeepseekV3 implements Family {
                 RmsNorm.of(name + "_layernorm", rank, LATENT_EPSILON));
     }
 
-    private static FeedForward feedForward(LlamaParts parts, int layer) {
+    /**
+     * Makes the MLP of one of the first layers, or a later one's experts beside the shared one.
+     *
+     * @param experts how many there are where the config doesn't say so
+     */
+    static FeedForward feedForward(LlamaParts parts, int layer, int experts) {
         ConfigJson config = parts.config();
         if (layer < config.whole(0, "first_k_dense_replace")) {
             return parts.mlp(layer);
         }
         String name = parts.name(layer, "mlp");
-        int count = config.experts(256, "n_routed_experts", "num_local_experts");
+        int count = config.experts(experts, "n_routed_experts", "num_local_experts");
         ExpertCounts.requireFew(parts, count);
         int inner = config.count("moe_intermediate_size");
         int shared = config.whole(0, "n_shared_experts");

@@ -23,6 +23,7 @@ public final class Families {
             new GptNeoX(),
             new Granite(),
             new Glm4(),
+            new Glm4Moe(),
             new Ministral3(),
             new Cohere2(),
             new Ernie45(),

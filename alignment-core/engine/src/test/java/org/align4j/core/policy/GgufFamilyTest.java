@@ -52,6 +52,7 @@ class GgufFamilyTest {
             Map.entry("granite", "GraniteForCausalLM"),
             Map.entry("olmo3", "Olmo3ForCausalLM"),
             Map.entry("glm4", "Glm4ForCausalLM"),
+            Map.entry("glm4-moe", "Glm4MoeForCausalLM"),
             Map.entry("ministral3", "Ministral3ForCausalLM"),
             Map.entry("cohere2", "Cohere2ForCausalLM"),
             Map.entry("ernie4-5", "Ernie4_5ForCausalLM"),
