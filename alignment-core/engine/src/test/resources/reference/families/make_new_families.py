@@ -114,10 +114,10 @@ def first(*args, **more):
     return case(*args, tokens=176, **more)
 
 
-def experts(*args, **config):
+def experts(*args, layers=2, **config):
     """A case with experts, whose stacks PEFT can't put pairs on one by one: without the adapter's numbers."""
-    made = case(*args, moe_intermediate_size=8, n_routed_experts=8, num_experts_per_tok=3, first_k_dense_replace=1, num_mtp_layers=0,
-                num_hidden_layers=2, dtype="float32", **config)
+    own = dict(n_routed_experts=8, num_experts_per_tok=3, first_k_dense_replace=1, num_mtp_layers=0) if "glm4_moe" in args else {}
+    made = case(*args, moe_intermediate_size=8, num_hidden_layers=layers, dtype="float32", **own, **config)
     return {**made, "more": plain_logits}
 
 
@@ -167,6 +167,9 @@ FIRST = [
           ablate={"window": {"sliding_window": 6}, "logits": {"logit_scale": 1.0}, "full": {"layer_types": [WINDOW] * 4}}),
     first("ernie4-5", "ernie4_5", "Ernie4_5", 251, "neighbours rotated, theta 500000, tied",
           tie_word_embeddings=True, rope_parameters=rope(500000.0), ablate={"theta": {"rope_parameters": rope(10000.0)}}),
+    experts("ernie4-5-moe", "ernie4_5_moe", "Ernie4_5_Moe", 255, "8 experts, 3 per token, chosen by a bias that takes no part in the shares, two shared ones, first layer dense, tied",
+            tokens=176, tie_word_embeddings=True, moe_num_experts=8, moe_k=3, rope_parameters=rope(500000.0),
+            ablate={"experts per token": {"moe_k": 2}}),
     first("seed-oss", "seed_oss", "SeedOss", 261, "biases on q, k and v, none on the output's layer",
           rope_parameters=rope(10000.0)),
     first("exaone4", "exaone4", "Exaone4", 271, "norms after the parts, q and k normed, window 5 on three of four layers, no positions on the fourth",
@@ -219,6 +222,9 @@ OPTIONS = [
     case("ernie4-5-linear", "ernie4_5", "Ernie4_5", 253, "linear scaling, one key head, heads of 12, gelu",
          num_key_value_heads=1, head_dim=12, hidden_act="gelu", rope_parameters=LINEAR, dtype="float32",
          ablate={"scaling": {"rope_parameters": rope(10000.0)}}),
+    experts("ernie4-5-moe-middle", "ernie4_5_moe", "Ernie4_5_Moe", 256, "experts in the second of three layers alone, none shared, untied",
+            layers=3, moe_num_experts=4, moe_k=1, moe_num_shared_experts=0, moe_layer_start_index=1, moe_layer_end_index=1,
+            rope_parameters=rope(10000.0)),
     case("seed-oss-output-bias", "seed_oss", "SeedOss", 262, "biases on the output's layer and in the MLP alone, tied",
          attention_bias=False, attention_out_bias=True, mlp_bias=True, tie_word_embeddings=True, rope_parameters=rope(10000.0)),
     case("seed-oss-biases", "seed_oss", "SeedOss", 263, "biases everywhere, yarn, one key head",

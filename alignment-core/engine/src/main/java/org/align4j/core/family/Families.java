@@ -27,6 +27,7 @@ public final class Families {
             new Ministral3(),
             new Cohere2(),
             new Ernie45(),
+            new Ernie45Moe(),
             new SeedOss(),
             new Exaone4(),
             new HunYuanDense(),

@@ -63,7 +63,8 @@ final class NumberRanges {
                 "attention_multiplier",
                 "residual_multiplier",
                 "logits_scaling",
-                "logit_scale");
+                "logit_scale",
+                "moe_norm_min");
         put(
                 ranges,
                 CAP,

@@ -39,6 +39,19 @@ public final class ExpertKernels {
         return choice(scope.callAll("choose_softmax", logits, scope.places(count), flag(scope, normalised)));
     }
 
+    /**
+     * The likeliest experts by a softmax over all and a bias, shares divided by their sum.
+     *
+     * @param logits {@code [N, E]} fp32
+     * @param bias {@code [1, E]} fp32, added where experts are compared and nowhere else
+     * @param least what the shares are divided by at least, a {@link Scope#number number}
+     */
+    public static Choice byBiasedSoftmax(Scope scope, NDArray logits, NDArray bias, int count, NDArray least) {
+        requireExperts(logits, count);
+        Shapes.require("bias", bias, 1, Shapes.last(logits));
+        return choice(scope.callAll("choose_softmax_biased", logits, bias, scope.places(count), least));
+    }
+
     /** How {@link #byGroups} chooses: so many experts, from so many kept groups of all groups. */
     public record Grouping(int count, int groups, int keptGroups) {}
 

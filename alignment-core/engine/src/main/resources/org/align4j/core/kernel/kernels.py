@@ -842,6 +842,13 @@ def choose_softmax(self, logits: Tensor, count: Tensor, normalised: Tensor) -> L
     shares = shares / shares.sum(-1, True)
   return [chosen, shares]
 
+# The same where a bias decides who is chosen and nothing else; the shares' sum counts as least where it is smaller.
+def choose_softmax_biased(self, logits: Tensor, bias: Tensor, count: Tensor, least: Tensor) -> List[Tensor]:
+  scores = torch.softmax(logits, -1)
+  chosen = torch.topk(scores.detach() + bias, int(count), -1)[1]
+  shares = scores.gather(1, chosen)
+  return [chosen, shares / torch.clamp(shares.sum(-1, True), min=float(least))]
+
 # Each expert scored by itself; numbers = [k, groups, kept groups]. The bias decides who is chosen and nothing else.
 # A group counts by the sum of its two best.
 def choose_grouped(self, logits: Tensor, bias: Tensor, numbers: Tensor, normalised: Tensor, scaling: Tensor) -> List[Tensor]:

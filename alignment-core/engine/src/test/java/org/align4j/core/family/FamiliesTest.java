@@ -218,6 +218,9 @@ class FamiliesTest {
                 "Cohere2 | \"layer_types\": [\"full_attention\", \"chunked_attention\"] | layer_types, chunked_attention",
                 "Ernie4_5 | \"attention_bias\": true | attention_bias, Ernie4_5ForCausalLM",
                 "Ernie4_5 | \"use_bias\": \"some\" | use_bias, some, true or false",
+                "Ernie4_5_Moe | \"use_bias\": true | use_bias, Ernie4_5_MoeForCausalLM",
+                "Ernie4_5_Moe | \"moe_k\": 65 | moe_k is 65, 64",
+                "Ernie4_5_Moe | \"moe_layer_end_index\": \"last\" | moe_layer_end_index, last, number",
                 "SeedOss | \"attention_out_bias\": 1 | attention_out_bias, 1, true or false",
                 "SeedOss | \"rope_scaling\": {\"type\": \"dynamic\"} | rope_type, dynamic",
                 "Exaone4 | \"num_key_value_heads\": 8, \"sliding_window_pattern\": \"LLLG\" | sliding_window_pattern, LLLG, whole number",
@@ -335,6 +338,7 @@ class FamiliesTest {
                 "Ministral3",
                 "Cohere2",
                 "Ernie4_5",
+                "Ernie4_5_Moe",
                 "SeedOss",
                 "Exaone4",
                 "HunYuanDenseV1"

@@ -56,6 +56,7 @@ class GgufFamilyTest {
             Map.entry("ministral3", "Ministral3ForCausalLM"),
             Map.entry("cohere2", "Cohere2ForCausalLM"),
             Map.entry("ernie4-5", "Ernie4_5ForCausalLM"),
+            Map.entry("ernie4-5-moe", "Ernie4_5_MoeForCausalLM"),
             Map.entry("seed-oss", "SeedOssForCausalLM"),
             Map.entry("exaone4", "Exaone4ForCausalLM"),
             Map.entry("hunyuan-dense", "HunYuanDenseV1ForCausalLM"));

@@ -105,4 +105,34 @@ public interface Router {
             return Stream.of(scores);
         }
     }
+
+    /**
+     * ERNIE 4.5's router (Baidu 2025): a softmax over all experts, and a bias that balances their load and takes no part in the shares. It
+     * is no linear layer, so that an adapter has no place on it.
+     *
+     * @param scores {@code [E, H]} from hidden states to one number per expert
+     * @param correction {@code [1, E]} the bias, which training leaves alone
+     * @param chosen experts a token goes to
+     * @param least what the shares of the chosen are divided by where their sum is smaller
+     */
+    record BiasedSoftmaxRouter(Parameter scores, Parameter correction, int chosen, double least) implements Router {
+
+        @Override
+        public ExpertKernels.Choice choose(Scope scope, NDArray x, PassContext pass) {
+            NDArray weight = pass.weights().value(scope, scores);
+            NDArray logits = DecoderKernels.linear(scope, TensorKernels.cast(scope, x, Dtype.F32), weight);
+            NDArray bias = pass.weights().value(scope, correction);
+            return ExpertKernels.byBiasedSoftmax(scope, logits, bias, chosen, scope.number(least));
+        }
+
+        @Override
+        public Stream<Linear> linears() {
+            return Stream.empty();
+        }
+
+        @Override
+        public Stream<Parameter> parameters() {
+            return Stream.of(scores, correction);
+        }
+    }
 }
