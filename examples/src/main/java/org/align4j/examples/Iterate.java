@@ -41,14 +41,15 @@ public final class Iterate implements Example {
     /** The parts that all rounds share. */
     private record Setting(Path out, Path model, Path prompts, Path held, String judge, Terminal terminal) {
         /** Runs a command as a person would type it. */
-        JsonNode align(String words) throws IOException {
-            terminal.log("$ align " + words);
+        JsonNode align(String command, Object... values) throws IOException {
+            List<String> words = new ArrayList<>(LearnManners.words(command + COMPUTING, values));
+            String typed = LearnManners.typed(words);
+            terminal.log("$ align " + typed);
             Terminal own = Terminal.captured();
-            List<String> all = new ArrayList<>(List.of(words.split(" ")));
-            all.add("--json");
-            if (Align.run(own, all.toArray(String[]::new)) != 0) {
+            words.add("--json");
+            if (Align.run(own, words.toArray(String[]::new)) != 0) {
                 throw new RunException(
-                        "align " + words + " failed: " + own.captureLog().strip());
+                        "align " + typed + " failed: " + own.captureLog().strip());
             }
             String result = own.captureOutput();
             return result.isBlank() ? Json.object() : Json.read(result);
@@ -102,14 +103,19 @@ public final class Iterate implements Example {
         Files.write(prompts, all.subList((round - 1) * PROMPTS, round * PROMPTS));
         Path samples = setting.out.resolve("samples-" + round + ".jsonl");
         Path preferences = setting.out.resolve("pairs-" + round + ".jsonl");
-        setting.align("generate --model " + policy(setting, round - 1) + " --prompts " + prompts + " --out " + samples
-                + " --samples 6 --max-new-tokens 32 --seed " + round + COMPUTING);
-        setting.align("rank --answers " + samples + " --prompts " + prompts + " --judge " + setting.judge + " --out "
-                + preferences + COMPUTING);
-        String start = round == 1 ? " --lora-rank 8" : " --adapter " + policy(setting, round - 1);
+        String before = policy(setting, round - 1);
         setting.align(
-                "dpo --model " + setting.model + start + " --data " + preferences + " --out " + policy(setting, round)
-                        + " --batch-size 16 --epochs 2 --learning-rate 2.5e-3 --report false" + COMPUTING);
+                "generate --model %s --prompts %s --out %s --samples 6 --max-new-tokens 32 --seed %s",
+                before, prompts, samples, round);
+        setting.align(
+                "rank --answers %s --prompts %s --judge %s --out %s", samples, prompts, setting.judge, preferences);
+        setting.align(
+                "dpo --model %s --" + (round == 1 ? "lora-rank" : "adapter")
+                        + " %s --data %s --out %s --batch-size 16 --epochs 2 --learning-rate 2.5e-3 --report false",
+                setting.model,
+                round == 1 ? 8 : before,
+                preferences,
+                policy(setting, round));
     }
 
     private static Path answers(Setting setting, int round) {
@@ -117,15 +123,17 @@ public final class Iterate implements Example {
     }
 
     private static void answer(Setting setting, int round) throws IOException {
-        setting.align("generate --model " + policy(setting, round) + " --prompts " + setting.held + " --out "
-                + answers(setting, round) + " --max-new-tokens 32 --seed 7" + COMPUTING);
+        setting.align(
+                "generate --model %s --prompts %s --out %s --max-new-tokens 32 --seed 7",
+                policy(setting, round), setting.held, answers(setting, round));
     }
 
     private static Figures measure(Setting setting, int round) throws IOException {
         Path answers = answers(setting, round);
         Path compared = setting.out.resolve("compare-" + round);
-        JsonNode judge = setting.align("compare --answers " + answers(setting, 0) + "," + answers + " --prompts "
-                        + setting.held + " --judge " + setting.judge + " --out " + compared + COMPUTING)
+        JsonNode judge = setting.align(
+                        "compare --answers %s,%s --prompts %s --judge %s --out %s",
+                        answers(setting, 0), answers, setting.held, setting.judge, compared)
                 .path("judges")
                 .path(0);
         return new Figures(
@@ -146,7 +154,7 @@ public final class Iterate implements Example {
     /** Returns the mean log-probability of answers under a policy, nats per answer. */
     private static double logProbs(Setting setting, String policy, Path answers) throws IOException {
         Path out = setting.out.resolve("log-probs.jsonl");
-        setting.align("logprobs --model " + policy + " --data " + answers + " --out " + out + COMPUTING);
+        setting.align("logprobs --model %s --data %s --out %s", policy, answers, out);
         return LearnManners.rows(out).stream()
                 .mapToDouble(row -> row.get("completion").asDouble())
                 .average()

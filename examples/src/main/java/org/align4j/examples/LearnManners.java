@@ -6,10 +6,16 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.align4j.core.cli.Align;
 import org.align4j.core.cli.Home;
 import org.align4j.core.error.RunException;
@@ -51,17 +57,37 @@ public final class LearnManners implements Example {
                 out.resolve("held-out.jsonl"),
                 rows(data.resolve("heldout.jsonl")).subList(0, HELD_OUT));
         Path run = out.resolve("run");
-        List<String> command = List.of(("ppo --rollouts-per-step 64 --max-new-tokens 32 --mini-batches 2 --max-steps 6"
-                        + " --learning-rate 2e-3 --kl-coefficient 0.03 --lora-rank 8 --eval-every 3 --dtype fp32 --device cpu"
-                        + " --threads 1 --model " + data.resolve("model") + " --data " + prompts + " --eval-data "
-                        + held
-                        + " --reward lexicon:" + words + " --out " + run)
-                .split(" "));
-        terminal.log("$ align " + String.join(" ", command));
+        List<String> command = words(
+                "ppo --rollouts-per-step 64 --max-new-tokens 32 --mini-batches 2 --max-steps 6 --learning-rate 2e-3"
+                        + " --kl-coefficient 0.03 --lora-rank 8 --eval-every 3 --dtype fp32 --device cpu --threads 1 --model %s"
+                        + " --data %s --eval-data %s --reward lexicon:%s --out %s",
+                data.resolve("model"), prompts, held, words, run);
+        terminal.log("$ align " + typed(command));
         if (Align.run(terminal, command.toArray(String[]::new)) != 0) {
             throw new RunException("The run in " + run + " failed; its own words are above.");
         }
         tell(run, terminal);
+    }
+
+    /**
+     * Makes the words of a command. A value may have blanks: it is put into the word that asks for it.
+     *
+     * @param command words with a blank between them, in which {@code %s} stands for the next value
+     */
+    static List<String> words(String command, Object... values) {
+        Deque<Object> left = new ArrayDeque<>(List.of(values));
+        return Stream.of(command.split(" "))
+                .map(word -> Pattern.compile("%s")
+                        .matcher(word)
+                        .replaceAll(place -> Matcher.quoteReplacement(String.valueOf(left.removeFirst()))))
+                .toList();
+    }
+
+    /** Returns a command as a person types it: words with blanks or signs of a shell are quoted. */
+    static String typed(List<String> words) {
+        return words.stream()
+                .map(word -> word.matches("[\\w./:,=+-]+") ? word : "'" + word.replace("'", "'\\''") + "'")
+                .collect(Collectors.joining(" "));
     }
 
     static List<JsonNode> rows(Path file) throws IOException {

@@ -32,7 +32,7 @@ class IterateTest {
     @Test
     void theScoreRisesInEveryRound(@TempDir Path folder) throws IOException {
         Terminal terminal = Terminal.captured();
-        String out = folder.resolve("out").toString();
+        String out = folder.resolve("my out").toString();
         assertThat(Align.run(terminal, "example", "iterate", "--json", "--out", out))
                 .as(terminal.captureLog())
                 .isZero();

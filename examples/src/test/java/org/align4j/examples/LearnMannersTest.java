@@ -41,7 +41,7 @@ class LearnMannersTest {
                 "learn-manners",
                 "--json",
                 "--out",
-                folder.resolve("out").toString());
+                folder.resolve("my out").toString());
         assertThat(code).as(terminal.captureLog()).isZero();
         JsonNode result = JSON.readTree(terminal.captureOutput());
         JsonNode score = result.get("objective/scores");
@@ -49,7 +49,17 @@ class LearnMannersTest {
         assertThat(score.get(1).asDouble() - score.get(0).asDouble()).isGreaterThan(deviation);
         assertThat(result.get("objective/kl").get(0).asDouble()).isZero();
         assertThat(result.get("objective/kl").get(1).asDouble()).isBetween(0.5, 10.0);
-        assertThat(folder.resolve("out/run/report.html")).exists();
+        assertThat(folder.resolve("my out/run/report.html")).exists();
+    }
+
+    /** A blank in a path ends no word, and what is logged can be typed. */
+    @Test
+    void aPathMayHaveBlanks() {
+        List<String> words =
+                LearnManners.words("ppo --seed 7 --reward lexicon:%s --out %s", Path.of("my dir", "w.txt"), "it's $1");
+        assertThat(words).containsExactly("ppo", "--seed", "7", "--reward", "lexicon:my dir/w.txt", "--out", "it's $1");
+        assertThat(LearnManners.typed(words))
+                .isEqualTo("ppo --seed 7 --reward 'lexicon:my dir/w.txt' --out 'it'\\''s $1'");
     }
 
     /** "kind" is in 15 chosen and no rejected answer: 15 / 20; "rude" in none and 5: −5 / 10; "it" in as many of both. */

@@ -48,7 +48,7 @@ public final class DidItLearn extends Lesson {
         Map<String, Double> courteous = new LinkedHashMap<>();
         LanguageModel model = sheet.model();
         DrawnAnswers before = DrawnAnswers.of(model, model, others);
-        rows.add(List.of("before", "", "50 %", percent(before.courteousShare()), "0.0", ""));
+        rows.add(List.of("before", "", "", percent(before.courteousShare()), "0.0", ""));
         courteous.put("before", 100 * before.courteousShare());
         List<String> told = new ArrayList<>();
         sheet.figure("courteous/before", before.courteousShare());

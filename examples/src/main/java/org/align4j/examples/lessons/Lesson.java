@@ -88,7 +88,7 @@ public abstract class Lesson {
         private static final String MISSING = "throw new UnsupportedOperationException(\"not written yet\");";
         private static final Pattern COMMENT_EDGE = Pattern.compile("(?m)^\\s*(?:/\\*\\*|\\*/|\\* ?)|\\*/$");
         private static final Pattern PARAMETER = Pattern.compile("@param (\\w+) ");
-        private static final Pattern CODE = Pattern.compile("\\{@code ([^}]*)}");
+        private static final Pattern CODE = Pattern.compile("\\{@code\\s+([^}]*)}");
 
         /** Marks a method with the solution's parameters that returns what a typical mistake returns. */
         @Retention(RetentionPolicy.RUNTIME)

@@ -212,6 +212,14 @@ public final class RewardBesideLength extends Lesson {
             return call(chosen, rejected, longer, shorter);
         }
 
+        @Override
+        protected Object[][] edges() {
+            return new Object[][] {
+                call(new double[] {1, 0}, new double[] {0, 1}, new int[] {3, 1}, new int[] {2, 2}),
+                call(new double[] {1, 1}, new double[] {1, 0}, new int[] {3, 1}, new int[] {2, 2})
+            };
+        }
+
         @Mistake("The two shares are swapped: the pairs whose chosen answer is longer come first.")
         static double[] swapped(double[] chosen, double[] rejected, int[] chosenLengths, int[] rejectedLengths) {
             return accuracies(

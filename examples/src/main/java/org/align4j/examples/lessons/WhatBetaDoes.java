@@ -66,7 +66,8 @@ public final class WhatBetaDoes extends Lesson {
         List<List<String>> rows = new ArrayList<>();
         LanguageModel base = sheet.model();
         DrawnAnswers before = DrawnAnswers.of(base, base, others);
-        rows.add(row("before", 0, 0, 0.5, before));
+        // Before training no pair has moved: there is nothing right or wrong yet.
+        rows.add(row("before", 0, 0, "", before));
         for (double beta : BETAS) {
             // All three runs see the same batches in the same order: one seed, one learning rate.
             List<Double> curve = new ArrayList<>();
@@ -86,7 +87,8 @@ public final class WhatBetaDoes extends Lesson {
                 // A reported margin is β (a - b). Divided by β it is a gap in nats, which runs of any β share.
                 double margin = held.get("rewards/margins");
                 String name = "β " + beta;
-                rows.add(row(name, margin, margin / beta, held.get("rewards/accuracies"), drawn));
+                String right = format("%.0f %%", 100 * held.get("rewards/accuracies"));
+                rows.add(row(name, margin, margin / beta, right, drawn));
                 sheet.say(format(
                         "%s answers: \"%s\"", name, drawn.answers().get(0).strip()));
                 drawnBy.put(beta, drawn);
@@ -165,12 +167,12 @@ public final class WhatBetaDoes extends Lesson {
                 .collect(Collectors.joining(", "));
     }
 
-    private static List<String> row(String name, double margin, double gap, double accuracy, DrawnAnswers drawn) {
+    private static List<String> row(String name, double margin, double gap, String right, DrawnAnswers drawn) {
         return List.of(
                 name,
                 format("%.2f", margin),
                 format("%.1f", gap),
-                format("%.0f %%", 100 * accuracy),
+                right,
                 format("%.1f", drawn.kl()),
                 format("%.0f %%", 100 * drawn.courteousShare()),
                 format("%.0f", drawn.length()));

@@ -186,7 +186,10 @@ public final class WhatGoesWrong extends Lesson {
                 call((Object) new String[] {"Yes."}),
                 call((Object) new String[] {"It is red. Go.", "It is red. Stay.", "It is old. Go."}),
                 call((Object) new String[] {"Go.", "It is so. Go.", "Stay. It is so."}),
-                call((Object) new String[] {"One. Two. Three.", "Two. Three.", "Three. Four."})
+                call((Object) new String[] {"One. Two. Three.", "Two. Three.", "Three. Four."}),
+                call((Object)
+                        new String[] {"It is old. Now go.", "It is red. Please go.", "It rests. Please go.", "So. Stay."
+                        })
             };
         }
 

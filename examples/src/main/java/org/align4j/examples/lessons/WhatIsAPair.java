@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.StringTokenizer;
+import java.util.function.ToIntFunction;
 import org.align4j.core.LanguageModel;
 import org.align4j.core.Preference;
 import org.align4j.core.Preferences;
@@ -165,22 +166,17 @@ public final class WhatIsAPair extends Lesson {
         @Override
         protected Object[][] edges() {
             return new Object[][] {
-                call(
-                        new String[] {" Yes,   of course. ", "No.", "Yes, by all means."},
-                        new String[] {"It is so.", "", "No  way"}),
+                call(new String[] {" Yes,   of course. "}, new String[] {"It is so."}),
+                call(new String[] {"No."}, new String[] {""}),
+                call(new String[] {"Yes, by all means."}, new String[] {"No  way"}),
+                call(new String[] {"Yes,\nof\tcourse"}, new String[] {"It is"}),
                 call(new String[] {"a b c"}, new String[] {"Certainly my friend"})
             };
         }
 
         @Mistake("You count letters: length() is the number of characters, and the task counts words.")
         static double letters(String[] chosen, String[] rejected) {
-            double longer = 0;
-            for (int i = 0; i < chosen.length; i++) {
-                longer += chosen[i].length() > rejected[i].length()
-                        ? 1
-                        : chosen[i].length() == rejected[i].length() ? 0.5 : 0;
-            }
-            return longer / chosen.length;
+            return byLengths(chosen, rejected, String::length);
         }
 
         @Mistake("You count a pair of equally long answers as 1; it counts one half.")
@@ -206,6 +202,26 @@ public final class WhatIsAPair extends Lesson {
         @Mistake("You return the number of pairs; a share is that number divided by all pairs.")
         static double count(String[] chosen, String[] rejected) {
             return chosen.length * longerShare(chosen, rejected);
+        }
+
+        @Mistake(
+                "You split at each blank: two blanks in a row make an empty word. White space of any kind and length separates words.")
+        static double eachBlank(String[] chosen, String[] rejected) {
+            return byLengths(chosen, rejected, answer -> answer.split(" ").length);
+        }
+
+        @Mistake("An empty answer has no word; \"\".split gives an array with one empty string.")
+        static double emptyWord(String[] chosen, String[] rejected) {
+            return byLengths(chosen, rejected, answer -> answer.strip().split("\\s+").length);
+        }
+
+        private static double byLengths(String[] chosen, String[] rejected, ToIntFunction<String> words) {
+            double longer = 0;
+            for (int i = 0; i < chosen.length; i++) {
+                int more = words.applyAsInt(chosen[i]) - words.applyAsInt(rejected[i]);
+                longer += more > 0 ? 1 : more == 0 ? 0.5 : 0;
+            }
+            return longer / chosen.length;
         }
 
         @Mistake("You return percent; a share lies between 0 and 1.")

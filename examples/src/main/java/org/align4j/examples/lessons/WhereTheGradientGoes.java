@@ -187,7 +187,7 @@ public final class WhereTheGradientGoes extends Lesson {
 
         @Override
         protected Object[][] edges() {
-            return new Object[][] {call(2.0, 0.5), call(10.0, 0.5), call(-1000.0, 0.5), call(0.0, 0.2)};
+            return new Object[][] {call(2.0, 0.5), call(10.0, 0.5), call(-1000.0, 0.5), call(0.0, 0.2), call(3.0, 0.2)};
         }
 
         @Mistake("The sign is wrong: the loss falls while d grows, so its derivative is below 0.")

@@ -225,7 +225,10 @@ public final class WhySftFirst extends Lesson {
 
         @Override
         protected Object[][] edges() {
-            return new Object[][] {call(new double[][] {{-1, -3}, {-2}}, new int[][] {{0, 1}, {0}})};
+            return new Object[][] {
+                call(new double[][] {{-1, -3}, {-2}}, new int[][] {{0, 1}, {0}}),
+                call(new double[][] {{-1, -3, -2}}, new int[][] {{1, 0, 1}})
+            };
         }
 
         @Mistake("The sign is wrong: log-probabilities are below 0, and the loss is minus their mean.")

@@ -188,7 +188,8 @@ public final class WriteYourOwnLoss extends Lesson {
                 call(-1.5, 0.5, 0.5, 0.2),
                 call(1.5, 0.5, 0.5, 0.2),
                 call(0.0, 0.0, 0.1, 1.0),
-                call(5000.0, -5000.0, 0.5, 0.1)
+                call(5000.0, -5000.0, 0.5, 0.1),
+                call(-5000.0, 5000.0, 0.5, 0.1)
             };
         }
 

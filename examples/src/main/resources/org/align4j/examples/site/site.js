@@ -34,7 +34,7 @@
   };
   const history = /^(decisions|results-notes|dependencies)\.html|^(bench|files)\//;
   // A word counts most in a heading, then in the page's title, then by how often the text has it; every word must occur. What is kept
-  // for the record comes after what explains.
+  // for the record comes after what explains, and what a word means comes first.
   const score = (entry, words) => {
     let sum = 0;
     for (const word of words) {
@@ -48,6 +48,7 @@
       if (!points) return 0;
       sum += points;
     }
+    sum += (entry.address.startsWith("concepts.html#") && entry.inHeading === words.join(" ") ? 100 : 0);
     sum += (entry.inHeading.includes(words.join(" ")) ? 10 : 0) + (entry.address.includes("#") ? 0 : 3);
     return history.test(entry.address) ? sum / 2 : sum;
   };

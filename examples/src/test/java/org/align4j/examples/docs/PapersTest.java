@@ -26,7 +26,7 @@ class PapersTest {
                 .map(line -> line.replaceAll("#.*", "").strip())
                 .filter(line -> !line.isEmpty())
                 .toList();
-        assertThat(losses).hasSize(27);
+        assertThat(losses).isNotEmpty();
         for (String loss : losses) {
             Path source = MarkdownPage.ROOT.resolve("dpo/src/main/java/" + loss.replace('.', '/') + ".java");
             List<String> papers = SEE.matcher(Files.readString(source))
@@ -39,7 +39,7 @@ class PapersTest {
                     .contains(papers.stream().map(paper -> "(" + paper + ")").toList());
         }
         assertThat(page.lines().filter(line -> line.matches("\\| `\\w+` \\| \\[.*]\\(https://.*")))
-                .hasSize(27);
+                .hasSameSizeAs(losses);
     }
 
     @Test

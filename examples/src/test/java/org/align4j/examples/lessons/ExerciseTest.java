@@ -18,6 +18,7 @@ import java.util.TreeSet;
 import java.util.function.DoubleUnaryOperator;
 import java.util.function.Function;
 import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
@@ -135,6 +136,7 @@ class ExerciseTest {
             written.add(new Written(lesson, solved));
             written.add(new Written(lesson, exercise(lesson).starter(lesson, solution)));
             String prose = exercise(lesson).prose(lesson, solution);
+            assertThat(prose).as("lesson " + lesson).doesNotContain("{@", "@param");
             String answer = prose.substring(prose.indexOf("static", prose.indexOf("\nAnswer: ")));
             assertThat(solved.replaceAll("\\s+", " ")).contains(answer.replaceAll("\\s+", " "));
         }
@@ -202,6 +204,42 @@ class ExerciseTest {
             unsaid.removeIf(says::startsWith);
         }
         assertThat(unsaid).isEmpty();
+    }
+
+    /** Whole bodies as students write them: at least four right and four wrong ones for each lesson, and each is called what it is. */
+    @Test
+    void everyVariantIsCalledWhatItIs() throws IOException {
+        String[] blocks = Files.readString(Path.of("src/test/resources/lesson-variants.txt"))
+                .split("\n\n(?=\\d)");
+        Map<String, Integer> counts = new TreeMap<>();
+        List<String> heads = new ArrayList<>();
+        List<Written> written = new ArrayList<>();
+        for (String block : Arrays.asList(blocks).subList(1, blocks.length)) {
+            String head = block.lines().findFirst().orElseThrow();
+            String[] words = head.split("[ :]");
+            int lesson = Integer.parseInt(words[0]);
+            counts.merge(words[0] + " " + words[1], 1, Integer::sum);
+            heads.add(head);
+            written.add(new Written(
+                    lesson,
+                    exercise(lesson)
+                            .starter(lesson, solution(lesson))
+                            .replace("import java.util.*;", "import java.util.*; import java.util.stream.*;")
+                            .replaceFirst(" throw new .*", Matcher.quoteReplacement(block.substring(head.length())))));
+        }
+        List<Verdict> verdicts = verdicts(written);
+        List<String> misjudged = IntStream.range(0, heads.size())
+                .filter(i -> verdicts.get(i).right() != heads.get(i).contains(" right: "))
+                .mapToObj(i -> heads.get(i) + ": " + verdicts.get(i).says())
+                .toList();
+        assertThat(misjudged).isEmpty();
+        for (int lesson : Lessons.all().keySet()) {
+            for (String kind : List.of("right", "wrong")) {
+                assertThat(counts.getOrDefault(lesson + " " + kind, 0))
+                        .as("%s variants of lesson %d", kind, lesson)
+                        .isGreaterThanOrEqualTo(4);
+            }
+        }
     }
 
     /** A student may write a number for each call of one seed, but not for the next seed's. */

@@ -31,6 +31,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The site that {@code align docs} makes of this checkout: no dead link, one navigation, a search index, nothing from elsewhere. */
 class SiteTest {
@@ -204,9 +206,16 @@ class SiteTest {
                 .containsEntry("api/org/align4j/core/Align4j.html", "Align4j");
     }
 
-    /** The page's own policy lets its script load the index from a disk; the heading that has the words comes first. */
-    @Test
-    void aBrowserSearchesWithoutAServer() throws IOException, InterruptedException {
+    /** The page's own policy lets its script load the index from a disk; the heading that has the words comes first, a concept above all. */
+    @ParameterizedTest
+    @CsvSource({
+        "learning rate, sizes.html#learning-rate",
+        "softmax, concepts.html#softmax",
+        "SFT, concepts.html#sft",
+        "reward model, concepts.html#reward-model",
+        "policy, concepts.html#policy"
+    })
+    void aBrowserSearchesWithoutAServer(String words, String first) throws IOException, InterruptedException {
         Path chromium = Path.of("/usr/bin/chromium");
         assumeTrue(Files.isExecutable(chromium), "There is no chromium here, so the search isn't tried in a browser.");
         Path seen = folder.resolve("seen.html");
@@ -218,7 +227,7 @@ class SiteTest {
                         "--user-data-dir=" + folder.resolve("profile"),
                         "--virtual-time-budget=5000",
                         "--dump-dom",
-                        site.resolve("dpo.html").toUri() + "?q=learning%20rate")
+                        site.resolve("dpo.html").toUri() + "?q=" + words.replace(" ", "%20"))
                 .redirectOutput(seen.toFile())
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
@@ -226,8 +235,27 @@ class SiteTest {
         assertThat(seen)
                 .content()
                 .containsPattern(
-                        "<li id=\"found-0\" role=\"option\" aria-selected=\"true\"><a href=\"[./]*sizes\\.html#learning-rate\"")
-                .contains("<mark>Learning</mark> <mark>rate</mark>");
+                        "<li id=\"found-0\" role=\"option\" aria-selected=\"true\"><a href=\"[./]*" + first + "\"")
+                .contains("<mark>");
+    }
+
+    /** Words that the pages use without an explanation of their own are explained here. */
+    @Test
+    void aBeginnersWordsAreConcepts() {
+        assertThat(PAGES.get("concepts.html"))
+                .contains(Stream.of(
+                                "rlhf",
+                                "sft",
+                                "logits",
+                                "softmax",
+                                "temperature",
+                                "token",
+                                "chat-template",
+                                "overfitting",
+                                "reward-model",
+                                "eos")
+                        .map(anchor -> "<h3 id=\"" + anchor + "\">")
+                        .toList());
     }
 
     /** What a lesson printed is shown where its code is still that which printed it; other code asks for a new run. */

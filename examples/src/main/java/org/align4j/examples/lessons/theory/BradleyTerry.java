@@ -267,10 +267,12 @@ public final class BradleyTerry extends Lesson {
 
         @Override
         protected Object[][] edges() {
-            int[] votes = {0, 1};
+            int[] first = {0};
+            int[] second = {1};
             return new Object[][] {
-                call(new double[] {2000, -2000}, votes, new int[] {1, 0}),
-                call(new double[3], votes, new int[] {1, 2}),
+                call(new double[] {2000, -2000}, first, second),
+                call(new double[] {2000, -2000}, second, first),
+                call(new double[3], new int[] {0, 1}, new int[] {1, 2}),
                 call(new double[] {1, 2}, new int[0], new int[0])
             };
         }

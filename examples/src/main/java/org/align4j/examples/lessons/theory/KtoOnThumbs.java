@@ -237,9 +237,16 @@ public final class KtoOnThumbs extends Lesson {
 
         @Override
         protected Object[][] edges() {
-            boolean[] up = {true, false};
+            boolean[] up = {true};
+            boolean[] down = {false};
+            double[] far = {9000};
+            double[] low = {-9000};
             return new Object[][] {
-                call(new double[] {-9000, 9000}, up, 0.0, 0.5), call(new double[] {1, 1}, up, 1.0, 0.1)
+                call(low, up, 0.0, 0.5),
+                call(far, up, 0.0, 0.5),
+                call(low, down, 0.0, 0.5),
+                call(far, down, 0.0, 0.5),
+                call(new double[] {1}, up, 1.0, 0.1)
             };
         }
 

@@ -365,9 +365,11 @@ public final class PolicyGradientByHand extends Lesson {
 
         @Override
         protected Object[][] edges() {
-            double[] same = {-1, -2};
+            double[] same = {-1};
             return new Object[][] {
-                call(same, same, new double[] {1, -3}, 0.2), call(same, new double[] {-1.1, -1.9}, new double[2], 0.2)
+                call(same, same, new double[] {1}, 0.2),
+                call(same, same, new double[] {-3}, 0.2),
+                call(same, new double[] {-1.1}, new double[1], 0.2)
             };
         }
 

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.align4j.core.cli.NamedCommand;
 import org.align4j.core.data.PromptTokens;
 import org.align4j.core.error.InputException;
@@ -152,9 +153,11 @@ public final class ChatCommand extends NamedCommand<ChatCommand.Options> {
     private static final class Chat implements AutoCloseable {
         private static final double STRONGEST = 1.5;
 
+        private static final Set<String> ENDS = Set.of("/exit", "/quit", "/bye");
+
         private static final String HELP = "/reset forgets the conversation, /system TEXT begins a new one under that"
                 + " instruction, /compare answers with the adapter on and off, /mix 0.5 applies half of the adapter (0 to 1.5),"
-                + " /ask says what the model can be asked, /exit or Ctrl-D ends.";
+                + " /ask says what the model can be asked, /exit, /quit, /bye or Ctrl-D ends.";
 
         private final Speaker speaker;
         private final @Nullable Speaker beside;
@@ -190,7 +193,7 @@ public final class ChatCommand extends NamedCommand<ChatCommand.Options> {
                     terminal.print(ask);
                 }
             }
-            for (String line = ask(); line != null && !line.strip().equals("/exit"); line = ask()) {
+            for (String line = ask(); line != null && !ENDS.contains(line.strip()); line = ask()) {
                 if (line.startsWith("/")) {
                     command(line.strip());
                 } else if (!line.isBlank()) {

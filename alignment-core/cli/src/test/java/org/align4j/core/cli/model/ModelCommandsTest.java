@@ -268,6 +268,11 @@ class ModelCommandsTest {
                 .contains("There is no /nothing")
                 .contains("under this system message")
                 .contains("begins again.");
+        for (String end : List.of("/exit", "/quit", " /bye ")) {
+            Terminal ended = Terminal.captured(end + "\nOnce upon a time\n");
+            assertThat(Align.run(ended, words)).isZero();
+            assertThat(ended.captureOutput()).as(end).endsWith("or Ctrl-D ends.\n> \n");
+        }
         assertThat(align("chat", "--model", model)).isEqualTo(2);
         assertThat(terminal.captureLog()).contains("no chat template");
     }
