@@ -36,7 +36,9 @@ class Precision {
         }
 
         private static int[] ids(String words) {
-            return Arrays.stream(words.trim().split(" ")).mapToInt(Integer::parseInt).toArray();
+            return Arrays.stream(words.trim().split(" "))
+                    .mapToInt(Integer::parseInt)
+                    .toArray();
         }
 
         PackedBatch batch() {
@@ -45,7 +47,8 @@ class Precision {
     }
 
     public static void main(String[] words) throws Exception {
-        List<Pair> pairs = Files.readAllLines(Path.of(words[3])).stream().map(Pair::of).toList();
+        List<Pair> pairs =
+                Files.readAllLines(Path.of(words[3])).stream().map(Pair::of).toList();
         double beta = Double.parseDouble(words[4]);
         long learning = pairs.stream().filter(Pair::learns).count();
         String[] stored = words[1].split("-in-"); // bf16, fp32 or bf16-in-fp32
@@ -54,13 +57,14 @@ class Precision {
                 Map.of("model", words[0], "dtype", stored[0], "products", stored[stored.length - 1]));
         try (ModelSession session = ModelSession.open(options, TrainingLog.SILENT);
                 Policy policy = Policy.adapted(session.base(), session.savedAdapter(Path.of(words[2])), false, true);
-                DataOutputStream out = new DataOutputStream(
-                        new BufferedOutputStream(Files.newOutputStream(Path.of(words[5]))));
+                DataOutputStream out =
+                        new DataOutputStream(new BufferedOutputStream(Files.newOutputStream(Path.of(words[5]))));
                 PrintWriter names = new PrintWriter(words[5] + ".names")) {
             policy.trainables().zeroGradients();
             for (Pair pair : pairs) {
                 PackedBatch batch = pair.batch();
-                float[] reference = pair.use() > 0 ? policy.score(batch, policy.base()).logProbs() : new float[0];
+                float[] reference =
+                        pair.use() > 0 ? policy.score(batch, policy.base()).logProbs() : new float[0];
                 try (Pass pass = pair.learns() ? policy.pass(batch, null) : policy.forward(batch, policy.weights())) {
                     float[] own = pass.scores().logProbs();
                     if (pair.learns()) {
