@@ -12,7 +12,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Random;
 import org.align4j.core.LanguageModel;
 import org.align4j.core.Preference;
@@ -160,25 +159,27 @@ public final class EqualDivergence extends Lesson {
 
         /** Compares what each other method reaches at the KL that is nearest to that of best of n. */
         List<String> besideBestOf(int n, int asked) {
-            double[] best = new double[] {
-                Math.log(n) - (n - 1.0) / n,
-                Objects.requireNonNull(sheet.figures().get("courteous/best of n/" + n))
-            };
+            double kl = Math.log(n) - (n - 1.0) / n;
+            double[] best = nearest(points.getOrDefault("best of n", List.of()), kl);
             return points.entrySet().stream()
                     .filter(method -> !method.getKey().equals("best of n"))
                     .map(method -> {
                         // The first point is where every method starts.
-                        double[] nearest = method.getValue().stream()
-                                .skip(1)
-                                .min(comparingDouble(point -> Math.abs(point[0] - best[0])))
-                                .orElseThrow();
+                        double[] nearest = nearest(
+                                method.getValue().subList(1, method.getValue().size()), kl);
                         return Shares.compared(
-                                format("Best of %d at %.2f nats", n, best[0]),
+                                format("Best of %d at %.2f nats", n, kl),
                                 Proportion.ofRate(best[1], asked),
                                 format("%s at %.2f nats", method.getKey(), nearest[0]),
                                 Proportion.ofRate(nearest[1], asked));
                     })
                     .toList();
+        }
+
+        private static double[] nearest(List<double[]> points, double kl) {
+            return points.stream()
+                    .min(comparingDouble(point -> Math.abs(point[0] - kl)))
+                    .orElseThrow();
         }
 
         void add(String method, int strength, double kl, double share) {

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
 import javax.tools.ToolProvider;
+import org.align4j.core.cli.Align;
 import org.align4j.core.cli.NamedCommand;
 import org.align4j.core.error.InputException;
 import org.align4j.core.terminal.Terminal;
@@ -41,6 +42,9 @@ public final class LessonCommand extends NamedCommand<LessonOptions> {
         }
         Lesson lesson = Lessons.of(options.number());
         Path folder = fresh(options.out(), format("lesson-%02d", lesson.number()));
+        if (options.open()) {
+            makeSite(LessonSheet.site(folder), terminal);
+        }
         LessonSheet sheet = new LessonSheet(terminal, folder, false);
         Path page = sheet.teach(lesson);
         terminal.print("Page:    " + page);
@@ -51,6 +55,16 @@ public final class LessonCommand extends NamedCommand<LessonOptions> {
             new PageBrowser(System.getenv()).open(page, terminal);
         }
         return 0;
+    }
+
+    /** Makes the site that the page leads to, where it isn't there yet. */
+    private static void makeSite(Path site, Terminal terminal) {
+        if (!Files.exists(site)) {
+            Terminal own = Terminal.captured();
+            if (Align.run(own, "docs", "--out", site.toString(), "--api", "false") != 0) {
+                terminal.log("The page has no links to the book: " + own.captureLog().strip());
+            }
+        }
     }
 
     private static int exercise(LessonOptions options, Terminal terminal) throws IOException {

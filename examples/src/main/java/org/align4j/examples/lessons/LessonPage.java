@@ -11,10 +11,13 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.align4j.core.cli.Home;
 import org.align4j.core.page.HtmlPage;
 import org.align4j.core.page.HtmlText;
@@ -45,7 +48,7 @@ record LessonPage(Lesson lesson, LessonSource source, TaughtCells cells, UnaryOp
                     + " nav.next { border-top: 1px solid var(--line); margin-top: 3rem; padding-top: 1rem; }";
 
     /** Rules that {@link #body} needs besides those of every page. */
-    static final List<String> STYLES = List.of(LessonChart.STYLE, STYLE);
+    static final List<String> STYLES = List.of(LessonChart.STYLE, STYLE, LessonWords.STYLE);
 
     /**
      * Makes the page of a lesson with what it printed when it was run at full scale, as {@code docs/lessons} has it: a list of code and what
@@ -89,12 +92,16 @@ record LessonPage(Lesson lesson, LessonSource source, TaughtCells cells, UnaryOp
         return format("Lesson %d: %s", lesson.number(), lesson.title());
     }
 
-    /** Writes the page as one file. */
-    String html() throws IOException {
+    /**
+     * Writes the page as one file.
+     *
+     * @param after writes what follows the page's text, once that is written
+     */
+    String html(Supplier<String> after) throws IOException {
         return new HtmlPage(
                         title(),
                         STYLES,
-                        body(),
+                        body() + after.get(),
                         "Made by align lesson " + lesson.number()
                                 + ". Its figures are in lesson.json, the lesson as a Jupyter notebook is"
                                 + " lesson.ipynb.",
@@ -111,7 +118,8 @@ record LessonPage(Lesson lesson, LessonSource source, TaughtCells cells, UnaryOp
             } else if (taught.cell().kind() == Kind.PROSE) {
                 body.append(LessonProse.html(taught.cell().text(), addresses));
             } else {
-                body.append(code(taught.cell().text())).append(outputs(taught));
+                String code = LessonCode.read(taught.cell().text());
+                body.append(code.isEmpty() ? "" : code(code)).append(outputs(taught));
             }
         }
         if (!cells.hasProse()) {
@@ -122,12 +130,18 @@ record LessonPage(Lesson lesson, LessonSource source, TaughtCells cells, UnaryOp
         return body + after();
     }
 
+    /** Writes what a cell printed: tables and charts stand apart, sentences are prose. */
     private static String outputs(Taught taught) {
-        return taught.outputs().isEmpty()
-                ? ""
-                : taught.outputs().stream()
-                        .map(Output::html)
-                        .collect(Collectors.joining("\n", "<div class=\"output\">", "</div>\n"));
+        StringBuilder html = new StringBuilder();
+        boolean apart = false;
+        for (Output output : taught.outputs()) {
+            if (apart == output.isProse()) {
+                html.append(apart ? "</div>\n" : "<div class=\"output\">");
+                apart = !apart;
+            }
+            html.append(output.html()).append('\n');
+        }
+        return html.append(apart ? "</div>\n" : "").toString();
     }
 
     /** Writes Java as HTML in which words of the language, texts and comments are marked. */
@@ -142,38 +156,35 @@ record LessonPage(Lesson lesson, LessonSource source, TaughtCells cells, UnaryOp
     /** What comes after the lesson: the next one, its source, the papers. */
     private String after() {
         List<String> lines = new ArrayList<>();
-        Lessons.all().tailMap(lesson.number() + 1).values().stream()
-                .findFirst()
-                .ifPresent(next -> lines.add(format(
-                        "Next: <code>./align lesson %d</code>, %s", next.number(), HtmlText.html(next.title()))));
+        SortedMap<Integer, Lesson> all = Lessons.all();
+        SortedMap<Integer, Lesson> before = all.headMap(lesson.number());
+        SortedMap<Integer, Lesson> after = all.tailMap(lesson.number() + 1);
+        if (!before.isEmpty()) {
+            lines.add(turning("Previous", before.get(before.lastKey())));
+        }
+        if (!after.isEmpty()) {
+            lines.add(turning("Next", after.get(after.firstKey())));
+        }
         lines.add(format(
-                "Words: <a href=\"%s\">concepts</a>, letters: <a href=\"%s\">notation</a>, <a href=\"%s\">commands</a>, all <a href=\"%s\">lessons</a>. The program: <a href=\"%s\">%s</a>",
-                address("concepts.md"),
-                address("notation.md"),
-                address("commands.md"),
-                address("lessons.md"),
-                address("../" + Lessons.source(lesson)),
-                lesson.getClass().getSimpleName() + ".java"));
+                "Words: %s, letters: %s, %s, all %s. The program: %s",
+                link("concepts.md", "concepts"),
+                link("notation.md", "notation"),
+                link("commands.md", "commands"),
+                link("lessons.md", "lessons"),
+                link("../" + Lessons.source(lesson), Lessons.source(lesson))));
         source.papers()
                 .forEach(paper -> lines.add(format("Paper: <a href=\"%s\">%s</a>", paper.address(), paper.title())));
         return lines.stream().collect(Collectors.joining("</p>\n<p>", "<nav class=\"next\"><p>", "</p></nav>\n"));
     }
 
-    private String address(String link) {
-        return addresses.apply(link);
+    private String turning(String word, Lesson other) {
+        return format(
+                "%s: %s: <code>./align lesson %d</code>",
+                word, link(Lessons.address(other), HtmlText.html(other.title())), other.number());
     }
 
-    /** Makes an address of the web, or one from the folder of a page to a file of the book; what stands behind # is kept. */
-    static String fromFolder(Path folder, String link) {
-        if (link.contains("://") || link.startsWith("#")) {
-            return link;
-        }
-        Path docs = Home.resolve("docs").toAbsolutePath().normalize();
-        String file = link.replaceFirst("#.*", "");
-        Path place = docs.resolve(file).normalize();
-        String relative =
-                folder.toAbsolutePath().normalize().relativize(place).toString().replace('\\', '/');
-        return relative.replace(" ", "%20") + link.substring(file.length());
+    private String link(String link, String words) {
+        return LessonProse.link(addresses.apply(link), words);
     }
 
     /** Writes the notebook for a Java kernel: a first cell that imports and makes the sheet, the lesson's cells, and one that closes. */
@@ -183,16 +194,26 @@ record LessonPage(Lesson lesson, LessonSource source, TaughtCells cells, UnaryOp
                 0,
                 format(
                         "# Lesson %d: %s\n\nA notebook for the Java kernel [JJava](https://github.com/dflib/jjava). Start Jupyter in the folder of"
-                                + " Align4J as [interactive.md](%s) says. The cells run in order; each may be changed and run again.",
-                        lesson.number(), lesson.title(), address("interactive.md#jupyter"))));
+                                + " Align4J as %s says. The cells run in order; each may be changed and run again.",
+                        lesson.number(), lesson.title(), LessonProse.linked(addresses.apply("interactive.md#jupyter"), "interactive.md"))));
         all.add(code(
                 1, format("%s\nLessonSheet sheet = LessonSheet.inShell(%d);", imports(), lesson.number()), List.of()));
         for (Taught taught : cells.taught()) {
             String text = taught.cell().text();
-            all.add(
-                    taught.cell().kind() == Kind.PROSE
-                            ? prose(all.size(), LessonProse.notebook(text, addresses))
-                            : code(all.size(), text, taught.outputs()));
+            if (taught.cell().kind() == Kind.PROSE) {
+                all.add(prose(all.size(), LessonProse.notebook(text, addresses)));
+                continue;
+            }
+            Map<Boolean, List<Output>> outputs =
+                    taught.outputs().stream().collect(Collectors.partitioningBy(Output::isProse));
+            String code = LessonCode.run(text);
+            if (!code.isEmpty()) {
+                all.add(code(all.size(), code, outputs.get(false)));
+            }
+            String said = outputs.get(true).stream().map(Output::html).collect(Collectors.joining("\n\n"));
+            if (!said.isEmpty()) {
+                all.add(prose(all.size(), said));
+            }
         }
         all.add(code(all.size(), "sheet.close(); // the models that the lesson opened", List.of()));
         Map<String, Object> notebook = new LinkedHashMap<>();
@@ -209,7 +230,11 @@ record LessonPage(Lesson lesson, LessonSource source, TaughtCells cells, UnaryOp
 
     /** Returns the imports of a shell that runs the lesson's cells. */
     private String imports() {
-        return "import org.align4j.examples.lessons.*;\n" + String.join("\n", source.imports());
+        return Stream.concat(
+                        Stream.of("import java.nio.file.Path;", "import org.align4j.examples.lessons.*;"),
+                        source.imports().stream())
+                .distinct()
+                .collect(Collectors.joining("\n"));
     }
 
     private static Map<String, Object> prose(int place, String markdown) {

@@ -86,7 +86,17 @@ final class LessonProse {
         }
         return found.group(3) != null
                 ? "<em>" + found.group(3) + "</em>"
-                : format("<a href=\"%s\">%s</a>", address.apply(found.group(5)), found.group(4));
+                : link(address.apply(found.group(5)), found.group(4));
+    }
+
+    /** Writes words, in HTML, that lead somewhere; they are words alone where there is no address. */
+    static String link(String address, String words) {
+        return address.isEmpty() ? words : format("<a href=\"%s\">%s</a>", address, words);
+    }
+
+    /** Writes words, in Markdown, that lead somewhere; they are words alone where there is no address. */
+    static String linked(String address, String words) {
+        return address.isEmpty() ? words : format("[%s](%s)", words, address);
     }
 
     /** Writes prose as a notebook's Markdown: links lead to where they are made to lead, and answers are folded. */
@@ -108,7 +118,7 @@ final class LessonProse {
                     .replaceAll(found -> Matcher.quoteReplacement(
                             found.group(5) == null
                                     ? found.group()
-                                    : format("[%s](%s)", found.group(4), address.apply(found.group(5))))));
+                                    : linked(address.apply(found.group(5)), found.group(4)))));
         }
         if (folded) {
             blocks.add("</details>");

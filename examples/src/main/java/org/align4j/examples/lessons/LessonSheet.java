@@ -249,10 +249,17 @@ public final class LessonSheet implements AutoCloseable {
         new ObjectMapper()
                 .writerWithDefaultPrettyPrinter()
                 .writeValue(folder.resolve("lesson.json").toFile(), figures);
-        LessonPage page = new LessonPage(lesson, source, cells, link -> LessonPage.fromFolder(folder, link));
+        LessonWords words = new LessonWords(folder, site(folder));
+        LessonPage page = new LessonPage(lesson, source, cells, words::address);
         Files.writeString(folder.resolve("outputs.json"), page.outputs());
-        Files.writeString(folder.resolve("lesson.ipynb"), page.notebook());
-        return Files.writeString(folder.resolve("lesson.html"), page.html());
+        Files.writeString(
+                folder.resolve("lesson.ipynb"), new LessonPage(lesson, source, cells, words::ofSite).notebook());
+        return Files.writeString(folder.resolve("lesson.html"), page.html(words::definitions));
+    }
+
+    /** Returns where the site lies that the pages of lessons lead to: beside the lesson's folder. */
+    static Path site(Path folder) {
+        return folder.toAbsolutePath().resolveSibling("site");
     }
 
     /** Teaches a lesson and writes its page. */

@@ -41,6 +41,22 @@ public final class Lessons {
                 "examples/src/main/java/%s.java", lesson.getClass().getName().replace('.', '/'));
     }
 
+    /** Returns the address of a lesson's page on the site. */
+    public static String address(Lesson lesson) {
+        return format("lessons/%02d.html", lesson.number());
+    }
+
+    /** Returns the address of the page of the site that shows a file or a folder of the repository, or a lesson. */
+    public static String page(String path) {
+        String page = path.replaceFirst("\\.md$", "");
+        if (path.matches("docs/lessons/\\d+\\.html")) {
+            return path.substring("docs/".length());
+        }
+        return !path.startsWith("docs/") || page.equals(path)
+                ? "files/" + page.replace(".", "-") + ".html"
+                : page.equals("docs/README") ? "index.html" : page.substring("docs/".length()) + ".html";
+    }
+
     /**
      * A lesson in the forms in which it is read.
      *

@@ -44,7 +44,12 @@ final class TaughtCells {
      * @param text for a terminal
      * @param html for the page
      */
-    record Output(String text, String html) {}
+    record Output(String text, String html) {
+        /** Whether it is a sentence, and no table or chart. */
+        boolean isProse() {
+            return html.startsWith("<p>");
+        }
+    }
 
     /**
      * A cell with what it printed.
@@ -93,8 +98,11 @@ final class TaughtCells {
             }
             return;
         }
-        cell.text().lines().forEach(line -> terminal.print(line.isEmpty() ? "" : MARGIN + line));
-        terminal.print("");
+        String code = LessonCode.read(cell.text());
+        if (!code.isEmpty()) {
+            code.lines().forEach(line -> terminal.print(line.isEmpty() ? "" : MARGIN + line));
+            terminal.print("");
+        }
     }
 
     /** Prints something, which belongs to the cell that was reached last. */

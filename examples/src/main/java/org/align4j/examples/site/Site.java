@@ -154,14 +154,6 @@ final class Site {
         }
     }
 
-    /** Returns the address of the page that shows a file or a folder of the repository. */
-    private static String address(String path) {
-        if (path.startsWith("docs/") && path.endsWith(".md")) {
-            return SiteMap.page(path.substring("docs/".length()));
-        }
-        return "files/" + path.replaceFirst("\\.md$", "").replace(".", "-") + ".html";
-    }
-
     /**
      * Returns where a link leads from a page, or nothing where there is no such file.
      *
@@ -181,11 +173,11 @@ final class Site {
             return "";
         }
         meet(to);
-        return SiteMap.relative(from, address(to) + (hash < 0 ? "" : link.substring(hash)));
+        return SiteMap.relative(from, Lessons.page(to) + (hash < 0 ? "" : link.substring(hash)));
     }
 
     private void page(String path, SiteMap map, Path folder) throws IOException {
-        String address = address(path);
+        String address = Lessons.page(path);
         Path file = home.resolve(path);
         if (!path.endsWith(".md")) {
             String body = Files.isDirectory(file) ? listing(path, address) : source(file);
@@ -238,7 +230,9 @@ final class Site {
 
     private void lesson(Lesson lesson, SiteMap map, Path folder) throws IOException {
         String address = SiteMap.lesson(lesson);
-        UnaryOperator<String> addresses = link -> target("docs/x", address, link);
+        UnaryOperator<String> addresses = link -> link.matches("lessons/\\d+\\.html")
+                ? SiteMap.relative(address, link)
+                : target("docs/x", address, link);
         Lessons.Written page = Lessons.written(lesson, addresses);
         String notebook = address.replace(".html", ".ipynb");
         String taught = page.body();

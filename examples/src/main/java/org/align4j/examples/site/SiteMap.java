@@ -73,7 +73,7 @@ final class SiteMap {
 
     /** Returns the address of a lesson's page. */
     static String lesson(Lesson lesson) {
-        return format("lessons/%02d.html", lesson.number());
+        return Lessons.address(lesson);
     }
 
     private static List<Place> api(Path docs, Map<String, String> types) throws IOException {
