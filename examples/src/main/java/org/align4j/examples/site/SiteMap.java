@@ -1,7 +1,5 @@
 package org.align4j.examples.site;
 
-import static org.align4j.core.error.RootFormat.format;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
