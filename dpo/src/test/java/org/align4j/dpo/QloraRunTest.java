@@ -15,7 +15,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.align4j.core.cli.Align;
 import org.align4j.core.cli.train.AlignRuns;
+import org.align4j.core.options.OptionsYaml;
 import org.align4j.core.terminal.Terminal;
+import org.align4j.core.train.TrainingLog;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -167,6 +169,22 @@ class QloraRunTest {
         words.add("--dry-run");
         assertThat(AlignRuns.align(words)).doesNotContain("Quantised");
         assertThat(run).doesNotExist();
+    }
+
+    /** It loads the model as it is, but forecasts the run that was asked for. */
+    @Test
+    void aDryRunForecastsWeightsInFewBits() throws IOException {
+        List<String> words = DpoRuns.dpo(folder.resolve("run"), "--method", "qlora");
+        DpoOptions options = OptionsYaml.parse(AlignRuns.yaml(words), "test", DpoOptions.class);
+        long few = new DpoMethod().plan(options, TrainingLog.SILENT).memory().weights();
+        Terminal terminal = Terminal.captured();
+        String[] dry = concat(words.toArray(String[]::new), "--dry-run", "--json");
+        assertThat(Align.run(terminal, dry)).isZero();
+        assertThat(JSON.readTree(terminal.captureOutput())
+                        .get("forecast")
+                        .get("weights_bytes")
+                        .asLong())
+                .isEqualTo(few);
     }
 
     private void assertRefused(List<String> words, String... said) {

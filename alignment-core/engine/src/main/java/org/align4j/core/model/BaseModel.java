@@ -183,7 +183,7 @@ public final class BaseModel implements Weights, AutoCloseable {
         return values.heldBytes();
     }
 
-    /** Counts the bytes of the head's matrix where it comes with each use; 0 where it stays. */
+    /** Counts the bytes of the head's matrix that come with each use, as it is stored and as it is restored; 0 where it stays. */
     public long passingHeadBytes() {
         return values.passingHeadBytes();
     }
@@ -226,6 +226,21 @@ public final class BaseModel implements Weights, AutoCloseable {
     @Override
     public NDArray stored(Scope inner, Parameter parameter) {
         return there(values.stored(inner, held(parameter)), parameter);
+    }
+
+    /**
+     * Returns the head's matrix for {@link org.align4j.core.kernel.HeadKernels}, which restore it themselves, for use while {@code inner} is
+     * open.
+     *
+     * @param weights over this model
+     */
+    public NDArray head(Scope inner, Weights weights) {
+        return weights.stored(inner, decoder.head());
+    }
+
+    /** Returns how many positions' logits are in memory at a time where nobody says otherwise. */
+    public int logitRows() {
+        return holding.logitRows(engine().profile(), decoder);
     }
 
     private NDArray there(@Nullable NDArray value, Parameter parameter) {

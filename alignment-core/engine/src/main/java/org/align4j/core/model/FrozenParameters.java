@@ -201,12 +201,12 @@ final class FrozenParameters implements AutoCloseable {
                         .sum();
     }
 
-    /** Counts the bytes of the head's matrix where it comes with each use; 0 where it stays. */
+    /** Counts the bytes of the head's matrix that come with each use, as it is stored and as it is restored; 0 where it stays. */
     long passingHeadBytes() {
-        boolean passes = holding.residency() == Residency.MAPPED
-                || holding.isRestored(decoder.head(), decoder)
-                || (holding.isOnDemand() && inPlace.contains(decoder.head().name()));
-        return passes ? bytes(decoder.head()) : 0;
+        Parameter head = decoder.head();
+        boolean passes =
+                holding.residency() == Residency.MAPPED || (holding.isPassing() && inPlace.contains(head.name()));
+        return (passes ? holding.storedBytes(head, decoder) : 0) + holding.restoredHeadBytes(decoder);
     }
 
     /** Returns what is held in few bits; null: nothing. */

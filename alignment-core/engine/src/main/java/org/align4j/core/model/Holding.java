@@ -5,6 +5,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.align4j.core.kernel.Dtype;
+import org.align4j.core.machine.DeviceProfile;
 import org.align4j.core.model.FrozenParameters.QuantizedMatrices;
 import org.align4j.core.quantization.Quantization;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +20,15 @@ import org.jspecify.annotations.Nullable;
 public record Holding(
         Precision precision, Residency residency, @Nullable QuantizedStorage quantized) {
     private static final long LARGE_TABLE = 64L << 20;
+
+    /** The most bytes of a head's matrix that kernels restore whole; of a larger one, they restore a piece of the vocabulary at a time. */
+    private static final long WHOLE_HEAD = 128L << 20;
+
+    /** Bytes of the pieces that kernels restore of a larger head. */
+    private static final long HEAD_PIECE = 8L << 20;
+
+    /** The fewest rows for which a head is restored anew: for so many, restoring takes little beside the products. */
+    private static final int ROWS_OF_PIECES = 256;
 
     /** Holds weights that are multiplied as they are stored. */
     public Holding(Dtype dtype, Residency residency, @Nullable QuantizedStorage quantized) {
@@ -188,9 +198,29 @@ public record Holding(
                         .orElse(0);
     }
 
-    /** Counts the bytes of the head's matrix where it comes with each use; 0 where it stays. */
+    /** Counts the bytes of the head's matrix that come with each use, as it is stored and as it is restored; 0 where it stays. */
     public long passingHeadBytes(Decoder decoder) {
-        return isOnDemand() ? bytes(decoder.head(), decoder) : 0;
+        return (isPassing() ? storedBytes(decoder.head(), decoder) : 0) + restoredHeadBytes(decoder);
+    }
+
+    /** Counts the bytes that restoring the head's matrix takes while it is in use: all of it, or a piece. */
+    public long restoredHeadBytes(Decoder decoder) {
+        long whole = isRestored(decoder.head(), decoder) ? bytes(decoder.head(), decoder) : 0;
+        return isHeadInPieces(decoder) ? HEAD_PIECE : whole;
+    }
+
+    /** Returns whether the head's matrix is restored a piece of the vocabulary at a time, since the whole would be large. */
+    boolean isHeadInPieces(Decoder decoder) {
+        return isRestored(decoder.head(), decoder) && bytes(decoder.head(), decoder) > WHOLE_HEAD;
+    }
+
+    /**
+     * Returns how many positions' logits are in memory at a time where nobody says: as many as suit the device, more where each chunk of
+     * them restores the head.
+     */
+    public int logitRows(DeviceProfile device, Decoder decoder) {
+        int rows = device.logitRows(decoder.vocabulary());
+        return isHeadInPieces(decoder) ? Math.max(ROWS_OF_PIECES, rows) : rows;
     }
 
     /** The places where frozen weights stay: in memory, or on disk. */

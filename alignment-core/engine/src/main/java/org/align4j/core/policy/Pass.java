@@ -268,7 +268,7 @@ public final class Pass implements AutoCloseable {
     }
 
     private NDArray head(Scope inner) {
-        return trunk.context().weights().value(inner, decoder.head());
+        return policy.base().head(inner, trunk.context().weights());
     }
 
     /** The scores of the batch's positions, without those that fill the last rows. */

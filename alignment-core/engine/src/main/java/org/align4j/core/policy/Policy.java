@@ -52,7 +52,7 @@ public final class Policy implements AutoCloseable {
                 start == null ? List.of(trained, base) : List.of(trained, base, start));
         this.recompute = recompute || graphHoldsMatrices();
         this.workers = new Workers(1, trainables, Slices.NONE);
-        this.chunkRows = base.engine().profile().logitRows(base.decoder().vocabulary());
+        this.chunkRows = base.logitRows();
     }
 
     /** A graph of autograd would hold every matrix that is made for one use; the written backward makes restored ones again. */

@@ -1131,7 +1131,7 @@ def likeliest_ids(self, z: Tensor, k: int) -> Tensor:
 # Logits z [R, V] fp32 of products that were rounded to half precision: those of the targets t [R, K] and of the best so many made once
 # more from h [R, H] and w [V, H], their products added in fp32. Most of what rounding costs a log-probability is in these.
 def exact_logits(self, z: Tensor, h: Tensor, w: Tensor, t: Tensor, cap: Tensor, best: int) -> Tensor:
-  if w.dtype == 6 or best == 0:
+  if h.dtype == 6 or best == 0:
     return z
   ids = torch.cat([t, self.likeliest_ids(z, min(best, z.size(1)))], 1)
   step = max(1, 4194304 // (ids.size(1) * w.size(1)))
@@ -1150,17 +1150,60 @@ def rows_at_once(self, h: Tensor, chunk: int) -> int:
 def end_of_part(self, begin: int, end: int, rows: int) -> int:
   return end if end - begin <= rows else begin + rows - 1
 
+# A head's matrix for products with h: where it is stored in another dtype, restored as a whole up to 128 MiB. Of a larger one, which stays
+# as it is, head_logits and head_gradient restore 8 MiB at a time.
+def head_for(self, h: Tensor, w: Tensor) -> Tensor:
+  return w if w.dtype == h.dtype or w.numel() > 33554432 else w.to(h.dtype)
+
+# Rows of a head's matrix [V, H] that are restored at a time.
+def restored_at_once(self, w: Tensor) -> int:
+  return max(1, 2097152 // w.size(1))
+
+# Logits [R, V] of hidden states [R, H] by a head w [V, H], put into out.
+def head_logits(self, h: Tensor, w: Tensor, out: Tensor) -> Tensor:
+  if w.dtype == h.dtype:
+    return torch.mm(h, w.t(), out=out)
+  step = self.restored_at_once(w)
+  part = torch.empty([min(step, w.size(0)), w.size(1)], dtype=h.dtype, device=w.device)
+  for i in range(0, w.size(0), step):
+    m = min(step, w.size(0) - i)
+    out[:, i:i + m].copy_(torch.mm(h, part[:m].copy_(w[i:i + m]).t()))
+  return out
+
+# Hidden states [R, H] of gradients by logits z [R, V], put into out.
+def head_gradient(self, z: Tensor, w: Tensor, out: Tensor) -> Tensor:
+  if w.dtype == z.dtype:
+    return torch.mm(z, w, out=out)
+  step = self.restored_at_once(w)
+  part = torch.empty([min(step, w.size(0)), w.size(1)], dtype=z.dtype, device=w.device)
+  out.zero_()
+  for i in range(0, w.size(0), step):
+    m = min(step, w.size(0) - i)
+    out.addmm_(z[:, i:i + m], part[:m].copy_(w[i:i + m]))
+  return out
+
+# head_logits and head_gradient into memory of their own.
+def head_linear(self, h: Tensor, w: Tensor) -> Tensor:
+  if w.dtype == h.dtype:
+    return torch.linear(h, w)
+  return self.head_logits(h, w, torch.empty([h.size(0), w.size(0)], dtype=h.dtype, device=h.device))
+
+def head_matmul(self, z: Tensor, w: Tensor) -> Tensor:
+  if w.dtype == z.dtype:
+    return torch.matmul(z, w)
+  return self.head_gradient(z, w, torch.empty([z.size(0), w.size(1)], dtype=z.dtype, device=z.device))
+
 # Scores of the target tokens, logits one chunk of rows at a time, softmax in fp32. h [R, H], w [V, H], targets [R].
 # Gives per position: log-probability, entropy, log of the sum of squared probabilities, 1 where the target is the likeliest,
 # and the unit gradient d log-probability / d h [R, H] (empty without want_gradient). All chunks use the same buffers, its logits in the
 # compute dtype and twice in fp32: blocks that are freed and asked for again stay with the process (glibc's aligned allocations).
-def head_scores(self, h: Tensor, w: Tensor, targets: Tensor, chunk: Tensor, want_gradient: Tensor, cap: Tensor, temperature: Tensor, best: Tensor) -> List[Tensor]:
+def head_scores(self, h: Tensor, stored: Tensor, targets: Tensor, chunk: Tensor, want_gradient: Tensor, cap: Tensor, temperature: Tensor, best: Tensor) -> List[Tensor]:
+  w = self.head_for(h, stored)
   n = h.size(0)
   step = min(int(chunk), n)
   inverse = 1.0 / float(temperature)
   grad = bool(want_gradient)
-  wt = w.t()
-  raw = torch.empty([step, w.size(0)], dtype=w.dtype, device=h.device)
+  raw = torch.empty([step, w.size(0)], dtype=h.dtype, device=h.device)
   part = self.rows_at_once(h, step)
   first = torch.empty([part, w.size(0)], dtype=6, device=h.device)
   second = torch.empty([part, w.size(0)], dtype=6, device=h.device)
@@ -1168,10 +1211,10 @@ def head_scores(self, h: Tensor, w: Tensor, targets: Tensor, chunk: Tensor, want
   entropies = torch.empty([n], dtype=6, device=h.device)
   squares = torch.empty([n], dtype=6, device=h.device)
   hits = torch.empty([n], dtype=6, device=h.device)
-  g = torch.empty([n if grad else 0, h.size(1)], dtype=w.dtype, device=h.device)
+  g = torch.empty([n if grad else 0, h.size(1)], dtype=h.dtype, device=h.device)
   for i in range(0, n, step):
     m = min(step, n - i)
-    z = torch.mm(h[i:i + m], wt, out=raw[:m])
+    z = self.head_logits(h[i:i + m], w, raw[:m])
     a = i
     while a < i + m:
       b = self.end_of_part(a, i + m, part)
@@ -1193,7 +1236,7 @@ def head_scores(self, h: Tensor, w: Tensor, targets: Tensor, chunk: Tensor, want
         own.copy_(self.through_cap(e.mul_(torch.reciprocal(s).neg_()).scatter_add_(1, t, torch.ones_like(zt)), capped, cap))
       a = b
     if grad:
-      made = torch.mm(z, w, out=g[i:i + m])
+      made = self.head_gradient(z, w, g[i:i + m])
       if inverse != 1.0:
         made.mul_(inverse)
   return [logps, entropies, squares, hits, g]
@@ -1201,25 +1244,25 @@ def head_scores(self, h: Tensor, w: Tensor, targets: Tensor, chunk: Tensor, want
 # What head_scores says of K targets a row, [R * K], from logits that are made once: log-probabilities [R, K], entropies [R] and,
 # with want_gradient, what head_choices_backward needs: d logit / d product [R, K] (the cap's slope over the temperature) and
 # d log-sum-exp / d h [R, H].
-def head_choices(self, h: Tensor, w: Tensor, targets: Tensor, chunk: Tensor, want_gradient: Tensor, cap: Tensor, temperature: Tensor, best: Tensor) -> List[Tensor]:
+def head_choices(self, h: Tensor, stored: Tensor, targets: Tensor, chunk: Tensor, want_gradient: Tensor, cap: Tensor, temperature: Tensor, best: Tensor) -> List[Tensor]:
+  w = self.head_for(h, stored)
   n = h.size(0)
   step = min(int(chunk), n)
   inverse = 1.0 / float(temperature)
   grad = bool(want_gradient)
   kept = n if grad else 0
   all = targets.view([n, -1])
-  wt = w.t()
-  raw = torch.empty([step, w.size(0)], dtype=w.dtype, device=h.device)
+  raw = torch.empty([step, w.size(0)], dtype=h.dtype, device=h.device)
   part = self.rows_at_once(h, step)
   first = torch.empty([part, w.size(0)], dtype=6, device=h.device)
   second = torch.empty([part, w.size(0)], dtype=6, device=h.device)
   logps = torch.empty([n, all.size(1)], dtype=6, device=h.device)
   entropies = torch.empty([n], dtype=6, device=h.device)
   slopes = torch.empty([kept, all.size(1)], dtype=6, device=h.device)
-  g = torch.empty([kept, h.size(1)], dtype=w.dtype, device=h.device)
+  g = torch.empty([kept, h.size(1)], dtype=h.dtype, device=h.device)
   for i in range(0, n, step):
     m = min(step, n - i)
-    z = torch.mm(h[i:i + m], wt, out=raw[:m])
+    z = self.head_logits(h[i:i + m], w, raw[:m])
     a = i
     while a < i + m:
       b = self.end_of_part(a, i + m, part)
@@ -1240,7 +1283,7 @@ def head_choices(self, h: Tensor, w: Tensor, targets: Tensor, chunk: Tensor, wan
         own.copy_(self.through_cap(p, capped, cap))
       a = b
     if grad:
-      made = torch.mm(z, w, out=g[i:i + m])
+      made = self.head_gradient(z, w, g[i:i + m])
       if inverse != 1.0:
         made.mul_(inverse)
   return [logps, entropies, slopes, g]
@@ -1259,19 +1302,20 @@ def head_choices_backward(self, w: Tensor, targets: Tensor, slopes: Tensor, expe
 
 # KL divergence of a reference from the policy over the vocabulary, a chunk of rows at a time: KL(reference || policy) [R] and its
 # unit gradient by the policy's hidden state [R, H] (empty without want_gradient). Both share the head.
-def head_divergence(self, h: Tensor, reference: Tensor, w: Tensor, chunk: Tensor, want_gradient: Tensor, cap: Tensor) -> List[Tensor]:
+def head_divergence(self, h: Tensor, reference: Tensor, stored: Tensor, chunk: Tensor, want_gradient: Tensor, cap: Tensor) -> List[Tensor]:
+  w = self.head_for(h, stored)
   step = int(chunk)
   grad = bool(want_gradient)
   kls: List[Tensor] = []
   gradients: List[Tensor] = []
   for i in range(0, h.size(0), step):
-    z = self.soft_cap(torch.linear(h[i:i + step], w), cap)
+    z = self.soft_cap(self.head_linear(h[i:i + step], w), cap)
     lp = torch.log_softmax(z.to(6), -1)
-    lr = torch.log_softmax(self.soft_cap(torch.linear(reference[i:i + step], w), cap).to(6), -1)
+    lr = torch.log_softmax(self.soft_cap(self.head_linear(reference[i:i + step], w), cap).to(6), -1)
     pr = torch.exp(lr)
     kls.append(lr.sub_(lp).mul_(pr).sum(-1))
     if grad:
-      gradients.append(torch.matmul(self.through_cap(lp.exp_().sub_(pr), z, cap).to(w.dtype), w))
+      gradients.append(self.head_matmul(self.through_cap(lp.exp_().sub_(pr), z, cap).to(h.dtype), w))
   if grad:
     g = torch.cat(gradients, 0)
   else:
@@ -1337,19 +1381,20 @@ def head_backward(self, h: Tensor, w: Tensor, targets: Tensor, d: Tensor, dw: Te
 
 # Gradient of sum(d * entropy) through the head: recomputes a chunk's logits; gives dh [R, H], adds to dw [V, H] (fp32) where it
 # is a matrix.
-def head_entropy_backward(self, h: Tensor, w: Tensor, d: Tensor, dw: Tensor, chunk: Tensor, cap: Tensor, temperature: Tensor) -> Tensor:
+def head_entropy_backward(self, h: Tensor, stored: Tensor, d: Tensor, dw: Tensor, chunk: Tensor, cap: Tensor, temperature: Tensor) -> Tensor:
+  w = self.head_for(h, stored)
   step = int(chunk)
   inverse = 1.0 / float(temperature)
   out: List[Tensor] = []
   for i in range(0, h.size(0), step):
     hc = h[i:i + step]
-    z = self.soft_cap(torch.linear(hc, w).to(6), cap)
+    z = self.soft_cap(self.head_linear(hc, w).to(6), cap)
     logp = torch.log_softmax(z * inverse, -1)
     p = torch.exp(logp)
     entropy = -((p * logp).sum(-1, True))
     g = p * (logp + entropy) * (d[i:i + step].unsqueeze(1) * (-inverse))
-    g = self.through_cap(g, z, cap).to(w.dtype)
-    out.append(torch.matmul(g, w))
+    g = self.through_cap(g, z, cap).to(h.dtype)
+    out.append(self.head_matmul(g, w))
     if dw.dim() == 2:
       dw.add_(torch.matmul(g.t(), hc))
   return torch.cat(out, 0)

@@ -121,7 +121,7 @@ final class TrainingInputs<T extends TokenRow> {
     /** Plans the run by sizes alone, before any weight is loaded. */
     RunPlan planned() {
         DeviceProfile device = computing.engine().profile();
-        Holding holding = holding();
+        Holding holding = asked.policy().holding(computing.precision());
         List<AdapterTensor> adapter =
                 plan.policy().isFull() ? List.of() : starting().tensors(decoder, plan.lora());
         boolean written = device.runsWholeLayers()
@@ -143,7 +143,7 @@ final class TrainingInputs<T extends TokenRow> {
                 adapter.isEmpty()
                         ? decoder.elements()
                         : adapter.stream().mapToLong(AdapterTensor::elements).sum(),
-                plan.policy().logProbChunk().orElseGet(() -> device.logitRows(decoder.vocabulary())),
+                plan.policy().logProbChunk().orElseGet(() -> holding.logitRows(device, decoder)),
                 computing.forwards(),
                 ClusterSource.slices(plan.machine().cluster()));
         return RunPlan.of(plan, rows.train(), memory);
@@ -157,9 +157,13 @@ final class TrainingInputs<T extends TokenRow> {
 
     /** A dry run writes nothing, so that it quantises nothing. */
     private Holding holding() {
-        return asked.output().dryRun()
-                ? Holding.resident(computing.precision())
-                : asked.policy().holding(computing.precision());
+        Holding holding = asked.policy().holding(computing.precision());
+        return asked.output().dryRun() && holding.quantized() != null ? Holding.resident(computing.precision()) : holding;
+    }
+
+    /** Returns whether the model that is loaded is held otherwise than the run would hold it, so that its forecast is another's. */
+    boolean isHeldOtherwise() {
+        return !holding().equals(asked.policy().holding(computing.precision()));
     }
 
     /**

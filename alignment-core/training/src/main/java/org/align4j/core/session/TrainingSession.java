@@ -246,7 +246,7 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
 
     /** Forecasts a run of this session, whose largest forward is the largest that there may be. */
     public RunPlan forecast() {
-        return RunPlan.of(plan(), rows.train(), memory());
+        return inputs.isHeldOtherwise() ? inputs.planned() : RunPlan.of(plan(), rows.train(), memory());
     }
 
     /** Forecasts a run of this session whose forwards are known. */

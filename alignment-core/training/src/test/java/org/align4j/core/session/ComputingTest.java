@@ -55,9 +55,16 @@ class ComputingTest {
         assertThat(Computing.of(threads(null)).engine().threads()).isEqualTo(Engine.usualThreads());
     }
 
+    /** Threads that no other test of this process has, whose speeds nobody measured. */
+    private static final int OWN_THREADS = 5;
+
     private static Precision settled(DtypeChoice dtype, DtypeChoice products) {
-        return Computing.of(new EngineOptions(DeviceChoice.parse("cpu"), dtype, products, 1, 0))
-                .precision();
+        Computing computing =
+                Computing.of(new EngineOptions(DeviceChoice.parse("cpu"), dtype, products, OWN_THREADS, 0));
+        assertThat(ProductSpeeds.known(computing.engine()))
+                .as("measured, as a resumed run must not")
+                .isEmpty();
+        return computing.precision();
     }
 
     @Test

@@ -3,6 +3,8 @@ package org.align4j.core.kernel.speed;
 import ai.djl.ndarray.NDArray;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -12,6 +14,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import org.align4j.core.error.FileFailure;
 import org.align4j.core.error.InputException;
 import org.align4j.core.files.AtomicFile;
@@ -24,6 +27,7 @@ import org.align4j.core.kernel.Scope;
 import org.align4j.core.kernel.StepKernels;
 import org.align4j.core.kernel.TensorKernels;
 import org.align4j.core.machine.CacheFolder;
+import org.align4j.core.machine.DeviceProfile;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,13 +59,12 @@ public record ProductSpeeds(List<Figure> figures, Optional<String> note) {
     private static final int OUTPUTS = 512;
 
     /** Seconds of processor time for the repetitions of one number of rows; the largest takes its few in any case. */
-    private static final double SHARE = 0.05;
-
-    private static final int MOST_TRIES = 8;
-    private static final int FEWEST_TRIES = 2;
+    private static final double SHARE = 0.2;
 
     /** Where products of few rows are this many times slower in bf16, none of more rows is tried: there is no hardware for it. */
     private static final double HOPELESS = 4;
+
+    private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
 
     private static final Map<Integer, ProductSpeeds> KNOWN = new ConcurrentHashMap<>();
 
@@ -107,9 +110,13 @@ public record ProductSpeeds(List<Figure> figures, Optional<String> note) {
      * @throws InputException where that variable is something else
      */
     public static Dtype fastest(Engine engine) {
-        return engine.profile().apart()
+        return fastest(engine.profile(), System.getenv(PINNED), () -> of(engine));
+    }
+
+    static Dtype fastest(DeviceProfile device, @Nullable String pinned, Supplier<ProductSpeeds> measured) {
+        return device.apart()
                 ? Dtype.BF16
-                : pinned(System.getenv(PINNED)).orElseGet(() -> of(engine).fastest());
+                : pinned(pinned).orElseGet(() -> measured.get().fastest());
     }
 
     /**
@@ -117,10 +124,14 @@ public record ProductSpeeds(List<Figure> figures, Optional<String> note) {
      * GPU, on a CPU as measured, or as {@value #PINNED} says.
      */
     public static boolean readsBf16(Engine engine) {
-        return engine.profile().apart()
-                || pinned(System.getenv(PINNED))
+        return readsBf16(engine.profile(), System.getenv(PINNED), () -> of(engine));
+    }
+
+    static boolean readsBf16(DeviceProfile device, @Nullable String pinned, Supplier<ProductSpeeds> measured) {
+        return device.apart()
+                || pinned(pinned)
                         .map(Dtype.BF16::equals)
-                        .orElseGet(() -> of(engine).readsBf16());
+                        .orElseGet(() -> measured.get().readsBf16());
     }
 
     /** Returns the dtype that a variable pins; empty where it isn't set. */
@@ -201,7 +212,12 @@ public record ProductSpeeds(List<Figure> figures, Optional<String> note) {
             double slowest = Double.MAX_VALUE;
             for (int rows : ROWS) {
                 boolean tries = slowest > 1 / HOPELESS;
-                Figure figure = inTurn(scope, rows, fp32, tries ? bf16 : fp32, budget);
+                Operands second = tries ? bf16 : fp32;
+                fp32.seconds(scope, rows);
+                second.seconds(scope, rows);
+                Race race = Race.of(() -> fp32.seconds(scope, rows), () -> second.seconds(scope, rows), budget);
+                double flop = 2.0 * rows * INPUTS * OUTPUTS;
+                Figure figure = new Figure(rows, flop / race.first() / 1e9, flop / race.second() / 1e9);
                 figures.add(tries ? figure : new Figure(rows, figure.fp32, figure.fp32 * slowest));
                 slowest = Math.min(slowest, figure.bf16 / figure.fp32);
             }
@@ -209,21 +225,12 @@ public record ProductSpeeds(List<Figure> figures, Optional<String> note) {
         return figures;
     }
 
-    /** Measures products in both dtypes, one after the other, so that other work on the machine slows both. */
-    private static Figure inTurn(Scope scope, int rows, Operands fp32, Operands bf16, double budget) {
-        double flop = 2.0 * rows * INPUTS * OUTPUTS;
-        double[] best = {Double.MAX_VALUE, Double.MAX_VALUE};
-        fp32.seconds(scope, rows);
-        bf16.seconds(scope, rows);
-        double spent = 0;
-        for (int i = 0; i < MOST_TRIES && (i < FEWEST_TRIES || spent < 2 * budget); i++) {
-            double first = fp32.seconds(scope, rows);
-            double second = bf16.seconds(scope, rows);
-            best[0] = Math.min(best[0], first);
-            best[1] = Math.min(best[1], second);
-            spent += first + second;
-        }
-        return new Figure(rows, flop / best[0] / 1e9, flop / best[1] / 1e9);
+    /**
+     * Reads the processor time of this thread, which computes its share of every product: other programs take none of it. The clock on the
+     * wall where Java doesn't count it.
+     */
+    private static long nanoTime() {
+        return THREADS.isCurrentThreadCpuTimeSupported() ? THREADS.getCurrentThreadCpuTime() : System.nanoTime();
     }
 
     /** The rows and the matrix of a product in one dtype. */
@@ -256,13 +263,13 @@ public record ProductSpeeds(List<Figure> figures, Optional<String> note) {
             try (Scope inner = scope.inner()) {
                 NDArray x = Objects.requireNonNull(rows.get(count));
                 NDArray few = count <= FEW ? arranged : null;
-                long begin = System.nanoTime();
+                long begin = nanoTime();
                 if (few == null) {
                     DecoderKernels.linear(inner, x, weight);
                 } else {
                     StepKernels.linear(inner, x, few);
                 }
-                return Math.max(1, System.nanoTime() - begin) / 1e9;
+                return Math.max(1, nanoTime() - begin) / 1e9;
             }
         }
     }

@@ -2,6 +2,7 @@ package org.align4j.core.kernel.speed;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.fail;
 
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -10,11 +11,13 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.align4j.core.error.InputException;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.kernel.Engine;
 import org.align4j.core.kernel.speed.ProductSpeeds.Figure;
+import org.align4j.core.machine.DeviceProfile;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -116,6 +119,18 @@ class ProductSpeedsTest {
         assertThatThrownBy(() -> ProductSpeeds.pinned("fp16"))
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("ALIGN4J_PRODUCTS is fp16 but must be bf16 or fp32");
+    }
+
+    @Test
+    void aGpuIsNeverMeasured() {
+        DeviceProfile gpu = DeviceProfile.gpu(0, 8L << 30);
+        Supplier<ProductSpeeds> refused = () -> fail("measured");
+        assertThat(ProductSpeeds.fastest(gpu, null, refused)).isEqualTo(Dtype.BF16);
+        assertThat(ProductSpeeds.readsBf16(gpu, null, refused)).isTrue();
+        assertThat(ProductSpeeds.fastest(Engine.cpu().profile(), "fp32", refused))
+                .isEqualTo(Dtype.F32);
+        assertThat(ProductSpeeds.readsBf16(Engine.cpu().profile(), "fp32", refused))
+                .isFalse();
     }
 
     /** Half a second is the promise; a slow build machine gets the double. */

@@ -224,7 +224,7 @@ public record RecipePlan(
                     : tokens;
             Integer chunk = policy.logProbChunk();
             OptionalInt usualChunk = decoder.scores() == null
-                    ? OptionalInt.of(device.logitRows(decoder.vocabulary()))
+                    ? OptionalInt.of(policy.holding(precision).logitRows(device, decoder))
                     : OptionalInt.empty();
             return new Footprint(
                     settledTokens,
@@ -263,7 +263,8 @@ public record RecipePlan(
                             .sum())
                     .max()
                     .orElse(0);
-            return new Forecast.Frozen(holding.bytes(decoder), holding.isOnDemand() ? layer : 0, 0);
+            return new Forecast.Frozen(
+                    holding.bytes(decoder), holding.isOnDemand() ? layer : 0, holding.restoredHeadBytes(decoder));
         }
 
         /** The memory that forwards of a run need on a device, besides what it holds. */

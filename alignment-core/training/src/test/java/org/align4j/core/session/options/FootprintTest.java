@@ -12,7 +12,9 @@ import org.align4j.core.kernel.Dtype;
 import org.align4j.core.machine.DeviceProfile;
 import org.align4j.core.machine.Memory;
 import org.align4j.core.model.Decoder;
+import org.align4j.core.model.Holding;
 import org.align4j.core.model.Holding.Precision;
+import org.align4j.core.model.Holding.Residency;
 import org.align4j.core.options.OptionsYaml;
 import org.align4j.core.session.options.RecipePlan.Footprint;
 import org.junit.jupiter.api.Test;
@@ -84,6 +86,26 @@ class FootprintTest {
         Footprint large = footprint("", true, cpu);
         assertThat(large.microBatchTokens()).isEqualTo(682);
         assertThat(large.recompute()).isTrue();
+    }
+
+    /** A head of 8 B in fp32 would take 2 GiB; in pieces it takes 8 MiB, and its pages of the file where it doesn't stay in memory. */
+    @Test
+    void aLargeHeadIsRestoredInPieces() throws IOException {
+        Precision mixed = new Precision(Dtype.BF16, Dtype.F32);
+        Decoder large = decoder(true);
+        Decoder small = decoder(false);
+        Memory memory = new Memory(
+                16 * GIB, 16 * GIB, OptionalLong.empty(), OptionalLong.empty(), OptionalLong.empty(), GIB, true);
+        DeviceProfile cpu = DeviceProfile.cpu(memory);
+        Holding resident = Holding.resident(mixed);
+        assertThat(resident.passingHeadBytes(large)).isEqualTo(8 << 20);
+        assertThat(new Holding(mixed, Residency.MAPPED, null).passingHeadBytes(large))
+                .isEqualTo(2L * 128_256 * 4096 + (8 << 20));
+        assertThat(resident.passingHeadBytes(small)).isEqualTo(4L * 49_152 * 576);
+        assertThat(Holding.resident(Dtype.BF16).passingHeadBytes(large)).isZero();
+        assertThat(resident.logitRows(cpu, large)).isEqualTo(256);
+        assertThat(resident.logitRows(cpu, small)).isEqualTo(160);
+        assertThat(Holding.resident(Dtype.BF16).logitRows(cpu, large)).isEqualTo(64);
     }
 
     /** Where nothing trains, no graph is kept. */
