@@ -38,6 +38,7 @@ parser.add_argument("--threads", default="auto")
 parser.add_argument("--heap", default="256m", help="of Java")
 parser.add_argument("--align", default=str(HERE.parent.parent / "align"))
 parser.add_argument("--undisturbed", action="store_true")
+parser.add_argument("--bytes-alone", action="store_true", help="the forecast of a dry run, which computes nothing and knows no seconds")
 parser.add_argument("--keep", action="store_true", help="checkpoint and cache stay under WORK for another run of this script")
 options = parser.parse_args()
 
@@ -229,17 +230,19 @@ def main():
     common = ["--model", model, "--data", data, "--method", options.method, "--weights", options.weights, "--batch-size", PAIRS, "--max-length", 512,
               "--max-steps", STEPS, "--dtype", options.dtype, "--products", options.products, "--device", "cpu", "--threads", options.threads]
     dpo = lambda out: [options.align, "dpo", *common, "--save-every", 1, "--samples", 0, "--report", "false", "--out", out]
-    plan = Watched([options.align, "bench", "--plan", *common], options.work / "plan.log")
+    planned = ["dpo", "--dry-run", "--json"] if options.bytes_alone else ["bench", "--plan"]
+    plan = Watched([options.align, *planned, *common], options.work / "plan.log")
     plan.wait()
-    setting, forecast = plan.document()["setting"], plan.document()["forecast"]
-    print(f"{setting['parameters'] / 1e9:.2f} billion numbers, {setting['processor']}, {setting['threads']} threads, dtype {setting['dtype']}, products "
-          f"{setting['products']}, {options.method}, weights {options.weights}, {forecast['tokens'] // forecast['steps']} tokens a step in "
-          f"{forecast['forwards'] // forecast['steps']} forwards; the plan took {plan.taken:.0f} s.", flush=True)
+    forecast = plan.document()["forecast"]
+    print(f"{forecast['parameters'] / 1e9:.2f} billion numbers, {options.method}, weights {options.weights}; the plan took {plan.taken:.0f} s.", flush=True)
     out = options.work / "killed"
     shutil.rmtree(out, ignore_errors=True)
     first = Watched(dpo(out), options.work / "first.log")
     killed = first.wait(lambda: (out / "checkpoints" / "step-000001").is_dir())
     before = metrics(out)
+    settled = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
+    print(f"dtype {settled['dtype']}, products {settled['products']}, {settled['cores']} cores; {first.taken:.0f} s until "
+          f"{'it was killed' if killed else 'its end'}.", flush=True)
     again = Watched([options.align, "resume", out], options.work / "again.log")
     again.wait()
     sides = [("plan", plan, ""), ("begun and killed" if killed else "begun, over before the kill", first, before), ("resumed", again, metrics(out))]
@@ -256,11 +259,11 @@ def main():
             wrong.append("the resumed run has another adapter than the undisturbed one")
     print("| | peak | own | mapped | open files | seconds in all | step 1 | step 2 |\n|---|---|---|---|---|---|---|---|")
     gib = lambda count: f"{count / GIB:.2f} GiB"
-    print(f"| forecast | {gib(forecast['peak_bytes'])} | | | | {forecast.get('reference_seconds', 0):.1f} before step 1 | "
-          f"{forecast['step_seconds']:.1f} | {forecast['step_seconds']:.1f} |")
+    seconds = lambda name: f"{forecast[name]:.1f}" if name in forecast else ""
+    print(f"| forecast | {gib(forecast['peak_bytes'])} | | | | {seconds('seconds')} | {seconds('step_seconds')} | {seconds('step_seconds')} |")
     for name, side, steps in sides:
-        seconds = [f"{steps[step]['seconds']:.1f}" if steps and step in steps else "" for step in (1, 2)]
-        print(f"| {name} | {gib(side.peak)} | {gib(side.own)} | {gib(side.mapped)} | {side.files} | {side.taken:.0f} | {' | '.join(seconds)} |")
+        taken = [f"{steps[step]['seconds']:.1f}" if steps and step in steps else "" for step in (1, 2)]
+        print(f"| {name} | {gib(side.peak)} | {gib(side.own)} | {gib(side.mapped)} | {side.files} | {side.taken:.0f} | {' | '.join(taken)} |")
         beside = abs(side.peak - forecast["peak_bytes"])
         if side is not plan and beside > max(0.1 * forecast["peak_bytes"], SMALL):
             wrong.append(f"{name}: the peak is {100 * (side.peak / forecast['peak_bytes'] - 1):+.0f} % beside the forecast")

@@ -301,10 +301,11 @@ final class FrozenParameters implements AutoCloseable {
         /** The file of them, made where it is missing or damaged. */
         QuantizedFile file() {
             Hasher key = Hashing.sha256().newHasher();
-            store.tensors().values().stream()
+            List<Path> files = store.tensors().values().stream()
                     .map(TensorEntry::file)
                     .distinct()
-                    .forEach(file -> key.putString(FileHash.sha256(file), StandardCharsets.UTF_8));
+                    .toList();
+            FileHash.all(files).forEach(hash -> key.putString(hash, StandardCharsets.UTF_8));
             key.putString(held.quantization().text() + VERSION, StandardCharsets.UTF_8);
             sources.values().stream()
                     .map(source -> source.entry().scales())

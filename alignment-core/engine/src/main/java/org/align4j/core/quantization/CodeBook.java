@@ -33,8 +33,13 @@ public final class CodeBook {
     /** The signed dynamic map with 8 bits: seven decades, each with twice the steps of the one below (Dettmers 2016). */
     public static final CodeBook DYNAMIC = new CodeBook(dynamic());
 
+    /** Equal parts of [-1, 1] for which it is known between which codes their numbers lie. */
+    private static final int PARTS = 1024;
+
     private final float[] values;
     private final float[] middles;
+    private final int[] lowest = new int[PARTS];
+    private final int[] highest = new int[PARTS];
 
     private CodeBook(float... values) {
         this.values = values;
@@ -42,6 +47,15 @@ public final class CodeBook {
         for (int i = 0; i < middles.length; i++) {
             middles[i] = (values[i] + values[i + 1]) / 2;
         }
+        for (int part = 0; part < PARTS; part++) {
+            // A part more on either side, so that no rounding of what finds the part matters.
+            lowest[part] = part < 2 ? 0 : search(begin(part - 1), 0, middles.length);
+            highest[part] = part > PARTS - 3 ? middles.length : search(begin(part + 2), 0, middles.length);
+        }
+    }
+
+    private static float begin(int part) {
+        return part * (2f / PARTS) - 1;
     }
 
     /** Counts the codes. */
@@ -56,8 +70,14 @@ public final class CodeBook {
 
     /** The code of a number, which is taken to [-1, 1]. */
     int code(float scaled) {
-        int low = 0;
-        int high = middles.length;
+        int part = Math.min(Math.max((int) ((scaled + 1) * (PARTS / 2f)), 0), PARTS - 1);
+        return search(scaled, lowest[part], highest[part]);
+    }
+
+    /** Finds the code of a number among those from {@code least} to {@code most}. */
+    private int search(float scaled, int least, int most) {
+        int low = least;
+        int high = most;
         while (low < high) {
             int middle = (low + high) >>> 1;
             if (middles[middle] < scaled) {
@@ -89,7 +109,10 @@ public final class CodeBook {
     static float absmax(float[] numbers, int begin, int end) {
         float largest = 0;
         for (int i = begin; i < end; i++) {
-            largest = Math.max(largest, Math.abs(numbers[i]));
+            float magnitude = Math.abs(numbers[i]);
+            if (magnitude > largest || Float.isNaN(magnitude)) {
+                largest = magnitude; // which no number is above once it is NaN
+            }
         }
         return largest;
     }

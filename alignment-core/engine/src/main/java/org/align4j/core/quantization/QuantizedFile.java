@@ -224,15 +224,20 @@ public final class QuantizedFile {
          */
         byte[] encode(float[] numbers, int count) {
             int blocks = (count + BLOCK - 1) / BLOCK;
+            boolean halves = quantization.scheme() == Quantization.Scheme.NF4;
             byte[] codes = new byte[blocks * BLOCK];
+            byte[] packed = halves ? new byte[codes.length / 2] : codes;
             int first = done;
             IntStream.range(0, blocks).parallel().forEach(b -> {
                 int begin = b * BLOCK;
                 int end = Math.min(begin + BLOCK, count);
                 constants[first + b] = encode(numbers, begin, end, codes);
+                if (halves) {
+                    pack(codes, packed, begin / 2, (begin + BLOCK) / 2);
+                }
             });
             done += blocks;
-            return quantization.scheme() == Quantization.Scheme.NF4 ? inHalves(codes) : codes;
+            return packed;
         }
 
         private float encode(float[] numbers, int begin, int end, byte[] codes) {
@@ -248,12 +253,10 @@ public final class QuantizedFile {
             return absmax;
         }
 
-        private static byte[] inHalves(byte[] codes) {
-            byte[] packed = new byte[codes.length / 2];
-            for (int i = 0; i < packed.length; i++) {
+        private static void pack(byte[] codes, byte[] packed, int begin, int end) {
+            for (int i = begin; i < end; i++) {
                 packed[i] = (byte) (codes[2 * i] << 4 | codes[2 * i + 1]);
             }
-            return packed;
         }
 
         /** Whether every number so far was finite. */

@@ -169,9 +169,14 @@ public record TensorEntry(
         switch (dtype) {
             case F32 -> into.put(bytes.asFloatBuffer());
             case BF16 -> {
+                // Arrays, since this is what most of a checkpoint is read by, and buffers check every step.
+                short[] halves = new short[count];
+                bytes.asShortBuffer().get(halves);
+                float[] values = new float[count];
                 for (int i = 0; i < count; i++) {
-                    into.put(HalfPrecision.bfloat16ToFloat(bytes.getShort()));
+                    values[i] = HalfPrecision.bfloat16ToFloat(halves[i]);
                 }
+                into.put(values);
             }
             case F16 -> {
                 for (int i = 0; i < count; i++) {

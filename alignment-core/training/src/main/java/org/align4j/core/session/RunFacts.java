@@ -171,11 +171,15 @@ public record RunFacts(String command, ModelPlace place, Recipe.Others others, R
      */
     public static Map<String, String> hashesOf(ModelPlace place) {
         Map<String, String> hashes = new LinkedHashMap<>();
-        try (Stream<Path> files = Files.list(place.model())) {
-            files.filter(Files::isRegularFile)
+        try (Stream<Path> all = Files.list(place.model())) {
+            List<Path> files = all.filter(Files::isRegularFile)
                     .filter(file -> file.toString().matches(".*\\.(safetensors|json|jinja)"))
                     .sorted()
-                    .forEach(file -> hashes.put(String.valueOf(file.getFileName()), FileHash.sha256(file)));
+                    .toList();
+            List<String> found = FileHash.all(files);
+            for (int i = 0; i < found.size(); i++) {
+                hashes.put(String.valueOf(files.get(i).getFileName()), found.get(i));
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(place.model() + " can't be listed", e);
         }
