@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
+import java.nio.ShortBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.Path;
@@ -35,6 +36,7 @@ public record TensorEntry(
         long end,
         @Nullable BlockScales scales) {
     private static final int CHUNK_ELEMENTS = 1 << 20;
+    private static final int ARRAY_ELEMENTS = 1 << 13;
 
     public TensorEntry {
         shape = shape.clone();
@@ -169,14 +171,18 @@ public record TensorEntry(
         switch (dtype) {
             case F32 -> into.put(bytes.asFloatBuffer());
             case BF16 -> {
-                // Arrays, since this is what most of a checkpoint is read by, and buffers check every step.
-                short[] halves = new short[count];
-                bytes.asShortBuffer().get(halves);
-                float[] values = new float[count];
-                for (int i = 0; i < count; i++) {
-                    values[i] = HalfPrecision.bfloat16ToFloat(halves[i]);
+                // By arrays, since most of a checkpoint is read so, and buffers check every step.
+                short[] halves = new short[Math.min(count, ARRAY_ELEMENTS)];
+                float[] values = new float[halves.length];
+                ShortBuffer left = bytes.asShortBuffer();
+                while (left.hasRemaining()) {
+                    int some = Math.min(left.remaining(), halves.length);
+                    left.get(halves, 0, some);
+                    for (int i = 0; i < some; i++) {
+                        values[i] = HalfPrecision.bfloat16ToFloat(halves[i]);
+                    }
+                    into.put(values, 0, some);
                 }
-                into.put(values);
             }
             case F16 -> {
                 for (int i = 0; i < count; i++) {

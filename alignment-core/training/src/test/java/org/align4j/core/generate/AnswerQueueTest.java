@@ -34,6 +34,8 @@ import org.align4j.core.kernel.Engine;
 import org.align4j.core.lora.LoraConfig.LoraBias;
 import org.align4j.core.lora.LoraOptions;
 import org.align4j.core.model.BaseModel;
+import org.align4j.core.model.Holding;
+import org.align4j.core.model.Holding.Precision;
 import org.align4j.core.pack.PackedBatch;
 import org.align4j.core.pack.TokenTree;
 import org.align4j.core.policy.AdapterValues;
@@ -146,6 +148,32 @@ class AnswerQueueTest {
             assertThat(answer.usage().promptTokens()).isEqualTo(PROMPT.length);
             assertThat(answer.usage().answerTokens()).isEqualTo(24);
             assertThat(answer.reason()).isEqualTo(EndReason.LENGTH);
+        }
+    }
+
+    private static BaseModel load(Precision precision) {
+        Path model = Path.of(System.getProperty("align4j.root"), "data", "demo", "model");
+        return BaseModel.load(model, Families.decoder(model), Engine.cpu(), Holding.resident(precision));
+    }
+
+    /** What training multiplies in is no matter of a queue: its trial, fingerprints and answers are those of weights in bf16. */
+    @Test
+    void readsWeightsAsTheyAreStored() throws Exception {
+        try (BaseModel half = load(Precision.of(Dtype.BF16));
+                BaseModel mixed = load(new Precision(Dtype.BF16, Dtype.F32));
+                Policy plain = Policy.fixed(half, TinyPolicies.adapter(half, 0));
+                Policy over = Policy.fixed(mixed, TinyPolicies.adapter(mixed, 0));
+                AnswerQueue one = queue(half, LIMITS);
+                AnswerQueue other = queue(mixed, LIMITS)) {
+            List<Variant> expected = List.of(one.base(), one.add(plain.weights(), () -> {}));
+            List<Variant> found = List.of(other.base(), other.add(over.weights(), () -> {}));
+            for (int i = 0; i < 2; i++) {
+                assertThat(found.get(i).fingerprint()).isEqualTo(expected.get(i).fingerprint());
+                Request right = new Request(expected.get(i), PROMPT, GREEDY, AskedScores.ofAnswer(1), null);
+                Request request = new Request(found.get(i), PROMPT, GREEDY, AskedScores.ofAnswer(1), null);
+                assertThat(ask(other, request).awaited().tokens())
+                        .isEqualTo(ask(one, right).awaited().tokens());
+            }
         }
     }
 

@@ -3,6 +3,7 @@ package org.align4j.core.session;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.List;
 import org.align4j.core.error.InputException;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.kernel.Engine;
@@ -13,6 +14,7 @@ import org.align4j.core.machine.DtypeChoice;
 import org.align4j.core.model.Holding.Precision;
 import org.align4j.core.model.Holding.Residency;
 import org.align4j.core.session.options.EngineOptions;
+import org.align4j.core.session.options.EnginePlan;
 import org.junit.jupiter.api.Test;
 
 /** The threads that a command is given are those of its kernels, or of its forwards, whatever the process ran before. */
@@ -75,6 +77,16 @@ class ComputingTest {
         assertThat(settled(DtypeChoice.AUTO, DtypeChoice.BF16))
                 .as("products in bf16 are of weights in bf16")
                 .isEqualTo(Precision.of(Dtype.BF16));
+    }
+
+    /** What config.yaml keeps and executors of a cluster get has no auto, so that a resumed run and they measure nothing. */
+    @Test
+    void whatWasSettledIsNotAutoAnyMore() {
+        for (Precision precision :
+                List.of(Precision.of(Dtype.F32), Precision.of(Dtype.BF16), new Precision(Dtype.BF16, Dtype.F32))) {
+            EngineOptions kept = new EnginePlan(DeviceChoice.parse("cpu"), precision, OWN_THREADS, 1).options();
+            assertThat(settled(kept.dtype(), kept.products())).isEqualTo(precision);
+        }
     }
 
     @Test
