@@ -1,6 +1,7 @@
 """Loads a GGUF file in llama.cpp (xllamacpp) and compares tokens of texts and greedy tokens with what Align4J said of its model.
 
-python3 gguf_file.py FILE.gguf EXPECTED.json, where EXPECTED has "texts": [{"text", "ids"}] and "greedy": [{"prompt", "ids"}].
+python3 gguf_file.py FILE.gguf EXPECTED.json CLOSE, where EXPECTED has "texts": [{"text", "ids"}] and "greedy": [{"prompt", "ids"}], and answers may part
+where two tokens' log-probabilities differ by less than CLOSE nats: 0 for nowhere, inf for anywhere.
 """
 
 import json
@@ -9,7 +10,7 @@ import urllib.request
 
 import xllamacpp as llama
 
-path, expected = sys.argv[1], json.load(open(sys.argv[2], encoding="utf-8"))
+path, expected, close = sys.argv[1], json.load(open(sys.argv[2], encoding="utf-8")), float(sys.argv[3])
 params = llama.CommonParams()
 params.model.path = path
 params.n_ctx = 256
@@ -17,6 +18,7 @@ params.verbosity = -1
 params.warmup = False
 params.n_parallel = 1
 params.fit_params = False
+params.cpuparams.n_threads = params.cpuparams_batch.n_threads = 1
 params.cache_type_k = params.cache_type_v = llama.ggml_type.GGML_TYPE_F32
 params.flash_attn_type = llama.llama_flash_attn_type.LLAMA_FLASH_ATTN_TYPE_DISABLED
 server = llama.Server(params)
@@ -30,11 +32,26 @@ def post(door, body):
         return json.load(answer)
 
 
+def gap(steps, at, other):
+    """How much likelier than another token the one is that was taken."""
+    likeliest = {each["id"]: each["logprob"] for each in steps[at]["top_logprobs"]}
+    return max(likeliest.values()) - likeliest.get(other, float("-inf"))
+
+
 for case in expected["texts"]:
     ids = post("/tokenize", {"content": case["text"], "add_special": True, "parse_special": True})["tokens"]
     assert ids == case["ids"], (case["text"], ids, case["ids"])
+parted = 0
 for case in expected["greedy"]:
-    body = {"prompt": case["prompt"], "n_predict": len(case["ids"]), "top_k": 1, "temperature": 0, "return_tokens": True}
-    ids = post("/completion", body)["tokens"]
-    assert ids and ids == case["ids"][: len(ids)], (case["prompt"], ids, case["ids"])
-print(len(expected["texts"]), "texts and", len(expected["greedy"]), "answers are equal")
+    body = {"prompt": case["prompt"], "n_predict": len(case["ids"]), "top_k": 1, "temperature": 0, "n_probs": 8}
+    answer = post("/completion", body | {"return_tokens": True})
+    ids = answer["tokens"]
+    assert ids, case["prompt"]
+    same = 0
+    while same < min(len(ids), len(case["ids"])) and ids[same] == case["ids"][same]:
+        same += 1
+    if same < min(len(ids), len(case["ids"])):
+        parted += 1
+        apart = gap(answer["completion_probabilities"], same, case["ids"][same])
+        assert apart < close, (case["prompt"], same, ids, case["ids"], apart)
+print(len(expected["texts"]), "texts are equal;", parted, "of", len(expected["greedy"]), "answers part")

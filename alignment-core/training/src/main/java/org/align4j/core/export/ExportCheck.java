@@ -9,7 +9,6 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.align4j.core.data.read.RowSource;
 import org.align4j.core.error.RunException;
 import org.align4j.core.export.ExportMeasure.Agreement;
 import org.align4j.core.export.ExportMeasure.Figures;
@@ -18,23 +17,27 @@ import org.align4j.core.files.Json;
 import org.align4j.core.files.OutputFile;
 import org.align4j.core.gguf.GgufFile;
 import org.align4j.core.gguf.GgufType;
+import org.align4j.core.model.Holding.Residency;
 import org.align4j.core.page.HtmlPage;
 import org.align4j.core.page.HtmlTable;
 import org.align4j.core.session.ModelPlace.GgufFolder;
 import org.align4j.core.session.ModelSession;
 import org.align4j.core.session.options.ModelOptions;
 import org.align4j.core.train.TrainingLog;
+import org.align4j.core.verdict.EvaluatedPairs;
+import org.align4j.core.verdict.PairMeasure;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Reads a GGUF file back and measures it beside the model that it was written from: the tokens of a text, answers to prompts, how
  * well guard text is predicted, and which answers of held-out pairs are likelier. Writes {@code FILE.json} and {@code FILE.html}.
  *
- * @param before the plain model directory, or what stands for it
- * @param rows held-out pairs; null for none
+ * @param before the plain model directory
+ * @param heldOut pairs that both are measured on
+ * @param weights whether those of a model stay in memory, or on disk and are read a layer at a time
  * @param log hears how models are held
  */
-public record ExportCheck(ModelOptions before, @Nullable RowSource rows, TrainingLog log) {
+public record ExportCheck(ModelOptions before, HeldOutPairs heldOut, Residency weights, TrainingLog log) {
     /** Text that everybody may use, as guard text where none is given. */
     static final String TEXT = """
             The river was low that summer, and the children of the village crossed it on foot. On the other bank there was an old
@@ -46,6 +49,28 @@ public record ExportCheck(ModelOptions before, @Nullable RowSource rows, Trainin
             In the morning the snow had covered the roofs, the road and the fields. No car came by. We stayed inside, lit the stove,
             read the letters again, and wrote the answers that we had owed to our friends since the spring.
             """;
+
+    /**
+     * What a check takes.
+     *
+     * @param memory bytes of the weights in fp32
+     * @param disk bytes of the directory that the file is read into
+     */
+    public record Room(long memory, long disk) {
+        /** What a process takes besides weights. */
+        private static final long BESIDE = 2L << 30;
+
+        /** Counts what the check of a file takes. */
+        public static Room of(GgufExport export, GgufType type) {
+            long whole = Math.multiplyExact(Float.BYTES, export.elements());
+            return new Room(whole, type.inBlocks() ? whole : export.bytes());
+        }
+
+        /** Returns whether weights stay in memory, where so many bytes of it are free, or on disk, read a layer at a time. */
+        public Residency weights(long free) {
+            return memory + BESIDE <= free ? Residency.RESIDENT : Residency.MAPPED;
+        }
+    }
 
     /** What was found: the figures of the model and of the file, and how their answers agree. */
     public record Result(Figures before, Figures after, Agreement agreement) {}
@@ -65,20 +90,20 @@ public record ExportCheck(ModelOptions before, @Nullable RowSource rows, Trainin
             ExportMeasure measure;
             Figures own;
             int[] ids;
-            try (ModelSession session = ModelSession.openOriginal(before, log)) {
-                measure = ExportMeasure.of(session, TEXT, rows);
+            try (ModelSession session = ModelSession.openOriginal(before, weights, log)) {
+                measure = ExportMeasure.of(session, TEXT, heldOut);
                 ids = session.text().tokenizer().encode(TEXT, true);
                 own = measure.measure(session, log);
             }
             Figures written;
-            try (ModelSession session = ModelSession.open(read, log)) {
+            try (ModelSession session = ModelSession.openOriginal(read, weights, log)) {
                 if (!Arrays.equals(ids, session.text().tokenizer().encode(TEXT, true))) {
                     throw refused(file, "its tokenizer makes other tokens of a text than the model's");
                 }
                 written = measure.measure(session, log);
             }
             Agreement agreement;
-            try (ModelSession session = ModelSession.openOriginal(before, log)) {
+            try (ModelSession session = ModelSession.openOriginal(before, weights, log)) {
                 agreement = measure.agreement(own, written, session);
             }
             if (!type.inBlocks() && !agreement.holds(type == GgufType.F32)) {
@@ -112,13 +137,7 @@ public record ExportCheck(ModelOptions before, @Nullable RowSource rows, Trainin
         Map<String, @Nullable Object> document = new LinkedHashMap<>();
         document.put("file", String.valueOf(file.getFileName()));
         document.put("tensors", GgufFile.open(file).tensors().size());
-        document.put(
-                "pairs",
-                rows == null
-                        ? 0
-                        : result.after().right() == null
-                                ? 0
-                                : result.after().right().trials());
+        document.put("pairs", heldOut.pairs().size());
         document.put("greedy", greedy);
         document.put("types", types);
         OutputFile.write(beside(file, ".json"), Json.document(document));
@@ -130,7 +149,10 @@ public record ExportCheck(ModelOptions before, @Nullable RowSource rows, Trainin
     }
 
     private static String page(Path file, GgufType type, Result result) throws IOException {
-        HtmlTable table = new HtmlTable("Weights").figures("Perplexity", "Held-out pairs right");
+        EvaluatedPairs pairs = result.before().pairs();
+        PairMeasure measure = pairs == null ? PairMeasure.ANSWER : pairs.measure();
+        HtmlTable table = new HtmlTable("Weights")
+                .figures("Perplexity", "Held-out pairs right", measure.words() + " (" + measure.unit() + ")");
         table.row("as trained", cells(result.before()));
         table.row(type.label(), cells(result.after()));
         String body = "<p>" + sentence(type, result) + "</p>" + table.html();
@@ -138,30 +160,34 @@ public record ExportCheck(ModelOptions before, @Nullable RowSource rows, Trainin
     }
 
     private static String[] cells(Figures figures) {
+        EvaluatedPairs pairs = figures.pairs();
         return new String[] {
             format("%.3f", figures.perplexity()),
-            figures.right() == null
-                    ? "–"
-                    : format("%.1f %%", 100 * figures.right().rate())
+            pairs == null ? "–" : format("%.1f %%", 100 * pairs.chosenLikelier().rate()),
+            pairs == null ? "–" : format("%.3f", pairs.mean())
         };
     }
 
     /** Says for people what a file costs. */
     public static String sentence(GgufType type, Result result) {
         double change = 100 * (result.after().perplexity() / result.before().perplexity() - 1);
-        String pairs = result.before().right() == null || result.after().right() == null
-                ? ""
-                : format(
-                        "%.1f → %.1f %% of %d held-out pairs, ",
-                        100 * result.before().right().rate(),
-                        100 * result.after().right().rate(),
-                        result.after().right().trials());
         return format(
                 "%s: %sperplexity %+.1f %%, %d of %d answered tokens as before",
                 type.label(),
-                pairs,
+                pairs(result.before().pairs(), result.after().pairs()),
                 change,
                 result.agreement().equal(),
                 result.agreement().tokens());
+    }
+
+    private static String pairs(@Nullable EvaluatedPairs before, @Nullable EvaluatedPairs after) {
+        return before == null || after == null
+                ? ""
+                : format(
+                        "%.1f → %.1f %% of %d held-out pairs%s, ",
+                        100 * before.chosenLikelier().rate(),
+                        100 * after.chosenLikelier().rate(),
+                        after.size(),
+                        after.measure() == PairMeasure.TOKEN ? " per token" : "");
     }
 }

@@ -8,9 +8,6 @@ import java.util.Map;
 import org.align4j.core.data.PairTokens;
 import org.align4j.core.data.PromptTokens;
 import org.align4j.core.data.TextTokens;
-import org.align4j.core.data.read.RowSource;
-import org.align4j.core.data.row.BadRows;
-import org.align4j.core.eval.Interval;
 import org.align4j.core.eval.Proportion;
 import org.align4j.core.generate.Completion;
 import org.align4j.core.generate.GenerationSettings;
@@ -21,6 +18,7 @@ import org.align4j.core.session.ModelSession;
 import org.align4j.core.task.TaskModel;
 import org.align4j.core.task.TextPerplexity;
 import org.align4j.core.train.TrainingLog;
+import org.align4j.core.verdict.EvaluatedPairs;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,9 +26,8 @@ import org.jspecify.annotations.Nullable;
  * same of what was written shows what the file costs.
  *
  * @param tokens of the guard text, window by window
- * @param pairs held-out ones; none where there are none
  */
-public record ExportMeasure(List<TextTokens> tokens, List<PairTokens> pairs) {
+public record ExportMeasure(List<TextTokens> tokens, HeldOutPairs heldOut) {
     /** Tokens of each answer that is compared. */
     public static final int ANSWER = 24;
 
@@ -42,18 +39,13 @@ public record ExportMeasure(List<TextTokens> tokens, List<PairTokens> pairs) {
     private static final int PROMPT = 12;
     private static final double CONFIDENCE = 0.95;
 
-    /** Copies the lists. */
+    /** Copies the list. */
     public ExportMeasure {
         tokens = List.copyOf(tokens);
-        pairs = List.copyOf(pairs);
     }
 
-    /**
-     * Reads guard text and pairs as a model's tokenizer does.
-     *
-     * @param rows held-out pairs; null for none
-     */
-    public static ExportMeasure of(ModelSession session, String text, @Nullable RowSource rows) {
+    /** Reads guard text as a model's tokenizer does. */
+    public static ExportMeasure of(ModelSession session, String text, HeldOutPairs heldOut) {
         int[] ids = session.text().tokenizer().encode(text, true);
         int window = Math.min(WINDOW, session.maxLength());
         List<TextTokens> windows = new ArrayList<>();
@@ -63,10 +55,7 @@ public record ExportMeasure(List<TextTokens> tokens, List<PairTokens> pairs) {
                 windows.add(whole(windows.size(), part));
             }
         }
-        List<PairTokens> pairs = rows == null
-                ? List.of()
-                : session.rows(BadRows.ERROR).pairs(rows).rows();
-        return new ExportMeasure(windows, pairs);
+        return new ExportMeasure(windows, heldOut);
     }
 
     /** A text whose tokens all count but the first, which nothing is before. */
@@ -80,21 +69,30 @@ public record ExportMeasure(List<TextTokens> tokens, List<PairTokens> pairs) {
      * What was measured of a model.
      *
      * @param perplexity of the guard text
-     * @param right of the held-out pairs, those whose chosen answer is likelier; null without pairs
+     * @param pairs the held-out ones; null without
      * @param answers the likeliest tokens after the beginning of each window
      */
-    public record Figures(double perplexity, @Nullable Proportion right, List<List<Integer>> answers) {
+    public record Figures(double perplexity, @Nullable EvaluatedPairs pairs, List<List<Integer>> answers) {
         public Figures {
             answers = answers.stream().map(List::copyOf).toList();
+        }
+
+        /** Counts the held-out pairs whose chosen answer is the likelier one; null without pairs. */
+        @Nullable
+        Proportion right() {
+            return pairs == null ? null : pairs.chosenLikelier();
         }
 
         /** Returns the figures as a file has them. */
         public Map<String, @Nullable Object> document() {
             Map<String, @Nullable Object> document = new LinkedHashMap<>();
             document.put("perplexity", perplexity);
+            Proportion right = right();
             document.put("held_out", right == null ? null : right.rate());
-            Interval interval = right == null ? null : right.wilson(CONFIDENCE);
-            document.put("interval", interval == null ? null : interval.bounds());
+            document.put("interval", right == null ? null : right.wilson(CONFIDENCE).bounds());
+            if (pairs != null) {
+                document.put(pairs.measure().figure(), pairs.mean());
+            }
             return document;
         }
     }
@@ -106,7 +104,7 @@ public record ExportMeasure(List<TextTokens> tokens, List<PairTokens> pairs) {
         List<Completion> answers = session.generator().generate(prompts(), GenerationSettings.greedy(room(session)));
         return new Figures(
                 perplexity,
-                pairs.isEmpty() ? null : right(session, model),
+                heldOut.pairs().isEmpty() ? null : evaluated(session, model),
                 answers.stream()
                         .map(each -> Arrays.stream(each.ids()).boxed().toList())
                         .toList());
@@ -125,7 +123,8 @@ public record ExportMeasure(List<TextTokens> tokens, List<PairTokens> pairs) {
         return prompts;
     }
 
-    private Proportion right(ModelSession session, TaskModel model) {
+    private EvaluatedPairs evaluated(ModelSession session, TaskModel model) {
+        List<PairTokens> pairs = heldOut.pairs();
         RowLayout layout = session.layout();
         TokenBudget budget = session.budget(pairs, TrainingLog.SILENT);
         List<double[]> sums = budget.withinMemory(() -> Scorer.score(
@@ -136,9 +135,12 @@ public record ExportMeasure(List<TextTokens> tokens, List<PairTokens> pairs) {
                         .map(pair -> new RowLayout.Item(pair.prompt(), pair.chosen(), pair.rejected()))
                         .toList(),
                 packed -> model.policy().score(packed.batch()).sums(packed)));
-        return Proportion.chosenAbove(
+        return new EvaluatedPairs(
                 sums.stream().mapToDouble(each -> each[0]).toArray(),
-                sums.stream().mapToDouble(each -> each[1]).toArray());
+                sums.stream().mapToDouble(each -> each[1]).toArray(),
+                pairs.stream().mapToInt(pair -> pair.chosen().length).toArray(),
+                pairs.stream().mapToInt(pair -> pair.rejected().length).toArray(),
+                heldOut.measure());
     }
 
     /** How answers of a file agree with those of the model: tokens in all, those before each first difference, and whether that was close. */

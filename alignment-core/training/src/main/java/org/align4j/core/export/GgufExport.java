@@ -22,10 +22,12 @@ public final class GgufExport {
     private static final Pattern PHI3 = Pattern.compile("phi-?3", Pattern.CASE_INSENSITIVE);
 
     private final GgufWriter writer;
+    private final long elements;
     private final List<String> notes = new ArrayList<>();
 
-    private GgufExport(GgufWriter writer) {
+    private GgufExport(GgufWriter writer, long elements) {
         this.writer = writer;
+        this.elements = elements;
     }
 
     /**
@@ -45,7 +47,7 @@ public final class GgufExport {
                 .whole("general.file_type", type.fileType())
                 .whole("general.quantization_version", 2);
         weights.describe(fields);
-        GgufExport export = new GgufExport(new GgufWriter(fields));
+        GgufExport export = new GgufExport(new GgufWriter(fields), weights.elements());
         export.notes.addAll(weights.notes());
         export.notes.addAll(GgufTokenizer.describe(model, weights.vocabulary(), fields));
         weights.addTo(export.writer, type);
@@ -73,6 +75,11 @@ public final class GgufExport {
     /** Returns sentences for people about what the file says otherwise than the model. */
     public List<String> notes() {
         return List.copyOf(notes);
+    }
+
+    /** Counts the numbers of the model's weights. */
+    public long elements() {
+        return elements;
     }
 
     /** Counts the bytes that the file will have. */

@@ -12,6 +12,7 @@ import org.align4j.core.files.FreshFile;
 import org.align4j.core.files.OutputFile;
 import org.align4j.core.machine.DeviceChoice;
 import org.align4j.core.machine.DtypeChoice;
+import org.align4j.core.model.Holding.Residency;
 import org.align4j.core.policy.MergedWeights;
 import org.align4j.core.reward.ScoreNormalization;
 import org.align4j.core.run.RunDirectory;
@@ -44,7 +45,8 @@ public final class MergedModel {
         RunDirectory.requireNewOrEmpty(out);
         EngineOptions precise = new EngineOptions(DeviceChoice.parse("cpu"), DtypeChoice.FP32, null, 0);
         ModelOptions options = new ModelOptions(model, adapter, null, precise, TemplateOptions.USUAL);
-        try (ModelSession session = ModelSession.openOriginal(options, log)) {
+        // Each weight is asked for once: none needs to stay in memory.
+        try (ModelSession session = ModelSession.openOriginal(options, Residency.MAPPED, log)) {
             Path merged = session.place().adapter();
             if (merged == null) {
                 throw new InputException("adapter is not given and model is " + model

@@ -15,6 +15,7 @@ import org.align4j.core.family.ConfigJson;
 import org.align4j.core.family.GgufCheckpoint;
 import org.align4j.core.files.AtomicDirectory;
 import org.align4j.core.files.Folders;
+import org.align4j.core.files.LockFile;
 import org.align4j.core.gguf.GgufFile;
 import org.align4j.core.hub.Hub;
 import org.align4j.core.hub.ModelFolder;
@@ -36,6 +37,7 @@ import org.align4j.core.session.options.StorageOptions;
 import org.align4j.core.text.gguf.GgufTokenizerFiles;
 import org.align4j.core.web.Transfer;
 import org.align4j.core.weights.FileHash;
+import org.align4j.core.weights.WeightStore;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -220,11 +222,46 @@ public record ModelPlace(
          * @throws org.align4j.core.error.InputException naming what of the file isn't read
          */
         public static Path of(Path file) {
-            Path folder = CacheFolder.gguf().resolve(FileHash.sha256(file).substring(0, NAME));
-            if (!Files.isRegularFile(folder.resolve("config.json"))) {
-                write(file, folder);
+            return of(file, CacheFolder.gguf());
+        }
+
+        static Path of(Path file, Path cache) {
+            Path folder = cache.resolve(FileHash.sha256(file).substring(0, NAME));
+            if (isWhole(folder)) {
+                return folder;
+            }
+            try {
+                Folders.makeParent(folder);
+                try (LockFile held = LockFile.await(folder.resolveSibling(folder.getFileName() + ".lock"))) {
+                    if (!held.isHeld() || !isWhole(folder)) {
+                        write(file, folder);
+                    }
+                }
+            } catch (IOException e) {
+                throw unwritten(file, folder, e);
             }
             return folder;
+        }
+
+        /** Whether a directory has all of its files, of which none was cut. */
+        private static boolean isWhole(Path folder) {
+            if (!Files.isRegularFile(folder.resolve("config.json"))
+                    || !Files.isRegularFile(folder.resolve("tokenizer.json"))) {
+                return false;
+            }
+            try {
+                WeightStore.open(folder);
+                return true;
+            } catch (InputException damaged) {
+                return false;
+            }
+        }
+
+        private static RunException unwritten(Path file, Path folder, IOException e) {
+            return new RunException(
+                    file + " could not be read into " + folder + ": " + FileFailure.reason(e)
+                            + ". Check the free space, or set ALIGN4J_CACHE to a folder with room.",
+                    e);
         }
 
         /**
@@ -242,10 +279,7 @@ public record ModelPlace(
                     GgufTokenizerFiles.write(file, opened.fields(), aside);
                 });
             } catch (IOException e) {
-                throw new RunException(
-                        file + " could not be read into " + folder + ": " + FileFailure.reason(e)
-                                + ". Check the free space, or set ALIGN4J_CACHE to a folder with room.",
-                        e);
+                throw unwritten(file, folder, e);
             }
         }
     }

@@ -103,8 +103,13 @@ public final class ModelSession implements AutoCloseable {
 
     /** Opens a model as {@link #open} does, with the model's own weights, whatever its adapter was trained on. */
     public static ModelSession openOriginal(ModelOptions options, TrainingLog log) {
+        return openOriginal(options, Residency.RESIDENT, log);
+    }
+
+    /** Opens a model's own weights as the other {@code openOriginal} does, which stay in memory or on disk. */
+    public static ModelSession openOriginal(ModelOptions options, Residency weights, TrainingLog log) {
         ModelPlace place = ModelPlace.of(options.model(), options.adapter(), log.downloads());
-        return open(options, place, Holding::resident, log);
+        return open(options, place, precision -> new Holding(precision, weights, null), log);
     }
 
     /**

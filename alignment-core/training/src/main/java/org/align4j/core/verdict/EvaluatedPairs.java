@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.align4j.core.eval.Proportion;
 import org.align4j.core.eval.Thresholds;
 import org.align4j.core.verdict.Judgement.Measured;
 import org.align4j.core.verdict.Judgement.Verdict;
@@ -87,6 +88,19 @@ public record EvaluatedPairs(
                     MeasureChange.values(measure, this, this)));
         }
         return measures;
+    }
+
+    /** Counts the pairs whose chosen answer is the likelier one: per token where the loss compares that, else as a whole. */
+    public Proportion chosenLikelier() {
+        PairMeasure by = measure.share().isEmpty() ? PairMeasure.ANSWER : measure;
+        return Proportion.chosenAbove(MeasureChange.values(by, this, this), new double[size()]);
+    }
+
+    /** Returns the mean over these pairs of what the loss compares. */
+    public double mean() {
+        return Arrays.stream(MeasureChange.values(measure, this, this))
+                .average()
+                .orElseThrow();
     }
 
     /** Returns these pairs for a loss that compares something else. */

@@ -56,7 +56,7 @@ public enum PairMeasure {
     abstract double of(EvaluatedPairs pairs, int pair, EvaluatedPairs lengths);
 
     /** Returns the measure's name in {@code result.json}. */
-    String figure() {
+    public String figure() {
         return figure;
     }
 

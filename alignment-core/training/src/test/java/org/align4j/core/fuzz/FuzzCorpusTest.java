@@ -59,7 +59,7 @@ class FuzzCorpusTest {
     @ParameterizedTest
     @EnumSource(
             mode = EnumSource.Mode.EXCLUDE,
-            names = {"SAFETENSORS", "TEMPLATE"})
+            names = {"SAFETENSORS", "GGUF", "TEMPLATE"})
     void noSingleValueBreaksAReader(FuzzTargets target) throws IOException, InterruptedException {
         List<byte[]> all = new ArrayList<>();
         for (Path file : inputs(target)) {
@@ -75,6 +75,15 @@ class FuzzCorpusTest {
 
     @ParameterizedTest
     @CsvSource({
+        "GGUF, huge-tensors, announces 4611686018427387904 tensors",
+        "GGUF, huge-text, announces 1099511627776 bytes",
+        "GGUF, text-2-gib, announces 2147483647 bytes",
+        "GGUF, huge-list, announces 1099511627776 values",
+        "GGUF, dimension-huge, which no file can hold",
+        "GGUF, cut-tensors, it is truncated",
+        "GGUF, overlap, lies over another",
+        "GGUF, type-named, is held as Q5_K",
+        "GGUF, layers, layers",
         "CONFIG, share-negative, must be above 0 and at most 1",
         "CONFIG, share-of-two, must be above 0 and at most 1",
         "CONFIG, odd-head, an even number from 2",

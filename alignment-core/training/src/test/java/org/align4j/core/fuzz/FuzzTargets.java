@@ -8,6 +8,7 @@ import org.align4j.core.hub.HubFuzz;
 import org.align4j.core.lora.AdapterConfigFile;
 import org.align4j.core.options.OptionsYaml;
 import org.align4j.core.run.RunFuzz;
+import org.align4j.core.session.GgufFuzz;
 import org.align4j.core.sft.SftMethod.SftOptions;
 import org.align4j.core.text.TokenizerFuzz;
 import org.align4j.core.weights.SafetensorsFuzz;
@@ -16,6 +17,8 @@ import org.align4j.core.weights.SafetensorsFuzz;
 public enum FuzzTargets implements FuzzTarget {
     /** A safetensors file: header, and what its tensors say of the file. */
     SAFETENSORS(new SafetensorsFuzz()),
+    /** A GGUF file: head, tensors, and the model directory that it is read into. */
+    GGUF(new GgufFuzz()),
     /** {@code config.json} of a model, up to the plan of its decoder. */
     CONFIG(new ConfigFuzz()),
     /** {@code tokenizer.json} and the small files beside it, up to the native library. */

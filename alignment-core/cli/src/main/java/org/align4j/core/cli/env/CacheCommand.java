@@ -23,6 +23,7 @@ import org.align4j.core.cli.NamedCommand;
 import org.align4j.core.error.FileFailure;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
+import org.align4j.core.files.AtomicDirectory;
 import org.align4j.core.files.Folders;
 import org.align4j.core.machine.CacheFolder;
 import org.align4j.core.options.Option;
@@ -31,14 +32,17 @@ import org.jspecify.annotations.Nullable;
 
 /** {@code align cache}: what is in the cache folder, how much it is and since when it was used; deletes what can be made again. */
 public final class CacheCommand extends NamedCommand<CacheCommand.Options> {
-    /** Names of files that are made under a hash; others, and those that another process is about to finish, are no business of --prune. */
-    private static final String HASHED = "[0-9a-f]{64}\\.(bin|safetensors|json)";
+    /**
+     * Names of files and folders that are made under a hash, and of their locks; others, and those that another process is about to finish, are no
+     * business of --prune.
+     */
+    private static final String HASHED = "[0-9a-f]{64}\\.(bin|safetensors|json)|[0-9a-f]{32}(\\.lock)?";
 
     /** Holds the options of {@code align cache}: whether to delete. */
     public record Options(
             @Option(
                     help =
-                            "Delete what can be made again: the reference's log-probabilities, quantised weights, speeds of products.",
+                            "Delete what can be made again: the reference's log-probabilities, quantised weights, models read from GGUF files, speeds of products.",
                     defaultValue = "false")
             boolean prune,
 
@@ -61,6 +65,7 @@ public final class CacheCommand extends NamedCommand<CacheCommand.Options> {
     private enum Part {
         REFERENCE("log-probabilities of references", true),
         QUANTIZED("quantised weights", true),
+        GGUF("models that GGUF files were read into", true),
         PRODUCTS("speeds of matrix products, measured again at the next start", true),
         LIBTORCH("PyTorch's libraries for a GPU; align gpu-setup --remove deletes them", false),
         NATIVES("native libraries, unpacked at the next start", false),
@@ -139,7 +144,7 @@ public final class CacheCommand extends NamedCommand<CacheCommand.Options> {
                 terminal.print(line(part, files));
             }
             parts.add(document(part, files, pruned));
-            freed += delete(pruned);
+            freed += delete(part, root, pruned);
         }
         Map<String, Object> document = new LinkedHashMap<>();
         document.put("folder", root.toString());
@@ -166,20 +171,34 @@ public final class CacheCommand extends NamedCommand<CacheCommand.Options> {
         }
     }
 
+    /** Files under a hash, and those of folders under one, which go together. */
     private List<CachedFile> prunable(Part part, List<CachedFile> files, int unusedDays) {
         Instant before = clock.instant().minus(Duration.ofDays(unusedDays));
-        return files.stream()
-                .filter(kept -> part.under(root).equals(kept.file().getParent()))
-                .filter(kept -> String.valueOf(kept.file().getFileName()).matches(HASHED))
-                .filter(kept -> unusedDays == 0 || kept.used().isBefore(before))
+        Path folder = part.under(root);
+        Map<Path, List<CachedFile>> kept = new LinkedHashMap<>();
+        for (CachedFile file : files) {
+            Path top = folder.resolve(folder.relativize(file.file()).getName(0));
+            kept.computeIfAbsent(top, each -> new ArrayList<>()).add(file);
+        }
+        return kept.entrySet().stream()
+                .filter(each -> String.valueOf(each.getKey().getFileName()).matches(HASHED))
+                // The files are in the order of their use.
+                .filter(each ->
+                        unusedDays == 0 || each.getValue().get(0).used().isBefore(before))
+                .flatMap(each -> each.getValue().stream())
                 .toList();
     }
 
-    private static long delete(List<CachedFile> files) {
+    private static long delete(Part part, Path root, List<CachedFile> files) {
         long freed = 0;
         for (CachedFile kept : files) {
+            Path folder = kept.file().getParent();
             try {
-                Folders.deleteIfExists(kept.file());
+                if (part.under(root).equals(folder)) {
+                    Folders.deleteIfExists(kept.file());
+                } else if (Files.exists(folder)) {
+                    AtomicDirectory.delete(folder);
+                }
                 freed += kept.bytes();
             } catch (IOException e) {
                 throw new RunException(

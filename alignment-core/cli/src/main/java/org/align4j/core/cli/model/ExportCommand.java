@@ -11,16 +11,17 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import org.align4j.core.cli.NamedCommand;
-import org.align4j.core.data.read.RowSource;
-import org.align4j.core.data.row.DataOptions;
 import org.align4j.core.data.row.LayoutOptions;
 import org.align4j.core.error.InputException;
 import org.align4j.core.export.AdapterExport;
 import org.align4j.core.export.ExportCheck;
 import org.align4j.core.export.GgufExport;
+import org.align4j.core.export.HeldOutPairs;
 import org.align4j.core.files.AtomicDirectory;
 import org.align4j.core.files.Folders;
 import org.align4j.core.files.FreshFile;
@@ -28,13 +29,18 @@ import org.align4j.core.files.OutputFile;
 import org.align4j.core.gguf.GgufType;
 import org.align4j.core.gguf.GgufWriter;
 import org.align4j.core.kernel.Dtype;
+import org.align4j.core.machine.DeviceChoice;
+import org.align4j.core.machine.Memory;
+import org.align4j.core.machine.MemoryLedger;
 import org.align4j.core.model.Holding.Precision;
+import org.align4j.core.model.Holding.Residency;
 import org.align4j.core.options.Option;
 import org.align4j.core.run.Run;
 import org.align4j.core.run.RunDirectory;
 import org.align4j.core.session.MergedModel;
 import org.align4j.core.session.ModelPlace;
 import org.align4j.core.session.console.ConsoleLog;
+import org.align4j.core.session.options.EngineOptions;
 import org.align4j.core.session.options.ModelOptions;
 import org.align4j.core.terminal.Progress;
 import org.align4j.core.terminal.Terminal;
@@ -56,14 +62,15 @@ public final class ExportCommand extends NamedCommand<ExportCommand.Options> {
 
             @Option(
                     help = "How the matrices are held; the blocks of q8_0 and q4_0 are smaller and less exact.",
-                    defaultValue = "f16")
+                    unset = "f16")
+            @Nullable
             Held type,
 
             @Option(help = "Write the adapter alone, to be applied to the base's own GGUF file.")
             boolean adapterOnly,
 
-            @Option(help = "Read the file back and measure it beside the model.", defaultValue = "true")
-            boolean check,
+            @Option(help = "Read the file back and measure it beside the model.", unset = "true") @Nullable
+            Boolean check,
 
             @Option(
                     help = "Held-out pairs that the check measures; a run's own eval-data where not given.",
@@ -77,6 +84,18 @@ public final class ExportCommand extends NamedCommand<ExportCommand.Options> {
             data = List.copyOf(data);
             if (to == Target.VLLM && adapterOnly) {
                 throw new InputException("adapter-only is given, but vllm always takes the adapter alone; drop it.");
+            }
+            if (to == Target.VLLM || adapterOnly) {
+                String what = type != null ? "type" : check != null ? "check" : data.isEmpty() ? "" : "data";
+                if (!what.isEmpty()) {
+                    throw new InputException(what + " is given, but "
+                            + (adapterOnly ? "an adapter alone is written in fp32" : "for vllm the adapter is copied")
+                            + " and not checked; drop it.");
+                }
+            }
+            if (Boolean.FALSE.equals(check) && !data.isEmpty()) {
+                throw new InputException(
+                        "data is " + String.join(",", data) + ", which the check measures, but check is false; drop one.");
             }
         }
 
@@ -96,7 +115,11 @@ public final class ExportCommand extends NamedCommand<ExportCommand.Options> {
         }
 
         GgufType ggufType() {
-            return GgufType.valueOf(type.name());
+            return type == null ? GgufType.F16 : GgufType.valueOf(type.name());
+        }
+
+        boolean isChecked() {
+            return !Boolean.FALSE.equals(check);
         }
     }
 
@@ -107,15 +130,18 @@ public final class ExportCommand extends NamedCommand<ExportCommand.Options> {
 
     @Override
     public int run(Options options, Terminal terminal) throws IOException {
+        if (options.to() == Options.Target.GGUF) {
+            OutputFile.behindLinks(options.out()); // refuses a folder, before anything is read
+        }
         ModelPlace place = GgufExport.place(options.model(), ConsoleLog.of(terminal));
         if (options.to() == Options.Target.VLLM) {
             vllm(options, place, terminal);
         } else if (options.adapterOnly()) {
-            GgufWriter writer = AdapterExport.gguf(place, name(options, place));
+            GgufWriter writer = AdapterExport.gguf(place, name(options));
             write(writer.bytes(), options.out(), progress -> writer.write(options.out(), progress), terminal);
-            ollama(options.out(), "FROM " + place.model() + "\nADAPTER " + local(options.out()) + "\n", terminal);
+            ollama(options.out(), "FROM " + base(place) + "\nADAPTER " + local(options.out()) + "\n", terminal);
         } else if (place.adapter() == null) {
-            gguf(options, place, terminal);
+            gguf(options, place.model(), terminal);
         } else {
             merged(options, place, terminal);
         }
@@ -142,7 +168,8 @@ public final class ExportCommand extends NamedCommand<ExportCommand.Options> {
     }
 
     /** Merges into a directory beside the file, which is there until the file is checked. */
-    private void merged(Options options, ModelPlace place, Terminal terminal) throws IOException {
+    private static void merged(Options options, ModelPlace place, Terminal terminal) throws IOException {
+        GgufExport.of(place.model(), name(options), options.ggufType()); // refuses before anything is written
         Path folder = options.out()
                 .toAbsolutePath()
                 .resolveSibling("." + options.out().getFileName() + ".merged");
@@ -151,29 +178,22 @@ public final class ExportCommand extends NamedCommand<ExportCommand.Options> {
             terminal.log("merging " + place.adapter() + " into a copy of its model first");
             MergedModel.write(
                     place.model().toString(), String.valueOf(place.adapter()), null, folder, ConsoleLog.of(terminal));
-            gguf(options, new ModelPlace(folder, null, null, null), terminal);
+            gguf(options, folder, terminal);
         } finally {
             Folders.deleteTree(folder);
         }
     }
 
-    private static void gguf(Options options, ModelPlace place, Terminal terminal) throws IOException {
-        GgufExport export = GgufExport.of(place.model(), name(options, place), options.ggufType());
+    private static void gguf(Options options, Path model, Terminal terminal) throws IOException {
+        GgufExport export = GgufExport.of(model, name(options), options.ggufType());
         terminal.notes(export.notes());
-        RowSource rows = rows(options, terminal);
+        Optional<ExportCheck> check = check(options, model, export, terminal);
         write(export.bytes(), options.out(), progress -> export.write(options.out(), progress), terminal);
         Map<String, @Nullable Object> result = new LinkedHashMap<>();
         result.put("out", options.out().toString());
         result.put("notes", export.notes());
-        if (options.check()) {
-            ModelOptions before = new ModelOptions(
-                    place.model().toString(),
-                    null,
-                    options.model().maxLength(),
-                    options.model().engine().with(Precision.of(Dtype.F32)),
-                    options.model().template());
-            ExportCheck.Result found =
-                    new ExportCheck(before, rows, ConsoleLog.of(terminal)).check(options.out(), options.ggufType());
+        if (check.isPresent()) {
+            ExportCheck.Result found = check.get().check(options.out(), options.ggufType());
             terminal.print(ExportCheck.sentence(options.ggufType(), found));
             result.put("before", found.before().document());
             result.put(options.ggufType().label(), found.after().document());
@@ -182,10 +202,45 @@ public final class ExportCommand extends NamedCommand<ExportCommand.Options> {
         terminal.result(result);
     }
 
+    /** Makes the check ready, with the rows that it measures; empty where it is not asked for, or the disk has no room for it. */
+    private static Optional<ExportCheck> check(Options options, Path model, GgufExport export, Terminal terminal) {
+        if (!options.isChecked()) {
+            return Optional.empty();
+        }
+        ExportCheck.Room room = ExportCheck.Room.of(export, options.ggufType());
+        OptionalLong usable = usable(options.out());
+        if (usable.isPresent() && usable.getAsLong() < export.bytes() + room.disk()) {
+            terminal.log(format(
+                    "the check is left out: it reads the file into %,d bytes beside it, and %,d are left on the disk",
+                    room.disk(), Math.max(0, usable.getAsLong() - export.bytes())));
+            return Optional.empty();
+        }
+        Residency weights = room.weights(MemoryLedger.shared().account().freeBesideOthers());
+        EngineOptions engine = options.model().engine().with(Precision.of(Dtype.F32));
+        if (weights == Residency.MAPPED) {
+            terminal.log("the check reads each model a layer at a time from the disk, because its weights in fp32, "
+                    + Memory.text(room.memory()) + ", have no room in memory");
+            engine = new EngineOptions(
+                    DeviceChoice.parse("cpu"), engine.dtype(), engine.products(), engine.threads(), engine.seed());
+        }
+        ModelOptions before = new ModelOptions(
+                model.toString(),
+                null,
+                options.model().maxLength(),
+                engine,
+                options.model().template());
+        return Optional.of(
+                new ExportCheck(before, heldOut(options, before, terminal), weights, ConsoleLog.of(terminal)));
+    }
+
     private static void write(long bytes, Path out, Consumer<LongConsumer> write, Terminal terminal) {
-        Path folder = out.toAbsolutePath().getParent();
         terminal.log(format("writing %,d bytes to %s", bytes, out));
-        requireRoom(bytes, folder);
+        OptionalLong usable = usable(out);
+        if (usable.isPresent() && usable.getAsLong() < bytes) {
+            throw new InputException(format(
+                    "out needs %,d bytes, but %,d are left on the disk of %s; take another folder, or a smaller type.",
+                    bytes, usable.getAsLong(), out));
+        }
         try (Progress progress = terminal.progress("export", bytes)) {
             long[] before = {0};
             write.accept(written -> {
@@ -196,41 +251,45 @@ public final class ExportCommand extends NamedCommand<ExportCommand.Options> {
         terminal.print("wrote " + out);
     }
 
-    private static void requireRoom(long bytes, @Nullable Path folder) {
+    private static OptionalLong usable(Path out) {
+        Path folder = out.toAbsolutePath().getParent();
         try {
-            if (folder != null
-                    && Files.isDirectory(folder)
-                    && Files.getFileStore(folder).getUsableSpace() < bytes) {
-                throw new InputException(format(
-                        "out needs %,d bytes, but %s has %,d left; take another folder, or a smaller type.",
-                        bytes, folder, Files.getFileStore(folder).getUsableSpace()));
-            }
+            return folder != null && Files.isDirectory(folder)
+                    ? OptionalLong.of(Files.getFileStore(folder).getUsableSpace())
+                    : OptionalLong.empty();
         } catch (IOException unknown) {
-            return; // the writing says so
+            return OptionalLong.empty(); // the writing says so
         }
     }
 
-    /** The name that the file has for its model: that of the run or of the directory. */
-    private static String name(Options options, ModelPlace place) {
-        Path given = Path.of(options.model().model());
-        Path named = Files.exists(given) ? given : place.model();
-        return String.valueOf(named.toAbsolutePath().normalize().getFileName());
+    /** The name that the file has for its model: that of the run, directory or file, or on the hub. */
+    private static String name(Options options) {
+        String given = options.model().model();
+        return Files.exists(Path.of(given))
+                ? String.valueOf(Path.of(given).toAbsolutePath().normalize().getFileName())
+                        .replaceFirst("\\.gguf$", "")
+                : given.replaceFirst("@.*$", "").replaceFirst("^.*/", "");
     }
 
-    private static @Nullable RowSource rows(Options options, Terminal terminal) {
-        if (!options.data().isEmpty()) {
-            return options.layout().once("data", options.data());
-        }
+    private static HeldOutPairs heldOut(Options options, ModelOptions model, Terminal terminal) {
         Run run = Run.of(options.model().model()).orElse(null);
-        if (run == null || !(run.options().get("eval-data") instanceof List<?> names) || names.isEmpty()) {
-            return null;
+        if (!options.data().isEmpty()) {
+            return HeldOutPairs.of(options.layout().once("data", options.data()), model, run);
+        }
+        if (run == null) {
+            return HeldOutPairs.NONE;
         }
         try {
-            return run.options(DataOptions.class).evalSource();
-        } catch (InputException gone) {
-            terminal.log("the run's held-out rows aren't measured: " + gone.getMessage());
-            return null;
+            return HeldOutPairs.of(run, model);
+        } catch (InputException unreadable) {
+            terminal.log("the run's held-out rows aren't measured: " + unreadable.getMessage());
+            return HeldOutPairs.NONE;
         }
+    }
+
+    /** The base that an adapter's Modelfile names: what was given, where that is a GGUF file. */
+    private static Path base(ModelPlace place) {
+        return place.model().toAbsolutePath().normalize();
     }
 
     private static String local(Path file) {

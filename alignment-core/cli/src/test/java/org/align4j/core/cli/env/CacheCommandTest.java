@@ -81,6 +81,22 @@ class CacheCommandTest {
         assertThat(terminal.captureOutput()).contains("Deleted 3.5 MB that can be made again.");
     }
 
+    /** A model that a GGUF file was read into goes as a whole, after its last use of any file. */
+    @Test
+    void aModelReadFromAFileGoesAsAWhole() throws IOException {
+        String name = HASH.substring(0, 32);
+        file("gguf/" + name + "/model.safetensors", 400_000, 2);
+        file("gguf/" + name + "/config.json", 90, 100);
+        file("gguf/" + name + ".lock", 0, 100);
+        file("gguf/notes/config.json", 9, 100);
+        run(true, 30);
+        assertThat(root.resolve("gguf").resolve(name)).isDirectoryContaining(file -> true);
+        run(true, 0);
+        assertThat(root.resolve("gguf").resolve(name)).doesNotExist();
+        assertThat(root.resolve("gguf/notes/config.json")).exists();
+        assertThat(terminal.captureOutput()).containsPattern("gguf +[34] files");
+    }
+
     @Test
     void whatWasUsedLatelyStays() throws IOException {
         run(true, 30);
@@ -108,8 +124,8 @@ class CacheCommandTest {
         assertThat(document.at("/freed_bytes").asLong()).isEqualTo(3_500_000);
         assertThat(document.at("/parts/0/name").asText()).isEqualTo("reference");
         assertThat(document.at("/parts/0/deleted_files").asInt()).isEqualTo(1);
-        assertThat(document.at("/parts/6/name").asText()).isEqualTo("verdicts");
-        assertThat(document.at("/parts/6/can_be_pruned").asBoolean()).isFalse();
+        assertThat(document.at("/parts/7/name").asText()).isEqualTo("verdicts");
+        assertThat(document.at("/parts/7/can_be_pruned").asBoolean()).isFalse();
     }
 
     @Test

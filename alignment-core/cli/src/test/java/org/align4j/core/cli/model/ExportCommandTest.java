@@ -14,12 +14,14 @@ import org.align4j.core.cli.Align;
 import org.align4j.core.data.encode.TemplateOptions;
 import org.align4j.core.error.RunException;
 import org.align4j.core.export.ExportCheck;
+import org.align4j.core.export.HeldOutPairs;
 import org.align4j.core.files.Checkout;
 import org.align4j.core.files.Json;
 import org.align4j.core.gguf.GgufFile;
 import org.align4j.core.gguf.GgufType;
 import org.align4j.core.machine.DeviceChoice;
 import org.align4j.core.machine.DtypeChoice;
+import org.align4j.core.model.Holding.Residency;
 import org.align4j.core.session.ModelPlace.GgufFolder;
 import org.align4j.core.session.options.EngineOptions;
 import org.align4j.core.session.options.ModelOptions;
@@ -28,6 +30,7 @@ import org.align4j.core.train.TrainingLog;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** {@code align export} as one types it, on the play model: the file, its check, and the file as a model again. */
@@ -149,12 +152,66 @@ class ExportCommandTest {
             bytes[(int) begin + i] = 0;
         }
         Files.write(out, bytes);
-        ExportCheck check = new ExportCheck(precise(), null, TrainingLog.SILENT);
+        ExportCheck check = new ExportCheck(precise(), HeldOutPairs.NONE, Residency.RESIDENT, TrainingLog.SILENT);
         assertThatThrownBy(() -> check.check(out, GgufType.F32))
                 .isInstanceOf(RunException.class)
                 .hasMessageContaining("part from the model's")
                 .hasMessageContaining("deleted");
         assertThat(out).doesNotExist();
+    }
+
+    /** Weights that stay on disk give the very same figures. */
+    @Test
+    void aCheckLayerByLayerFindsTheSame() throws IOException {
+        Path out = folder.resolve("play.gguf");
+        assertThat(align(
+                        "export", "--model", MODEL, "--to", "gguf", "--out", out, "--type", "q4_0", "--check", "false"))
+                .isZero();
+        List<ExportCheck.Result> found = new ArrayList<>();
+        for (Residency weights : Residency.values()) {
+            found.add(new ExportCheck(precise(), HeldOutPairs.NONE, weights, TrainingLog.SILENT)
+                    .check(out, GgufType.Q4_0));
+        }
+        assertThat(found.get(1)).isEqualTo(found.get(0));
+    }
+
+    /** Eight billion weights take 32 GB in fp32. */
+    @Test
+    void aCheckWithoutRoomInMemoryIsLayerByLayer() {
+        ExportCheck.Room room = new ExportCheck.Room(32_000_000_000L, 32_000_000_000L);
+        assertThat(room.weights(64_000_000_000L)).isEqualTo(Residency.RESIDENT);
+        assertThat(room.weights(32_000_000_000L)).isEqualTo(Residency.MAPPED);
+        assertThat(room.weights(16_000_000_000L)).isEqualTo(Residency.MAPPED);
+    }
+
+    /** Each line: words after the model, the exit code's reason. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "--to vllm --type q8_0 | type is given",
+                "--to vllm --check false | check is given",
+                "--to gguf --adapter-only --data x.jsonl | data is given",
+                "--to gguf --check false --data x.jsonl | check is false",
+                "--to vllm --adapter-only | drop it",
+                "--to gguf --adapter-only | adapter is not given",
+                "--to vllm | adapter is not given",
+                "--to gguf --data nothing.jsonl | nothing.jsonl",
+            })
+    void whatDoesntFitIsRefusedBeforeAnythingIsWritten(String words, String reason) {
+        List<Object> all = new ArrayList<>(List.of("export", "--model", MODEL, "--out", folder.resolve("x.gguf")));
+        all.addAll(List.of(words.split(" ")));
+        assertThat(align(all.toArray())).isEqualTo(2);
+        assertThat(terminal.captureLog()).contains(reason);
+        assertThat(folder).isEmptyDirectory();
+    }
+
+    @Test
+    void aFolderIsNoFileToWrite() {
+        assertThat(align("export", "--model", MODEL, "--to", "gguf", "--out", folder))
+                .isEqualTo(2);
+        assertThat(terminal.captureLog()).contains(folder + " is a folder");
+        assertThat(folder).isEmptyDirectory();
     }
 
     private static ModelOptions precise() {
