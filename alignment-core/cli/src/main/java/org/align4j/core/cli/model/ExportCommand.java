@@ -44,6 +44,7 @@ import org.align4j.core.session.options.EngineOptions;
 import org.align4j.core.session.options.ModelOptions;
 import org.align4j.core.terminal.Progress;
 import org.align4j.core.terminal.Terminal;
+import org.align4j.core.weights.StoredDtype;
 import org.jspecify.annotations.Nullable;
 
 /** {@code align export}: a model as a GGUF file for llama.cpp and Ollama, measured as what was written, or an adapter for vLLM. */
@@ -169,15 +170,20 @@ public final class ExportCommand extends NamedCommand<ExportCommand.Options> {
 
     /** Merges into a directory beside the file, which is there until the file is checked. */
     private static void merged(Options options, ModelPlace place, Terminal terminal) throws IOException {
-        GgufExport.of(place.model(), name(options), options.ggufType()); // refuses before anything is written
+        GgufExport planned = GgufExport.of(place.model(), name(options), options.ggufType());
+        requireRoom(planned.bytes() + Float.BYTES * planned.elements(), options.out());
         Path folder = options.out()
                 .toAbsolutePath()
                 .resolveSibling("." + options.out().getFileName() + ".merged");
         Folders.deleteTree(folder); // of a run that was killed
         try {
-            terminal.log("merging " + place.adapter() + " into a copy of its model first");
+            terminal.log("merging " + place.adapter() + " into a copy of its model in fp32 first");
             MergedModel.write(
-                    place.model().toString(), String.valueOf(place.adapter()), null, folder, ConsoleLog.of(terminal));
+                    place.model().toString(),
+                    String.valueOf(place.adapter()),
+                    StoredDtype.F32,
+                    folder,
+                    ConsoleLog.of(terminal));
             gguf(options, folder, terminal);
         } finally {
             Folders.deleteTree(folder);
@@ -235,12 +241,7 @@ public final class ExportCommand extends NamedCommand<ExportCommand.Options> {
 
     private static void write(long bytes, Path out, Consumer<LongConsumer> write, Terminal terminal) {
         terminal.log(format("writing %,d bytes to %s", bytes, out));
-        OptionalLong usable = usable(out);
-        if (usable.isPresent() && usable.getAsLong() < bytes) {
-            throw new InputException(format(
-                    "out needs %,d bytes, but %,d are left on the disk of %s; take another folder, or a smaller type.",
-                    bytes, usable.getAsLong(), out));
-        }
+        requireRoom(bytes, out);
         try (Progress progress = terminal.progress("export", bytes)) {
             long[] before = {0};
             write.accept(written -> {
@@ -249,6 +250,15 @@ public final class ExportCommand extends NamedCommand<ExportCommand.Options> {
             });
         }
         terminal.print("wrote " + out);
+    }
+
+    private static void requireRoom(long bytes, Path out) {
+        OptionalLong usable = usable(out);
+        if (usable.isPresent() && usable.getAsLong() < bytes) {
+            throw new InputException(format(
+                    "out needs %,d bytes, but %,d are left on the disk of %s; take another folder, or a smaller type.",
+                    bytes, usable.getAsLong(), out));
+        }
     }
 
     private static OptionalLong usable(Path out) {
