@@ -45,7 +45,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * llama.cpp and its converter, pinned, on files that {@code align export} wrote: {@code mvn verify -Pexternal}, which needs python3 and a package
- * index. SmolLM2's folder is named by {@code -Dalign4j.smollm2=FOLDER}; its test is skipped without.
+ * index, or {@code -Dalign4j.gguf.python=PYTHON}, one that has the packages of {@code gguf-requirements.txt}. SmolLM2's folder is named by {@code
+ * -Dalign4j.smollm2=FOLDER}; its test is skipped without.
  */
 @Tag("external")
 @EnabledIfSystemProperty(named = "align4j.external", matches = "true")
@@ -87,12 +88,16 @@ class ExternalGgufTest {
 
     @BeforeAll
     static void makeModels() throws Exception {
-        python = ServedZip.python(shared.resolve("venv"), SCRIPTS.resolve("gguf-requirements.txt"));
+        String own = System.getProperty("align4j.gguf.python", "");
+        python = own.isEmpty()
+                ? ServedZip.python(shared.resolve("venv"), SCRIPTS.resolve("gguf-requirements.txt"))
+                : own;
         script("gguf_models.py", shared.resolve("models"), ROOT.resolve("data/play/model"));
     }
 
     private static String script(String name, Object... words) throws Exception {
-        List<String> command = new ArrayList<>(List.of(python, SCRIPTS.resolve(name).toString()));
+        List<String> command =
+                new ArrayList<>(List.of(python, SCRIPTS.resolve(name).toString()));
         Stream.of(words).map(Object::toString).forEach(command::add);
         return ServedZip.run(command, Map.of());
     }

@@ -27,6 +27,7 @@ import org.align4j.core.model.Parameter;
 import org.align4j.core.reference.Comparisons;
 import org.align4j.core.reference.ReferenceCase;
 import org.align4j.core.reference.ReferenceFolder;
+import org.align4j.core.reference.TinyFamilies;
 import org.align4j.core.weights.SafetensorsFile;
 import org.align4j.core.weights.TensorEntry;
 import org.align4j.core.weights.WeightStore;
@@ -35,6 +36,7 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Each family written as GGUF and read back: transformers' numbers from what was read, and the weights bit by bit. */
 class GgufFamilyTest {
@@ -123,6 +125,15 @@ class GgufFamilyTest {
                     }
                     compareWeights(reference, read, comparisons);
                 });
+    }
+
+    /** A checkpoint in 8-bit floats is written as the numbers that these stand for. */
+    @ParameterizedTest
+    @ValueSource(strings = {"llama", "mixtral", "gemma3-text"})
+    void eightBitFloatsAreWrittenAsTheirNumbers(String family) throws IOException {
+        EightBitCheckpoint checkpoint = EightBitCheckpoint.of(TinyFamilies.of(family), folder);
+        assertThat(written(checkpoint.model(), "eights"))
+                .hasSameBinaryContentAs(written(checkpoint.plain(), "numbers"));
     }
 
     /** Where a weight was scaled its gradient is, too: the logits stay. */

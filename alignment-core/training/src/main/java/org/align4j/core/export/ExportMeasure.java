@@ -89,7 +89,8 @@ public record ExportMeasure(List<TextTokens> tokens, HeldOutPairs heldOut) {
             document.put("perplexity", perplexity);
             Proportion right = right();
             document.put("held_out", right == null ? null : right.rate());
-            document.put("interval", right == null ? null : right.wilson(CONFIDENCE).bounds());
+            document.put(
+                    "interval", right == null ? null : right.wilson(CONFIDENCE).bounds());
             if (pairs != null) {
                 document.put(pairs.measure().figure(), pairs.mean());
             }

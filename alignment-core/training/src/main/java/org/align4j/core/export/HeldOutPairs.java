@@ -50,8 +50,7 @@ public record HeldOutPairs(List<PairTokens> pairs, PairMeasure measure) {
     public static HeldOutPairs of(RowSource source, ModelOptions model, @Nullable Run run) {
         Decoder decoder = Families.decoder(Path.of(model.model()));
         Integer longest = model.maxLength();
-        RowRules rules =
-                new RowRules(BadRows.ERROR, TooLong.ERROR, longest == null ? decoder.maxPositions() : longest);
+        RowRules rules = new RowRules(BadRows.ERROR, TooLong.ERROR, longest == null ? decoder.maxPositions() : longest);
         return new HeldOutPairs(encoder(model, decoder, rules).pairs(source).rows(), measure(run));
     }
 

@@ -83,7 +83,7 @@ class FuzzCorpusTest {
         "GGUF, cut-tensors, it is truncated",
         "GGUF, overlap, lies over another",
         "GGUF, type-named, is held as Q5_K",
-        "GGUF, layers, layers",
+        "GGUF, layers, llama.block_count is 4000000000",
         "CONFIG, share-negative, must be above 0 and at most 1",
         "CONFIG, share-of-two, must be above 0 and at most 1",
         "CONFIG, odd-head, an even number from 2",

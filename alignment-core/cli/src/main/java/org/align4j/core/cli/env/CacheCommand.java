@@ -183,8 +183,7 @@ public final class CacheCommand extends NamedCommand<CacheCommand.Options> {
         return kept.entrySet().stream()
                 .filter(each -> String.valueOf(each.getKey().getFileName()).matches(HASHED))
                 // The files are in the order of their use.
-                .filter(each ->
-                        unusedDays == 0 || each.getValue().get(0).used().isBefore(before))
+                .filter(each -> unusedDays == 0 || each.getValue().get(0).used().isBefore(before))
                 .flatMap(each -> each.getValue().stream())
                 .toList();
     }

@@ -95,8 +95,8 @@ public final class ExportCommand extends NamedCommand<ExportCommand.Options> {
                 }
             }
             if (Boolean.FALSE.equals(check) && !data.isEmpty()) {
-                throw new InputException(
-                        "data is " + String.join(",", data) + ", which the check measures, but check is false; drop one.");
+                throw new InputException("data is " + String.join(",", data)
+                        + ", which the check measures, but check is false; drop one.");
             }
         }
 

@@ -84,7 +84,9 @@ class ExportFaultTest {
         Files.write(into.resolve("x.gguf"), FORMER);
         Terminal terminal = Terminal.captured();
         try (FaultyDisk disk = FaultyDisk.below(into, n, fault)) {
-            assertThat(Align.run(terminal, export(into))).as(terminal.captureLog()).isEqualTo(1);
+            assertThat(Align.run(terminal, export(into)))
+                    .as(terminal.captureLog())
+                    .isEqualTo(1);
             assertThat(disk.operations()).hasSizeGreaterThanOrEqualTo(n);
         }
         assertThat(terminal.captureLog()).contains("could not be written", FaultyDisk.REASON);
