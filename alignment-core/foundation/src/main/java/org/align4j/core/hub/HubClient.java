@@ -97,7 +97,7 @@ final class HubClient {
         HttpRequest.Builder request = HttpRequest.newBuilder(uri).header("User-Agent", "align4j");
         // The token is for the hub alone: storage hosts that it redirects to have their own signed addresses.
         if (settings.token() != null && WebClient.isSameOrigin(uri, settings.endpoint())) {
-            request.header("Authorization", "Bearer " + settings.token());
+            settings.token().sign(request);
         }
         if (offset > 0) {
             request.header("Range", "bytes=" + offset + "-");

@@ -1,13 +1,16 @@
 package org.align4j.core.hub;
 
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.align4j.core.error.AddressSecrets;
 import org.align4j.core.error.InputException;
+import org.align4j.core.web.ServiceKey;
 import org.align4j.core.web.WebClient;
 import org.jspecify.annotations.Nullable;
 
@@ -22,27 +25,30 @@ import org.jspecify.annotations.Nullable;
  * @param silence the longest wait for more of an answer; a whole listing may take ten times as long
  */
 public record HubSettings(
-        Path cache, URI endpoint, @Nullable String token, boolean offline, Duration retryPause, Duration silence) {
+        Path cache, URI endpoint, @Nullable ServiceKey token, boolean offline, Duration retryPause, Duration silence) {
     /** The variable that names the hub. */
     static final String ENDPOINT = "HF_ENDPOINT";
+
+    private static final String TOKEN = "HF_TOKEN";
+    private static final String TOKEN_FILE = "HF_TOKEN_PATH";
 
     private static final Set<String> TRUE = Set.of("1", "true", "yes", "on");
 
     /**
      * The settings in environment variables: {@code HF_HUB_CACHE}, {@code HF_HOME}, {@code XDG_CACHE_HOME},
-     * {@code HF_ENDPOINT}, {@code HF_TOKEN}, {@code HF_HUB_OFFLINE}.
+     * {@code HF_ENDPOINT}, {@code HF_TOKEN}, {@code HF_TOKEN_PATH}, {@code HF_HUB_OFFLINE}. A token that no variable holds is read from the file
+     * that {@code hf auth login} writes.
      *
      * @param home the user's home directory
      */
     public static HubSettings of(Map<String, String> environment, Path home) {
         URI uri = endpoint(environment.getOrDefault(ENDPOINT, "https://huggingface.co"));
-        String token = environment.getOrDefault("HF_TOKEN", "").strip();
         boolean offline =
                 TRUE.contains(environment.getOrDefault("HF_HUB_OFFLINE", "").toLowerCase(Locale.ROOT));
         return new HubSettings(
                 cache(environment, home),
                 uri,
-                token.isEmpty() ? null : token,
+                token(environment, home),
                 offline,
                 Duration.ofSeconds(1),
                 Duration.ofSeconds(30));
@@ -72,18 +78,36 @@ public record HubSettings(
         return uri;
     }
 
+    private static @Nullable ServiceKey token(Map<String, String> environment, Path home) {
+        ServiceKey given = ServiceKey.find(TOKEN, TOKEN, environment);
+        Path file = tokenFile(environment, home);
+        return given != null || !Files.isRegularFile(file)
+                ? given
+                : ServiceKey.find(TOKEN_FILE, "file:" + file, environment);
+    }
+
+    /** Returns the file that a token is read from where {@code HF_TOKEN} isn't set. */
+    public static Path tokenFile(Map<String, String> environment, Path home) {
+        return set(environment, TOKEN_FILE)
+                .orElseGet(() -> huggingFace(environment, home).resolve("token"));
+    }
+
     private static Path cache(Map<String, String> environment, Path home) {
-        String hub = environment.get("HF_HUB_CACHE");
-        if (hub != null && !hub.isBlank()) {
-            return Path.of(hub);
-        }
-        String huggingFace = environment.get("HF_HOME");
-        if (huggingFace != null && !huggingFace.isBlank()) {
-            return Path.of(huggingFace).resolve("hub");
-        }
-        String caches = environment.get("XDG_CACHE_HOME");
-        Path root = caches != null && !caches.isBlank() ? Path.of(caches) : home.resolve(".cache");
-        return root.resolve("huggingface").resolve("hub");
+        return set(environment, "HF_HUB_CACHE")
+                .orElseGet(() -> huggingFace(environment, home).resolve("hub"));
+    }
+
+    private static Path huggingFace(Map<String, String> environment, Path home) {
+        return set(environment, "HF_HOME")
+                .orElseGet(() -> set(environment, "XDG_CACHE_HOME")
+                        .orElseGet(() -> home.resolve(".cache"))
+                        .resolve("huggingface"));
+    }
+
+    private static Optional<Path> set(Map<String, String> environment, String variable) {
+        return Optional.ofNullable(environment.get(variable))
+                .filter(path -> !path.isBlank())
+                .map(Path::of);
     }
 
     @Override

@@ -2,6 +2,7 @@ package org.align4j.core.web;
 
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -10,12 +11,14 @@ import java.time.Instant;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.align4j.core.stop.StopSignal;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Sends requests again after a failure that may pass: no connection, an answer that is late, a status of 408, 429 or from 500 on. The pauses grow
- * twofold; where the other side says how long to wait (Retry-After), that is respected up to a limit.
+ * twofold; where the other side says how long to wait (Retry-After, or RateLimit where nothing remains), that is respected up to a limit.
  *
  * @param client sends
  * @param attempts how often a request is sent in all
@@ -27,6 +30,9 @@ public record RetryingClient(WebClient client, int attempts, Duration pause, Dur
     private static final int LATE = 408;
     private static final int TOO_MANY = 429;
     private static final int SERVER_ERROR = 500;
+
+    /** Nothing remains, as of an hour's requests, for so many seconds. */
+    private static final Pattern USED_UP = Pattern.compile("\\br\\s*=\\s*0\\s*;\\s*t\\s*=\\s*(\\d{1,9})\\b");
 
     /** Makes a client that sleeps in its pauses, until the process is asked to stop. */
     public RetryingClient(WebClient client, int attempts, Duration pause, Duration longestPause) {
@@ -46,10 +52,22 @@ public record RetryingClient(WebClient client, int attempts, Duration pause, Dur
      * @param status of HTTP
      * @param text the body as UTF-8; empty where a {@link Receiver} took it
      * @param attempts how often the request was sent
-     * @param location the address that is to be asked instead; null where none is named
+     * @param headers of the reply
      */
-    public record Reply(
-            int status, String text, int attempts, @Nullable String location) {
+    public record Reply(int status, String text, int attempts, HttpHeaders headers) {
+        /** Returns the address that is to be asked instead; null where none is named. */
+        public @Nullable String location() {
+            return headers.firstValue("Location").orElse(null);
+        }
+
+        /** Returns how long the other side wants to be left alone; zero where it doesn't say. */
+        public Duration asksFor() {
+            Duration after = asked(headers.firstValue("Retry-After").orElse(null));
+            Matcher usedUp = USED_UP.matcher(headers.firstValue("RateLimit").orElse(""));
+            Duration reset = usedUp.find() ? Duration.ofSeconds(Long.parseLong(usedUp.group(1))) : Duration.ZERO;
+            return reset.compareTo(after) > 0 ? reset : after;
+        }
+
         /** Returns whether the request was granted. */
         public boolean granted() {
             return status / 100 == 2;
@@ -99,13 +117,12 @@ public record RetryingClient(WebClient client, int attempts, Duration pause, Dur
             Duration wait = pauseAfter(attempt);
             try {
                 HttpResponse<WebBody> response = client.send(request);
-                String location = response.headers().firstValue("Location").orElse(null);
-                Reply reply = new Reply(response.statusCode(), text(response, longest, receiver), attempt, location);
+                Reply reply = new Reply(
+                        response.statusCode(), text(response, longest, receiver), attempt, response.headers());
                 if (!reply.mayPass() || attempt == attempts) {
                     return reply;
                 }
-                wait = longer(
-                        wait, asked(response.headers().firstValue("Retry-After").orElse(null)));
+                wait = longer(wait, reply.asksFor());
             } catch (InterruptedIOException interrupted) {
                 throw interrupted;
             } catch (IOException failed) {

@@ -10,11 +10,13 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpTimeoutException;
+import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Flow;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.align4j.core.stop.StopSignal;
@@ -46,8 +48,8 @@ public final class WebClient {
     /**
      * Makes a client for answers of any length, which may take any time as long as they come on.
      *
-     * @param silence the longest wait for a connection and for an answer's head; of the body, which may be a byte at a time, the longest
-     *     wait for what {@link WebBody#LEAST_PER_SECOND} comes to in that time
+     * @param silence the longest wait for a connection and for an answer's head, once the request's own body has been taken; of either body, which
+     *     may go a byte at a time, the longest wait for what {@link WebBody#LEAST_PER_SECOND} comes to in that time
      */
     public static WebClient whileAnswersCome(Duration silence) {
         return new WebClient(silence, null, true);
@@ -110,11 +112,12 @@ public final class WebClient {
      */
     public HttpResponse<WebBody> send(HttpRequest request) throws IOException {
         long begun = System.nanoTime();
-        long until = begun + silence.toNanos();
         WebBody.Patience patience = new WebBody.Patience(silence, whole, begun, heedsStop);
-        CompletableFuture<HttpResponse<WebBody>> answer = http.sendAsync(request, head -> new WebBody(patience));
+        TakenBody taken = new TakenBody(silence, begun);
+        CompletableFuture<HttpResponse<WebBody>> answer =
+                http.sendAsync(taken.countedIn(request), head -> new WebBody(patience));
         try {
-            while (System.nanoTime() < until) {
+            while (System.nanoTime() < taken.until() && !patience.isOver()) {
                 if (heedsStop) {
                     StopSignal.throwIfStopped();
                 }
@@ -133,6 +136,66 @@ public final class WebClient {
             answer.cancel(true);
         }
         throw new HttpTimeoutException(format("nothing came for %.1f s", seconds(silence)));
+    }
+
+    /** How a request's body is taken: each time that enough of it has gone, the wait for the answer begins again. */
+    private static final class TakenBody {
+        private final long silence;
+        private long since;
+        private volatile long heard;
+
+        TakenBody(Duration silence, long begun) {
+            this.silence = silence.toNanos();
+            this.heard = begun;
+        }
+
+        long until() {
+            return heard + silence;
+        }
+
+        HttpRequest countedIn(HttpRequest request) {
+            HttpRequest.BodyPublisher body = request.bodyPublisher().orElse(null);
+            if (body == null || body.contentLength() == 0) {
+                return request;
+            }
+            Flow.Publisher<ByteBuffer> counted = taker -> body.subscribe(new Flow.Subscriber<>() {
+                @Override
+                public void onSubscribe(Flow.Subscription subscription) {
+                    taker.onSubscribe(subscription);
+                }
+
+                @Override
+                public void onNext(ByteBuffer piece) {
+                    count(piece.remaining());
+                    taker.onNext(piece);
+                }
+
+                @Override
+                public void onError(Throwable failed) {
+                    taker.onError(failed);
+                }
+
+                @Override
+                public void onComplete() {
+                    taker.onComplete();
+                }
+            });
+            return HttpRequest.newBuilder(request, (name, value) -> true)
+                    .method(
+                            request.method(),
+                            body.contentLength() < 0
+                                    ? HttpRequest.BodyPublishers.fromPublisher(counted)
+                                    : HttpRequest.BodyPublishers.fromPublisher(counted, body.contentLength()))
+                    .build();
+        }
+
+        private synchronized void count(long bytes) {
+            since += bytes;
+            if (since >= WebBody.LEAST_PER_SECOND * silence / 1_000_000_000L) {
+                since = 0;
+                heard = System.nanoTime();
+            }
+        }
     }
 
     static double seconds(Duration time) {

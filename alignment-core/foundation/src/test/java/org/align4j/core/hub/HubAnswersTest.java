@@ -42,7 +42,7 @@ class HubAnswersTest {
     }
 
     private HubSettings settings(Duration silence) {
-        return new HubSettings(cache, server.endpoint(), "secret", false, Duration.ZERO, silence);
+        return new HubSettings(cache, server.endpoint(), HubServer.token("secret"), false, Duration.ZERO, silence);
     }
 
     private Path resolve(Duration silence) {
@@ -89,7 +89,12 @@ class HubAnswersTest {
     void aHubThatDripsIsAnError() throws IOException {
         try (DrippingServer dripping = new DrippingServer()) {
             HubSettings settings = new HubSettings(
-                    cache, URI.create(dripping.address()), "secret", false, Duration.ZERO, Duration.ofMillis(200));
+                    cache,
+                    URI.create(dripping.address()),
+                    HubServer.token("secret"),
+                    false,
+                    Duration.ZERO,
+                    Duration.ofMillis(200));
             assertThatThrownBy(() -> new Hub(settings, Transfer.UNHEARD).resolve("org/name"))
                     .isInstanceOf(RunException.class)
                     .hasMessageMatching(".*could not be downloaded from .*: only \\d+ bytes came in 0.2 s.*");

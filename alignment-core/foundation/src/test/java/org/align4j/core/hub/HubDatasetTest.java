@@ -160,7 +160,12 @@ class HubDatasetTest {
         };
         return new Hub(
                         new HubSettings(
-                                cache, server.endpoint(), token, offline, Duration.ZERO, Duration.ofSeconds(20)),
+                                cache,
+                                server.endpoint(),
+                                HubServer.token(token),
+                                offline,
+                                Duration.ZERO,
+                                Duration.ofSeconds(20)),
                         follower)
                 .dataset(DatasetName.parse(name));
     }

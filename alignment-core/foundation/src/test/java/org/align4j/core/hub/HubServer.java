@@ -22,6 +22,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
+import org.align4j.core.web.ServiceKey;
+import org.jspecify.annotations.Nullable;
 
 /** A hub on this machine: one model or data set, storage behind a redirect, and ways to fail. */
 final class HubServer implements AutoCloseable {
@@ -187,6 +189,11 @@ final class HubServer implements AutoCloseable {
         return name.endsWith(".safetensors")
                 ? common + ",\"lfs\":{\"sha256\":\"" + hash("SHA-256", bytes) + "\",\"size\":" + bytes.length + "}}"
                 : common + "}";
+    }
+
+    /** A token as the settings have it; none of an empty text. */
+    static @Nullable ServiceKey token(@Nullable String text) {
+        return ServiceKey.find("HF_TOKEN", "T", text == null ? Map.of() : Map.of("T", text));
     }
 
     static String gitHash(byte[] bytes) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.net.URI;
+import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -257,11 +258,43 @@ class HubTest {
                 home);
         assertThat(all.cache()).isEqualTo(Path.of("c"));
         assertThat(all.offline()).isTrue();
-        assertThat(all.token()).isEqualTo("secret");
+        assertThat(bearer(all)).isEqualTo("Bearer secret");
         assertThat(all.endpoint()).hasToString("http://localhost:1");
         assertThat(all.toString()).doesNotContain("secret");
         assertThatThrownBy(() -> HubSettings.of(Map.of("HF_ENDPOINT", "here"), home))
                 .hasMessageContaining("HF_ENDPOINT is here but must be a URL");
+    }
+
+    /** A token that no variable holds is where {@code hf auth login} puts it. */
+    @Test
+    void aTokenInAFile() throws IOException {
+        Path file = Files.writeString(cache.resolve("token"), "hf_file\n");
+        String home = cache.toString();
+        assertThat(bearer(HubSettings.of(Map.of("HF_HOME", home), cache))).isEqualTo("Bearer hf_file");
+        assertThat(bearer(HubSettings.of(Map.of("HF_TOKEN_PATH", file.toString()), Path.of("nowhere"))))
+                .isEqualTo("Bearer hf_file");
+        assertThat(bearer(HubSettings.of(Map.of("HF_HOME", home, "HF_TOKEN", "hf_set"), cache)))
+                .isEqualTo("Bearer hf_set");
+        assertThat(HubSettings.of(Map.of("HF_HOME", home + "/other"), cache).token())
+                .isNull();
+    }
+
+    /** A header that can't be sent would have been printed with the token in it. */
+    @Test
+    void aTokenThatCannotBeSentIsNotRepeated() {
+        assertThatThrownBy(() -> HubSettings.of(Map.of("HF_TOKEN", "hf_sec\nret"), cache))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("HF_TOKEN")
+                .hasMessageNotContaining("sec");
+    }
+
+    private static String bearer(HubSettings settings) {
+        return settings.token()
+                .sign(HttpRequest.newBuilder(URI.create("http://localhost")))
+                .build()
+                .headers()
+                .firstValue("Authorization")
+                .orElseThrow();
     }
 
     private Hub hub(boolean offline, String token) {
@@ -274,6 +307,7 @@ class HubTest {
             received.set(transfer.done());
         };
         return new Hub(
-                new HubSettings(root, endpoint, token, offline, Duration.ZERO, Duration.ofSeconds(20)), counting);
+                new HubSettings(root, endpoint, HubServer.token(token), offline, Duration.ZERO, Duration.ofSeconds(20)),
+                counting);
     }
 }
