@@ -49,6 +49,11 @@ public final class WritableHub implements AutoCloseable {
     private static final int LARGEST_SMALL = 10 << 20;
     private static final Set<String> LICENCES = Set.of("apache-2.0", "mit", "cc-by-4.0", "other", "llama3.1", "gemma");
 
+    static {
+        // Head and body of an answer go apart, and each would wait for the other side's acknowledgement.
+        System.setProperty("sun.net.httpserver.nodelay", "true");
+    }
+
     private final HttpServer hub;
     private final HttpServer storage;
     private final Map<String, Repository> repositories = new TreeMap<>();
