@@ -72,16 +72,12 @@ record AdapterCheck(Engine engine) {
     /** An adapter on every linear layer: number k of an A is 0.3 sin(1 + 0.37 k), of a B 0.1 cos(2 + 0.53 k). */
     static AdapterValues adapter(BaseModel base, int rank, int alpha) {
         LoraOptions options = new LoraOptions(
-                rank,
-                alpha,
-                0,
+                new LoraOptions.SizeOptions(rank, alpha, 0),
                 "all-linear",
                 LoraOptions.Variant.PLAIN,
-                null,
-                null,
+                new LoraOptions.ExclusionOptions(null, null),
                 LoraBias.NONE,
-                Map.of(),
-                Map.of(),
+                new LoraOptions.PatternOptions(Map.of(), Map.of()),
                 List.of());
         AdapterValues fresh = AdapterValues.initial(
                 LoraTargets.ofOptions(
