@@ -74,7 +74,7 @@ class RecipePlanTest {
         RecipePlan again = plan(written, taken, 1); // another usual rate changes nothing that was settled
         assertThat(again)
                 .usingRecursiveComparison()
-                .ignoringFields("optimizer.usualRate")
+                .ignoringFields("learning.optimizer.usualRate")
                 .isEqualTo(planOf(plan));
     }
 
