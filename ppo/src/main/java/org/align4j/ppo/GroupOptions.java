@@ -21,12 +21,6 @@ import org.jspecify.annotations.Nullable;
  * @param groupLoss grpo's loss; null for grpo
  * @param ratio what probability ratios are taken over; null for the algorithm's
  * @param advantageScale what advantages are divided by; null for the algorithm's
- * @param sapoTemperaturePos sapo's τ of positive advantages; null for the usual
- * @param sapoTemperatureNeg sapo's τ of other advantages; null for the usual
- * @param vespoKPos vespo's k of advantages that aren't negative; null for the usual
- * @param vespoLambdaPos vespo's λ of advantages that aren't negative; null for the usual
- * @param vespoKNeg vespo's k of negative advantages; null for the usual
- * @param vespoLambdaNeg vespo's λ of negative advantages; null for the usual
  */
 @Heading("Groups (algorithms grpo and rloo)")
 record GroupOptions(
@@ -46,7 +40,12 @@ record GroupOptions(
 
         SapoOptions sapo,
         VespoOptions vespo) {
-    /** How sapo's gate closes. */
+    /**
+     * How sapo's gate closes.
+     *
+     * @param sapoTemperaturePos sapo's τ of positive advantages; null for the usual
+     * @param sapoTemperatureNeg sapo's τ of other advantages; null for the usual
+     */
     record SapoOptions(
             @Option(
                     help =
@@ -62,7 +61,14 @@ record GroupOptions(
             @Nullable
             Double sapoTemperatureNeg) {}
 
-    /** How vespo weighs responses by their ratio. */
+    /**
+     * How vespo weighs responses by their ratio.
+     *
+     * @param vespoKPos vespo's k of advantages that aren't negative; null for the usual
+     * @param vespoLambdaPos vespo's λ of advantages that aren't negative; null for the usual
+     * @param vespoKNeg vespo's k of negative advantages; null for the usual
+     * @param vespoLambdaNeg vespo's λ of negative advantages; null for the usual
+     */
     record VespoOptions(
             @Option(
                     help =
