@@ -176,7 +176,11 @@ class QloraRunTest {
     void aDryRunForecastsWeightsInFewBits() throws IOException {
         List<String> words = DpoRuns.dpo(folder.resolve("run"), "--method", "qlora");
         DpoOptions options = OptionsYaml.parse(AlignRuns.yaml(words), "test", DpoOptions.class);
-        long few = new DpoMethod().plan(options, TrainingLog.SILENT).machine().memory().weights();
+        long few = new DpoMethod()
+                .plan(options, TrainingLog.SILENT)
+                .machine()
+                .memory()
+                .weights();
         Terminal terminal = Terminal.captured();
         String[] dry = concat(words.toArray(String[]::new), "--dry-run", "--json");
         assertThat(Align.run(terminal, dry)).isZero();

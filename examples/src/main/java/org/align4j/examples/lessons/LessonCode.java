@@ -48,7 +48,9 @@ final class LessonCode {
         for (Matcher empty = EMPTY.matcher(left); empty.find(); empty = EMPTY.matcher(left)) {
             left = empty.replaceFirst("");
         }
-        return left.replaceAll("\n(\\s*\n)+(?=\n|\\s*})", "\n").replaceAll("\\{\n\\s*\n", "{\n").strip();
+        return left.replaceAll("\n(\\s*\n)+(?=\n|\\s*})", "\n")
+                .replaceAll("\\{\n\\s*\n", "{\n")
+                .strip();
     }
 
     private static String full(MatchResult scaled) {

@@ -62,7 +62,8 @@ public final class LessonCommand extends NamedCommand<LessonOptions> {
         if (!Files.exists(site)) {
             Terminal own = Terminal.captured();
             if (Align.run(own, "docs", "--out", site.toString(), "--api", "false") != 0) {
-                terminal.log("The page has no links to the book: " + own.captureLog().strip());
+                terminal.log(
+                        "The page has no links to the book: " + own.captureLog().strip());
             }
         }
     }

@@ -195,7 +195,9 @@ record LessonPage(Lesson lesson, LessonSource source, TaughtCells cells, UnaryOp
                 format(
                         "# Lesson %d: %s\n\nA notebook for the Java kernel [JJava](https://github.com/dflib/jjava). Start Jupyter in the folder of"
                                 + " Align4J as %s says. The cells run in order; each may be changed and run again.",
-                        lesson.number(), lesson.title(), LessonProse.linked(addresses.apply("interactive.md#jupyter"), "interactive.md"))));
+                        lesson.number(),
+                        lesson.title(),
+                        LessonProse.linked(addresses.apply("interactive.md#jupyter"), "interactive.md"))));
         all.add(code(
                 1, format("%s\nLessonSheet sheet = LessonSheet.inShell(%d);", imports(), lesson.number()), List.of()));
         for (Taught taught : cells.taught()) {

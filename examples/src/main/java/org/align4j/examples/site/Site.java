@@ -230,9 +230,8 @@ final class Site {
 
     private void lesson(Lesson lesson, SiteMap map, Path folder) throws IOException {
         String address = SiteMap.lesson(lesson);
-        UnaryOperator<String> addresses = link -> link.matches("lessons/\\d+\\.html")
-                ? SiteMap.relative(address, link)
-                : target("docs/x", address, link);
+        UnaryOperator<String> addresses = link ->
+                link.matches("lessons/\\d+\\.html") ? SiteMap.relative(address, link) : target("docs/x", address, link);
         Lessons.Written page = Lessons.written(lesson, addresses);
         String notebook = address.replace(".html", ".ipynb");
         String taught = page.body();

@@ -39,9 +39,7 @@ class LessonPagesTest {
     }
 
     private static void assertReadable(String name, List<String> lines, double most) {
-        assertThat(lines)
-                .as(name)
-                .noneMatch(line -> line.matches(".*\\bsheet(\\.(figure|say|scaled|demo)\\(|::).*"));
+        assertThat(lines).as(name).noneMatch(line -> line.matches(".*\\bsheet(\\.(figure|say|scaled|demo)\\(|::).*"));
         long sheets = lines.stream().filter(line -> line.contains("sheet.")).count();
         assertThat((double) sheets / lines.size())
                 .as("%s: %d of %d lines", name, sheets, lines.size())
@@ -120,7 +118,9 @@ class LessonPagesTest {
                     if (link.startsWith("#word-")) {
                         assertThat(html).as(link).contains("id=\"" + link.substring(1) + "\"");
                     } else if (!link.startsWith("#") && !link.startsWith("https://") && !link.startsWith("data:")) {
-                        assertThat(folder.resolve("lesson").resolve(link.replaceFirst("#.*", "")).normalize())
+                        assertThat(folder.resolve("lesson")
+                                        .resolve(link.replaceFirst("#.*", ""))
+                                        .normalize())
                                 .isRegularFile();
                     }
                 }
@@ -129,9 +129,9 @@ class LessonPagesTest {
                         .isEqualTo(there.equals(site) && (lesson.number() == 3 || lesson.number() == 5));
             }
         }
-        JsonNode notebook = Json.read(LessonPage.recorded(
-                        Lessons.of(3), new LessonWords(folder.resolve("lesson"), site)::ofSite)
-                .notebook());
+        JsonNode notebook =
+                Json.read(LessonPage.recorded(Lessons.of(3), new LessonWords(folder.resolve("lesson"), site)::ofSite)
+                        .notebook());
         assertThat(notebook.toString()).doesNotContain(".md)", "](#word");
     }
 
@@ -139,6 +139,8 @@ class LessonPagesTest {
     @Test
     void sentencesAreProse() throws IOException {
         String body = Lessons.written(Lessons.of(3), link -> "").body();
-        assertThat(body).containsPattern("</div>\\s*<p>The margin β").doesNotContainPattern("<div class=\"output\">\\s*<p>");
+        assertThat(body)
+                .containsPattern("</div>\\s*<p>The margin β")
+                .doesNotContainPattern("<div class=\"output\">\\s*<p>");
     }
 }

@@ -158,7 +158,9 @@ final class TrainingInputs<T extends TokenRow> {
     /** A dry run writes nothing, so that it quantises nothing. */
     private Holding holding() {
         Holding holding = asked.policy().holding(computing.precision());
-        return asked.output().dryRun() && holding.quantized() != null ? Holding.resident(computing.precision()) : holding;
+        return asked.output().dryRun() && holding.quantized() != null
+                ? Holding.resident(computing.precision())
+                : holding;
     }
 
     /** Returns whether the model that is loaded is held otherwise than the run would hold it, so that its forecast is another's. */

@@ -2,8 +2,8 @@ package org.align4j.core.kernel.speed;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.Optional;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.function.DoubleSupplier;
 import org.align4j.core.kernel.Dtype;
