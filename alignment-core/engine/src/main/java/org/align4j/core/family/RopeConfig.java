@@ -58,10 +58,11 @@ final class RopeConfig {
     }
 
     /**
-     * Reads the rotation of whole heads of one type of layer; an absent type has the plain rotation of a theta.
+     * Reads the rotation of whole heads of one type of layer; an absent type has a plain rotation.
      *
      * @param all what {@code rope_parameters} holds for each type
      * @param windowed which of the two types
+     * @param theta of a type that has none; {@code rope_theta} beside {@code all}, where given, counts for the layers that see everything
      */
     static Rope ofType(ConfigJson all, ConfigJson config, boolean windowed, int headWidth, double theta) {
         if (all.has("rope_type") || all.has("rope_theta")) {
@@ -70,7 +71,7 @@ final class RopeConfig {
         }
         ConfigJson own = all.child(windowed ? "sliding_attention" : "full_attention")
                 .orElseGet(config::empty)
-                .withDefaults(Map.of("rope_theta", theta));
+                .withDefaults(Map.of("rope_theta", windowed ? theta : config.number("rope_theta", theta)));
         requireWhole(own, own.number(SHARE, 1));
         return of(own, config, headWidth);
     }
@@ -107,7 +108,8 @@ final class RopeConfig {
 
     private static ConfigJson ropeOf(ConfigJson config) {
         ConfigJson rope = parameters(config);
-        if (rope.child("full_attention").isPresent()) {
+        if (rope.child("full_attention").isPresent()
+                || rope.child("sliding_attention").isPresent()) {
             throw config.error("rope_parameters has different layer types, which this family does not.");
         }
         return rope;

@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.align4j.core.error.InputException;
@@ -214,6 +215,7 @@ class FamiliesTest {
                 "Cohere2 | \"position_embedding_type\": \"rope\" | position_embedding_type, rope_gptj",
                 "Cohere2 | \"order_of_interleaved_layers\": \"global_attn_first\" | order_of_interleaved_layers, local_attn_first",
                 "Cohere2 | \"rotary_pct\": 0.5 | rotary_pct, 0.5",
+                "Cohere2 | \"rope_parameters\": {\"sliding_attention\": {\"rope_theta\": 100}} | rope_parameters, layer types",
                 "Cohere2 | \"sliding_window\": null | sliding_window, null, whole number",
                 "Cohere2 | \"layer_types\": [\"full_attention\", \"chunked_attention\"] | layer_types, chunked_attention",
                 "Ernie4_5 | \"attention_bias\": true | attention_bias, Ernie4_5ForCausalLM",
@@ -372,6 +374,31 @@ class FamiliesTest {
         assertThat(reach(of("Gemma2"), 0)).isEqualTo(Reach.window(4096));
         assertThat(reach(of("Gemma2"), 1)).isEqualTo(Reach.ALL);
         assertThat(reach(of("Phi3"), 0)).isEqualTo(Reach.ALL);
+        String exaone = with(of("Exaone4"), "\"num_key_value_heads\": 8, \"sliding_window_pattern\": 2");
+        assertThat(reach(exaone, 0)).isEqualTo(Reach.window(4096));
+        assertThat(reach(exaone, 1)).isEqualTo(Reach.ALL);
+        assertThat(reach(with(exaone, "\"sliding_window\": null"), 0)).isEqualTo(Reach.ALL);
+        assertThat(reach(of("Olmo3"), 1)).isEqualTo(Reach.window(4096));
+        assertThat(reach(of("Ministral3"), 1)).isEqualTo(Reach.ALL);
+    }
+
+    /** As transformers reads them: layers with a window keep the theta of the class, whatever an old file says for all. */
+    @Test
+    void olmo3sThetaIsOneForEachLayerType() {
+        float usual = 1 / (float) Math.sqrt(500_000);
+        String old = with(
+                of("Olmo3"), "\"rope_theta\": 10000, \"layer_types\": [\"full_attention\", \"sliding_attention\"]");
+        String both = with(old, "\"rope_parameters\": {\"full_attention\": {\"rope_type\": \"default\"}}");
+        for (String config : new String[] {old, both}) {
+            assertThat(rotation(config, 0)).containsExactly(1, 0.01f);
+            assertThat(rotation(config, 1)).containsExactly(1, usual);
+        }
+    }
+
+    private float[] rotation(String json, int layer) {
+        return Objects.requireNonNull(
+                        decoder(json).layers().get(layer).attention().rope())
+                .inverseFrequencies();
     }
 
     @Test
