@@ -32,26 +32,36 @@ def post(door, body):
         return json.load(answer)
 
 
-def gap(steps, at, other):
-    """How much likelier than another token the one is that was taken."""
-    likeliest = {each["id"]: each["logprob"] for each in steps[at]["top_logprobs"]}
+def answer(prompt, tokens):
+    """Greedy tokens, computed anew: with what it kept of an earlier prompt the server may answer otherwise."""
+    body = {"prompt": prompt, "n_predict": tokens, "top_k": 1, "temperature": 0, "n_probs": 8, "cache_prompt": False}
+    return post("/completion", body | {"return_tokens": True})
+
+
+def gap(prompt, other):
+    """How much likelier than another token the likeliest one is; None where the server keeps it for itself, of tokens that are part of a letter."""
+    steps = answer(prompt, 1).get("completion_probabilities")
+    if not steps:
+        return None
+    likeliest = {each["id"]: each["logprob"] for each in steps[0]["top_logprobs"]}
     return max(likeliest.values()) - likeliest.get(other, float("-inf"))
 
 
 for case in expected["texts"]:
     ids = post("/tokenize", {"content": case["text"], "add_special": True, "parse_special": True})["tokens"]
     assert ids == case["ids"], (case["text"], ids, case["ids"])
-parted = 0
+parted = unknown = 0
 for case in expected["greedy"]:
-    body = {"prompt": case["prompt"], "n_predict": len(case["ids"]), "top_k": 1, "temperature": 0, "n_probs": 8}
-    answer = post("/completion", body | {"return_tokens": True})
-    ids = answer["tokens"]
+    ids = answer(case["prompt"], len(case["ids"]))["tokens"]
     assert ids, case["prompt"]
     same = 0
     while same < min(len(ids), len(case["ids"])) and ids[same] == case["ids"][same]:
         same += 1
     if same < min(len(ids), len(case["ids"])):
         parted += 1
-        apart = gap(answer["completion_probabilities"], same, case["ids"][same])
-        assert apart < close, (case["prompt"], same, ids, case["ids"], apart)
+        if close != float("inf"):
+            apart = gap(case["prompt"] + case["ids"][:same], case["ids"][same])
+            unknown += apart is None
+            assert apart is None or apart < close, (case["prompt"], same, ids, case["ids"], apart)
+assert unknown <= 3, unknown
 print(len(expected["texts"]), "texts are equal;", parted, "of", len(expected["greedy"]), "answers part")

@@ -71,6 +71,9 @@ CONFIGS = {
     },
 }
 
+# What published models of these classes have in config.json, and the converter asks for.
+PUBLISHED = {"GPT2LMHeadModel": {"n_ctx": 256}, "GPTNeoXForCausalLM": {"rotary_pct": 0.25, "rotary_emb_base": 10000}}
+
 
 def randomise(model, seed):
     """Weights so large that each part changes the answers and that the two likeliest tokens are apart."""
@@ -92,6 +95,8 @@ for seed, (name, config) in enumerate(CONFIGS.items()):
     randomise(model, seed)
     folder = out / name
     model.save_pretrained(folder)
+    written = json.load(open(folder / "config.json", encoding="utf-8"))
+    json.dump(written | PUBLISHED.get(name, {}), open(folder / "config.json", "w", encoding="utf-8"))
     for file in ["tokenizer.json", "tokenizer_config.json", "chat_template.jinja"]:
         shutil.copy(tokenizer / file, folder / file)
 print(len(CONFIGS), "models")

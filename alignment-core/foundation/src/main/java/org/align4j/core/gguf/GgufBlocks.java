@@ -71,9 +71,10 @@ final class GgufBlocks {
         into.putShort(HalfPrecision.floatToFloat16(scale));
         for (float value : values) {
             float scaled = value * inverse;
-            float whole = (float) Math.floor(Math.abs(scaled));
-            float magnitude = whole + (float) Math.floor(2 * (Math.abs(scaled) - whole));
-            into.put((byte) Math.copySign(magnitude, scaled));
+            float magnitude = Math.abs(scaled);
+            int whole = (int) magnitude;
+            int rounded = magnitude - whole >= 0.5f ? whole + 1 : whole;
+            into.put((byte) (scaled < 0 ? -rounded : rounded));
         }
     }
 

@@ -163,7 +163,23 @@ public record ModelPlace(
                 .toAbsolutePath();
     }
 
+    /** Reads a GGUF file again that a run was trained on, where the directory that it was read into was deleted from the cache. */
+    private static void restore(Path given) {
+        Path run = ModelFolder.isRun(given)
+                ? given
+                : ModelFolder.runOfCheckpoint(given).orElse(given);
+        Map<String, Object> manifest = ModelFolder.manifestOf(run);
+        if (manifest.get("model") instanceof String model
+                && manifest.get("options") instanceof Map<?, ?> options
+                && options.get("model") instanceof String file
+                && !Files.exists(Path.of(model))
+                && GgufFile.isOne(Path.of(file))) {
+            GgufFolder.of(Path.of(file));
+        }
+    }
+
     private static ModelPlace place(Path given, String name) {
+        restore(given);
         ModelFolder found = ModelFolder.of(given, name);
         Map<String, Object> manifest = found.manifest();
         // A model that was trained in full is held as it was written, whatever its training held.

@@ -7,13 +7,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.align4j.core.export.GgufExport;
 import org.align4j.core.files.Checkout;
+import org.align4j.core.files.Folders;
+import org.align4j.core.files.Json;
 import org.align4j.core.gguf.GgufType;
 import org.align4j.core.session.ModelPlace.GgufFolder;
 import org.junit.jupiter.api.BeforeEach;
@@ -65,8 +69,24 @@ class GgufFolderTest {
     void weightsThatWereCutAreMadeAgain() throws IOException {
         Path weights = read().resolve("model.safetensors");
         byte[] own = Files.readAllBytes(weights);
-        Files.write(weights, java.util.Arrays.copyOf(own, own.length - 1000));
+        Files.write(weights, Arrays.copyOf(own, own.length - 1000));
         assertThat(read().resolve("model.safetensors")).hasBinaryContent(own);
+    }
+
+    /** What the cache lost comes back, as long as the file is the one that the run was trained on. */
+    @Test
+    void aRunOnAFileFindsItsModelAgain() throws IOException {
+        Path model = ModelPlace.of(file.toString(), null).model();
+        Path run = Files.createDirectories(folder.resolve("run"));
+        Path adapter = Files.createDirectories(run.resolve("adapter"));
+        Files.writeString(adapter.resolve("adapter_config.json"), "{}");
+        Files.writeString(run.resolve("config.yaml"), "model: " + file + "\n");
+        Files.write(
+                run.resolve("manifest.json"),
+                Json.bytes(Map.of("model", model.toString(), "options", Map.of("model", file.toString()))));
+        Folders.deleteTree(model);
+        assertThat(ModelPlace.of(run.toString(), null).model()).isEqualTo(model);
+        assertThat(model.resolve("model.safetensors")).exists();
     }
 
     /** The second waits for the first, and finds what it made. */

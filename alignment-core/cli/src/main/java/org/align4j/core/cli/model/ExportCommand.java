@@ -26,6 +26,7 @@ import org.align4j.core.files.AtomicDirectory;
 import org.align4j.core.files.Folders;
 import org.align4j.core.files.FreshFile;
 import org.align4j.core.files.OutputFile;
+import org.align4j.core.gguf.GgufFile;
 import org.align4j.core.gguf.GgufType;
 import org.align4j.core.gguf.GgufWriter;
 import org.align4j.core.kernel.Dtype;
@@ -140,7 +141,10 @@ public final class ExportCommand extends NamedCommand<ExportCommand.Options> {
         } else if (options.adapterOnly()) {
             GgufWriter writer = AdapterExport.gguf(place, name(options));
             write(writer.bytes(), options.out(), progress -> writer.write(options.out(), progress), terminal);
-            ollama(options.out(), "FROM " + base(place) + "\nADAPTER " + local(options.out()) + "\n", terminal);
+            ollama(
+                    options.out(),
+                    "FROM " + base(options, place) + "\nADAPTER " + local(options.out()) + "\n",
+                    terminal);
         } else if (place.adapter() == null) {
             gguf(options, place.model(), terminal);
         } else {
@@ -297,9 +301,13 @@ public final class ExportCommand extends NamedCommand<ExportCommand.Options> {
         }
     }
 
-    /** The base that an adapter's Modelfile names: what was given, where that is a GGUF file. */
-    private static Path base(ModelPlace place) {
-        return place.model().toAbsolutePath().normalize();
+    /** The base that an adapter's Modelfile names: the GGUF file that was given or trained on, else the model's directory. */
+    private static Path base(Options options, ModelPlace place) {
+        String given = Run.of(options.model().model())
+                .flatMap(run -> run.text("model"))
+                .orElse(options.model().model());
+        Path named = Path.of(given);
+        return (GgufFile.isOne(named) ? named : place.model()).toAbsolutePath().normalize();
     }
 
     private static String local(Path file) {

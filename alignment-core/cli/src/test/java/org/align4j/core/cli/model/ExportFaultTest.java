@@ -3,6 +3,7 @@ package org.align4j.core.cli.model;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -22,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Whichever operation of the disk fails, what has the file's name is whole: the file that stood there, or the new one. */
 class ExportFaultTest {
-    private static final byte[] FORMER = "a file that stood there".getBytes(java.nio.charset.StandardCharsets.UTF_8);
+    private static final byte[] FORMER = "a file that stood there".getBytes(StandardCharsets.UTF_8);
 
     /** The writes of tensors repeat; of the first and the last operations each is tried. */
     private static final int ENDS = 4;
