@@ -4,6 +4,7 @@ python3 gguf_converted.py MODEL PRE TYPE=FILE.gguf …, where PRE is the name of
 that of vocabularies which it has seen alone.
 """
 
+import json
 import pathlib
 import sys
 
@@ -23,6 +24,9 @@ TYPES = {
 NAMES = {"general.name", "general.size_label"}
 # Fields that the converter writes although they say what llama.cpp takes without them.
 DEFAULTS = {"gemma3.rope.freq_base_swa", "phi3.attention.sliding_window"}
+# The newest transformers has renamed what the converter asks for.
+load = ModelBase.load_hparams
+ModelBase.load_hparams = staticmethod(lambda folder, mistral: json.load(open(folder / "config.json")) | load(folder, mistral))
 converter = get_model_class(get_model_architecture(ModelBase.load_hparams(model, False), ModelType.TEXT))
 converter.get_vocab_base_pre = lambda self, tokenizer: pre
 converter.set_vocab = TextModel._set_vocab_gpt2

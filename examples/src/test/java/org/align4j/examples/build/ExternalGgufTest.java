@@ -119,11 +119,16 @@ class ExternalGgufTest {
     }
 
     /**
-     * Equal in fp32, but for tokens that are as good as alike: llama.cpp looks GELU up in a table of half precision. In 16 bits equal until two tokens
-     * are close; in blocks of few bits it is another model.
+     * Equal in fp32, but for tokens that are as good as alike: llama.cpp looks GELU up in a table of half precision. In f16 equal until two tokens are
+     * close, in bf16 until they are less so, since llama.cpp rounds activations to it too. In blocks of few bits it is another model.
      */
     private static String close(GgufType type) {
-        return type == GgufType.F32 ? "0.001" : type.inBlocks() ? "inf" : "0.05";
+        return switch (type) {
+            case F32 -> "0.001";
+            case F16 -> "0.05";
+            case BF16 -> "0.5";
+            default -> "inf";
+        };
     }
 
     @ParameterizedTest

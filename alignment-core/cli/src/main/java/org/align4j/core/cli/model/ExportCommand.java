@@ -63,16 +63,16 @@ public final class ExportCommand extends NamedCommand<ExportCommand.Options> {
             Path out,
 
             @Option(
-                    help = "How the matrices are held; the blocks of q8_0 and q4_0 are smaller and less exact.",
-                    unset = "f16")
+                    help = "How the matrices are held; the blocks of q8_0 and q4_0 are smaller and less exact; auto is f16.",
+                    unset = "auto")
             @Nullable
             Held type,
 
             @Option(help = "Write the adapter alone, to be applied to the base's own GGUF file.")
             boolean adapterOnly,
 
-            @Option(help = "Read the file back and measure it beside the model.", unset = "true") @Nullable
-            Boolean check,
+            @Option(help = "Read the file back and measure it beside the model.", defaultValue = "true")
+            boolean check,
 
             @Option(
                     help = "Held-out pairs that the check measures; a run's own eval-data where not given.",
@@ -88,14 +88,14 @@ public final class ExportCommand extends NamedCommand<ExportCommand.Options> {
                 throw new InputException("adapter-only is given, but vllm always takes the adapter alone; drop it.");
             }
             if (to == Target.VLLM || adapterOnly) {
-                String what = type != null ? "type" : check != null ? "check" : data.isEmpty() ? "" : "data";
+                String what = type != null ? "type" : data.isEmpty() ? "" : "data";
                 if (!what.isEmpty()) {
                     throw new InputException(what + " is given, but "
                             + (adapterOnly ? "an adapter alone is written in fp32" : "for vllm the adapter is copied")
                             + " and not checked; drop it.");
                 }
             }
-            if (Boolean.FALSE.equals(check) && !data.isEmpty()) {
+            if (!check && !data.isEmpty()) {
                 throw new InputException("data is " + String.join(",", data)
                         + ", which the check measures, but check is false; drop one.");
             }
@@ -118,10 +118,6 @@ public final class ExportCommand extends NamedCommand<ExportCommand.Options> {
 
         GgufType ggufType() {
             return type == null ? GgufType.F16 : GgufType.valueOf(type.name());
-        }
-
-        boolean isChecked() {
-            return !Boolean.FALSE.equals(check);
         }
     }
 
@@ -214,7 +210,7 @@ public final class ExportCommand extends NamedCommand<ExportCommand.Options> {
 
     /** Makes the check ready, with the rows that it measures; empty where it is not asked for, or the disk has no room for it. */
     private static Optional<ExportCheck> check(Options options, Path model, GgufExport export, Terminal terminal) {
-        if (!options.isChecked()) {
+        if (!options.check()) {
             return Optional.empty();
         }
         ExportCheck.Room room = ExportCheck.Room.of(export, options.ggufType());

@@ -190,7 +190,7 @@ class ExportCommandTest {
             delimiter = '|',
             value = {
                 "--to vllm --type q8_0 | type is given",
-                "--to vllm --check false | check is given",
+                "--to vllm --data x.jsonl | data is given",
                 "--to gguf --adapter-only --data x.jsonl | data is given",
                 "--to gguf --check false --data x.jsonl | check is false",
                 "--to vllm --adapter-only | drop it",
