@@ -27,7 +27,7 @@ public record Holding(
     /** Bytes of the pieces that kernels restore of a larger head. */
     private static final long HEAD_PIECE = 8L << 20;
 
-    /** The fewest rows for which a head is restored anew: for so many, restoring takes little beside the products. */
+    /** The fewest rows for which a head is restored again: for so many, restoring takes little beside the products. */
     private static final int ROWS_OF_PIECES = 256;
 
     /** Holds weights that are multiplied as they are stored. */

@@ -60,7 +60,7 @@ final class HubCalls {
         return repository;
     }
 
-    /** Returns an address of the hub. */
+    /** Returns an address on the hub. */
     URI address(String path) {
         return URI.create(settings.endpoint() + path);
     }
@@ -201,7 +201,7 @@ final class HubCalls {
         return text.isEmpty() ? "" : ": \"" + shown(text) + "\"";
     }
 
-    /** Returns a text of the hub for a message: short, visible and without the token. */
+    /** Returns a text from the hub for a message: short, visible and without the token. */
     String shown(String text) {
         String plain = token.removedFrom(text).replaceAll("\\s+", " ").strip();
         return VisibleText.of(Shortened.path(plain));

@@ -15,7 +15,6 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,6 +23,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.LongConsumer;
 import org.align4j.core.error.RunException;
+import org.align4j.core.files.InputFile;
 import org.align4j.core.files.Json;
 import org.align4j.core.web.RetryingClient.Reply;
 
@@ -175,7 +175,7 @@ final class LargeFiles {
 
     private static InputStream open(Path file, long from, long bytes) {
         try {
-            FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
+            FileChannel channel = InputFile.open(file);
             channel.position(from);
             return ByteStreams.limit(new BufferedInputStream(Channels.newInputStream(channel)), bytes);
         } catch (IOException e) {

@@ -19,7 +19,7 @@ import org.align4j.core.web.RemoteFile;
  * A file that a repository is to have, and by what the hub knows its bytes.
  *
  * @param path its path in the repository
- * @param file where it lies here
+ * @param file its place on this machine
  * @param size its bytes
  * @param sha256 their SHA-256, by which the hub knows a large file
  * @param blob what Git calls a blob of these bytes (SHA-1), by which the hub knows a small file
@@ -62,7 +62,7 @@ public record PushedFile(String path, Path file, long size, String sha256, Strin
         return HexFormat.of().formatHex(digest.digest());
     }
 
-    /** Returns whether a file of the hub has these bytes. */
+    /** Returns whether a file on the hub has these bytes. */
     boolean isThere(RemoteFile there) {
         return there.size() == size
                 && (there.hash().equals(sha256) || there.hash().equals(blob));

@@ -22,7 +22,7 @@ import org.align4j.core.stop.StopSignal;
 public final class FileHash {
     private static final int BUFFER_BYTES = 1 << 20;
 
-    /** Files from here on are read once a process: shards of a model, which several ask for. */
+    /** Files from here on are read once per process: shards of a model, which several ask for. */
     private static final long LARGE = 16L << 20;
 
     /** A file that changed so short a time ago may change again without another time of change. */

@@ -63,7 +63,8 @@ public final class ExportCommand extends NamedCommand<ExportCommand.Options> {
             Path out,
 
             @Option(
-                    help = "How the matrices are held; the blocks of q8_0 and q4_0 are smaller and less exact; auto is f16.",
+                    help =
+                            "How the matrices are held; the blocks of q8_0 and q4_0 are smaller and less exact; auto is f16.",
                     unset = "auto")
             @Nullable
             Held type,
