@@ -9,7 +9,6 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
@@ -17,7 +16,7 @@ import java.util.Random;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.align4j.core.terminal.Terminal;
+import org.align4j.core.cli.Align;
 import org.align4j.examples.lessons.LessonSource.Part;
 import org.jspecify.annotations.Nullable;
 
@@ -73,9 +72,9 @@ public abstract class Lesson {
      */
     public abstract void teach(LessonSheet sheet) throws IOException;
 
-    /** Teaches at the terminal, at full scale, as {@code align lesson N} does. */
+    /** Is {@code align lesson N}: teaches at the terminal, at full scale, and ends the program; what is missing is a sentence, and exit code 2. */
     public final void run() throws IOException {
-        new LessonSheet(Terminal.system(), Path.of(format("runs/lessons/lesson-%02d", number)), false).teach(this);
+        Align.main(new String[] {"lesson", String.valueOf(number)});
     }
 
     /**

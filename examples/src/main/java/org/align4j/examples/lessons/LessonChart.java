@@ -19,6 +19,7 @@ final class LessonChart {
     /** The page's rules for charts. */
     static final String STYLE =
             "svg.chart { width: 100%; max-width: 46rem; min-width: 34rem; height: auto; } svg.chart text { fill: currentColor; font-size: 12px; }"
+                    + " @media (max-width: 36rem) { svg.chart { min-width: 0; } svg.chart text { font-size: 17px; } }"
                     + " p { max-width: 44em; } section { margin: 1.5rem 0; } .wide { margin-bottom: 0.8rem; }";
 
     private static final int WIDTH = 680;

@@ -6,7 +6,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The code of a lesson as a reader sees it: without what only puts things on the sheet, whose figures, sentences, tables and charts are below the
+ * The code of a lesson as a reader sees it: without what only puts things on the sheet, whose figures, sentences, tables and charts follow the
  * code anyway, and with the numbers of full scale.
  */
 final class LessonCode {
@@ -25,7 +25,7 @@ final class LessonCode {
         return bare(java, SHOWN);
     }
 
-    /** Returns code for a notebook, which runs it: tables and charts are still made, sentences are beside the code. */
+    /** Returns code for a notebook, which runs it: tables and charts are still made, sentences follow the code. */
     static String run(String java) {
         return bare(java, SAID);
     }

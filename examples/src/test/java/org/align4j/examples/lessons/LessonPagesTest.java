@@ -10,7 +10,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.align4j.core.cli.Align;
 import org.align4j.core.files.Json;
+import org.align4j.core.terminal.Terminal;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -142,5 +144,18 @@ class LessonPagesTest {
         assertThat(body)
                 .containsPattern("</div>\\s*<p>The margin β")
                 .doesNotContainPattern("<div class=\"output\">\\s*<p>");
+    }
+
+    /** A lesson whose home is missing says so in a sentence; its main is this command. */
+    @Test
+    void aMissingHomeIsASentence() {
+        System.setProperty("align4j.home", folder.toString());
+        Terminal terminal = Terminal.captured();
+        assertThat(Align.run(terminal, "lesson", "3", "--out", folder.resolve("out").toString()))
+                .isEqualTo(2);
+        assertThat(terminal.captureLog())
+                .startsWith("There is no examples/src/main/java/")
+                .contains(" in " + folder + "; start with the align script")
+                .hasLineCount(1);
     }
 }
