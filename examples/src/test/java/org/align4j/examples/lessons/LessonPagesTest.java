@@ -151,7 +151,8 @@ class LessonPagesTest {
     void aMissingHomeIsASentence() {
         System.setProperty("align4j.home", folder.toString());
         Terminal terminal = Terminal.captured();
-        assertThat(Align.run(terminal, "lesson", "3", "--out", folder.resolve("out").toString()))
+        assertThat(Align.run(
+                        terminal, "lesson", "3", "--out", folder.resolve("out").toString()))
                 .isEqualTo(2);
         assertThat(terminal.captureLog())
                 .startsWith("There is no examples/src/main/java/")

@@ -38,7 +38,8 @@ public final class Home {
     static Path above(Path... places) {
         return Stream.of(places)
                 .flatMap(place -> Stream.iterate(place.toAbsolutePath().normalize(), Objects::nonNull, Path::getParent))
-                .filter(folder -> Files.isDirectory(folder.resolve("data/demo")) && Files.isDirectory(folder.resolve("docs")))
+                .filter(folder ->
+                        Files.isDirectory(folder.resolve("data/demo")) && Files.isDirectory(folder.resolve("docs")))
                 .findFirst()
                 .orElse(Path.of("."));
     }
