@@ -11,7 +11,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.SortedMap;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
@@ -156,15 +155,15 @@ record LessonPage(Lesson lesson, LessonSource source, TaughtCells cells, UnaryOp
     /** What comes after the lesson: the next one, its source, the papers. */
     private String after() {
         List<String> lines = new ArrayList<>();
-        SortedMap<Integer, Lesson> all = Lessons.all();
-        SortedMap<Integer, Lesson> before = all.headMap(lesson.number());
-        SortedMap<Integer, Lesson> after = all.tailMap(lesson.number() + 1);
-        if (!before.isEmpty()) {
-            lines.add(turning("Previous", before.get(before.lastKey())));
-        }
-        if (!after.isEmpty()) {
-            lines.add(turning("Next", after.get(after.firstKey())));
-        }
+        List<Lesson> all = List.copyOf(Lessons.all().values());
+        all.stream()
+                .filter(other -> other.number() < lesson.number())
+                .reduce((first, second) -> second)
+                .ifPresent(previous -> lines.add(turning("Previous", previous)));
+        all.stream()
+                .filter(other -> other.number() > lesson.number())
+                .findFirst()
+                .ifPresent(next -> lines.add(turning("Next", next)));
         lines.add(format(
                 "Words: %s, letters: %s, %s, all %s. The program: %s",
                 link("concepts.md", "concepts"),
@@ -206,13 +205,17 @@ record LessonPage(Lesson lesson, LessonSource source, TaughtCells cells, UnaryOp
                 all.add(prose(all.size(), LessonProse.notebook(text, addresses)));
                 continue;
             }
-            Map<Boolean, List<Output>> outputs =
-                    taught.outputs().stream().collect(Collectors.partitioningBy(Output::isProse));
             String code = LessonCode.run(text);
             if (!code.isEmpty()) {
-                all.add(code(all.size(), code, outputs.get(false)));
+                List<Output> drawn = taught.outputs().stream()
+                        .filter(output -> !output.isProse())
+                        .toList();
+                all.add(code(all.size(), code, drawn));
             }
-            String said = outputs.get(true).stream().map(Output::html).collect(Collectors.joining("\n\n"));
+            String said = taught.outputs().stream()
+                    .filter(Output::isProse)
+                    .map(Output::html)
+                    .collect(Collectors.joining("\n\n"));
             if (!said.isEmpty()) {
                 all.add(prose(all.size(), said));
             }

@@ -2,6 +2,7 @@ package org.align4j.examples.lessons;
 
 import static org.align4j.core.error.RootFormat.format;
 
+import com.google.common.base.Splitter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -48,8 +49,9 @@ final class LessonWords {
         Path file = Home.resolve("docs").resolve("concepts.md");
         if (Files.isRegularFile(file)) {
             SECTION.splitAsStream(Files.readString(file)).skip(1).forEach(section -> {
-                String[] parts = section.split("\n", 2);
-                concepts.put(anchor(parts[0]), new String[] {parts[0], parts[1].split("\n\n")[0]});
+                String heading = section.lines().findFirst().orElse("");
+                String first = Splitter.on("\n\n").splitToList(section).get(0);
+                concepts.put(anchor(heading), new String[] {heading, first.substring(heading.length())});
             });
         }
     }
