@@ -254,7 +254,7 @@ class SiteTest {
                                 "overfitting",
                                 "reward-model",
                                 "eos")
-                        .map(anchor -> "<h3 dir=\"auto\" id=\"" + anchor + "\">")
+                        .map(anchor -> " id=\"" + anchor + "\"")
                         .toList());
     }
 
