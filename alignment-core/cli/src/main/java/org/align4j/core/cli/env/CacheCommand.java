@@ -191,12 +191,13 @@ public final class CacheCommand extends NamedCommand<CacheCommand.Options> {
     private static long delete(Part part, Path root, List<CachedFile> files) {
         long freed = 0;
         for (CachedFile kept : files) {
-            Path folder = kept.file().getParent();
+            Path top = part.under(root)
+                    .resolve(part.under(root).relativize(kept.file()).getName(0));
             try {
-                if (part.under(root).equals(folder)) {
-                    Folders.deleteIfExists(kept.file());
-                } else if (Files.exists(folder)) {
-                    AtomicDirectory.delete(folder);
+                if (top.equals(kept.file())) {
+                    Folders.deleteIfExists(top);
+                } else if (Files.exists(top)) {
+                    AtomicDirectory.delete(top);
                 }
                 freed += kept.bytes();
             } catch (IOException e) {
