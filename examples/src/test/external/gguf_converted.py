@@ -26,7 +26,9 @@ NAMES = {"general.name", "general.size_label"}
 DEFAULTS = {"gemma3.rope.freq_base_swa", "phi3.attention.sliding_window"}
 # The newest transformers has renamed what the converter asks for.
 load = ModelBase.load_hparams
-ModelBase.load_hparams = staticmethod(lambda folder, mistral: json.load(open(folder / "config.json")) | load(folder, mistral))
+ModelBase.load_hparams = staticmethod(
+    lambda folder, *more, **named: json.load(open(folder / "config.json")) | load(folder, *more, **named)
+)
 converter = get_model_class(get_model_architecture(ModelBase.load_hparams(model, False), ModelType.TEXT))
 converter.get_vocab_base_pre = lambda self, tokenizer: pre
 converter.set_vocab = TextModel._set_vocab_gpt2

@@ -126,7 +126,7 @@ class ExternalGgufTest {
         return switch (type) {
             case F32 -> "0.001";
             case F16 -> "0.05";
-            case BF16 -> "0.5";
+            case BF16 -> "1";
             default -> "inf";
         };
     }
