@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 import org.align4j.core.files.OutputFile;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The {@code README.md} of an adapter's or a model's folder: what is there, in the form that model hubs read. Whoever makes one
@@ -22,6 +23,7 @@ import org.align4j.core.files.OutputFile;
  * @param figures what a card says in figures
  * @param notes sections of Markdown that the method adds; empty for none
  * @param settings the options as {@code config.yaml} has them; empty where they aren't known yet
+ * @param licence that of the base model; null where nobody looked for it
  */
 public record ModelCard(
         Product product,
@@ -30,7 +32,17 @@ public record ModelCard(
         List<String> datasets,
         Figures figures,
         String notes,
-        String settings) {
+        String settings,
+        @Nullable Licence licence) {
+    /**
+     * The licence of a base model as its own card has it.
+     *
+     * @param id the hub's name for it, such as {@code apache-2.0}; {@code other} for one that it has no name for
+     * @param name of one that is other; empty for none
+     * @param link to one that is other; empty for none
+     */
+    public record Licence(String id, String name, String link) {}
+
     /**
      * What a card says in figures.
      *
@@ -51,6 +63,8 @@ public record ModelCard(
         ADAPTER("adapter", "A LoRA adapter for", "peft", "adapter", "text-generation"),
         /** Low-rank pairs and a head of scores for a base. */
         SCORING_ADAPTER("adapter", "A LoRA adapter for", "peft", "adapter", "text-classification"),
+        /** A whole model. */
+        MODEL("model", "A model made from", "transformers", "finetune", "text-generation"),
         /** A whole model with a head of scores. */
         SCORING_MODEL("model", "A model of scores made from", "transformers", "finetune", "text-classification");
 
@@ -71,17 +85,13 @@ public record ModelCard(
 
     private static final String LOOP = "loop";
     private static final Pattern HUB_NAME = Pattern.compile("[\\w.-]+/[\\w.-]+");
-    private static final String LICENCE = " is made from the base model and the data named above, and their"
-            + " licences bear on it. None is chosen here: add `license:` to the head of this file before it is"
-            + " published.\n";
-
     public ModelCard {
         datasets = List.copyOf(datasets);
     }
 
     /** A card that says what the adapter is and no more: that of a checkpoint. */
     public static ModelCard of(String baseModel, String method) {
-        return new ModelCard(Product.ADAPTER, baseModel, method, List.of(), new Figures(Map.of(), Map.of()), "", "");
+        return new ModelCard(Product.ADAPTER, baseModel, method, List.of(), new Figures(Map.of(), Map.of()), "", "", null);
     }
 
     /** A card of an adapter that a program trained by a loop of its own. */
@@ -91,7 +101,12 @@ public record ModelCard(
 
     /** This card for a folder that holds something else, with what a method has to say. */
     public ModelCard of(Product other, String otherNotes) {
-        return new ModelCard(other, baseModel, method, datasets, figures, otherNotes, settings);
+        return new ModelCard(other, baseModel, method, datasets, figures, otherNotes, settings, licence);
+    }
+
+    /** Returns this card with the licence of the base model in it. */
+    public ModelCard with(Licence known) {
+        return new ModelCard(product, baseModel, method, datasets, figures, notes, settings, known);
     }
 
     /** Writes the card into a folder. */
@@ -99,8 +114,8 @@ public record ModelCard(
         OutputFile.write(folder.resolve("README.md"), text().getBytes(StandardCharsets.UTF_8));
     }
 
-    /** The card: YAML front matter and Markdown. */
-    String text() {
+    /** Returns the card: YAML front matter and Markdown. */
+    public String text() {
         StringBuilder text = new StringBuilder(head());
         text.append("\n# ")
                 .append(method)
@@ -119,10 +134,17 @@ public record ModelCard(
             text.append("with this config.yaml, in which paths are shortened to names:\n\n```yaml\n");
             text.append(settings).append("```\n");
         }
-        return text.append("\n## Licence\n\nThe ")
-                .append(product.noun)
-                .append(LICENCE)
-                .toString();
+        return text.append("\n## Licence\n\n").append(licenceInWords()).toString();
+    }
+
+    private String licenceInWords() {
+        String made = "The " + product.noun + " is made from the base model and the data named above, and their licences bear on it. ";
+        if (licence == null) {
+            return made + "None is chosen here: add `license:` to the head of this file before it is published.\n";
+        }
+        String called = licence.name.isEmpty() ? licence.id : licence.name;
+        return made + "That of the base model is `" + called + "`" + (licence.link.isEmpty() ? "" : " (" + licence.link + ")")
+                + "; the data may ask for more.\n";
     }
 
     private String trainer() {
@@ -137,14 +159,25 @@ public record ModelCard(
             tags.add("base_model:" + product.relation + ":" + baseModel);
         }
         list(head, "datasets", datasets);
+        if (licence != null) {
+            field(head, "license", licence.id);
+            field(head, "license_name", licence.name);
+            field(head, "license_link", licence.link);
+        }
         head.append("library_name: ").append(product.library).append('\n');
         head.append("pipeline_tag: ").append(product.task).append('\n');
         tags.addAll(
-                product == Product.SCORING_MODEL
+                product.library.equals("transformers")
                         ? List.of("align4j", "transformers", method)
                         : List.of("align4j", "lora", "transformers", method));
         list(head, "tags", tags);
         return head.append("---\n").toString();
+    }
+
+    private static void field(StringBuilder text, String key, String value) {
+        if (!value.isEmpty()) {
+            text.append(key).append(": ").append(TextNode.valueOf(value)).append('\n');
+        }
     }
 
     private static void list(StringBuilder text, String key, List<String> values) {

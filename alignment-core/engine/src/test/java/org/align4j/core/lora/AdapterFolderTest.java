@@ -224,7 +224,8 @@ class AdapterFolderTest {
                 List.of("org/data"),
                 new ModelCard.Figures(Map.of("data", "`rows.jsonl`"), Map.of("loss", "0.5")),
                 "\n## Notes\n\nA note.\n",
-                "model: org/base\n");
+                "model: org/base\n",
+                null);
         LoraTargets targets = LoraTargets.ofFile(config, MODEL, "llama");
         AdapterFolder.write(folder, targets, AdapterFolderTest::firstDimension, card);
     }

@@ -1,14 +1,17 @@
 package org.align4j.core.hub;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.align4j.core.error.FileFailure;
 import org.align4j.core.error.InputException;
 import org.align4j.core.error.RunException;
+import org.align4j.core.files.Json;
 import org.align4j.core.web.RemoteFile;
 import org.align4j.core.web.Transfer;
 
@@ -110,6 +113,24 @@ public final class Hub {
                     needed.stream().map(directory::resolve).toList());
         } catch (IOException e) {
             throw repository.failed(e);
+        }
+    }
+
+    /**
+     * Returns the head of a model's card on the hub, such as its licence; empty where the hub doesn't say, or can't be asked.
+     *
+     * @param model {@code org/name[@revision]}
+     */
+    public Optional<JsonNode> cardHead(String model) {
+        HubName name = HubName.parse(model).orElse(null);
+        if (name == null || settings.offline()) {
+            return Optional.empty();
+        }
+        try {
+            byte[] answer = new HubClient(settings, name).description();
+            return Optional.of(Json.read(new String(answer, StandardCharsets.UTF_8)).path("cardData"));
+        } catch (IOException | InputException | RunException unknown) {
+            return Optional.empty();
         }
     }
 

@@ -51,10 +51,15 @@ final class HubClient {
 
     /** Asks what the revision consists of. */
     Snapshot snapshot() throws IOException {
+        return new RepositoryAnswer(settings.endpoint().toString(), name).snapshot(description());
+    }
+
+    /** Asks for the hub's description of the revision: its commit, files and the head of its card. */
+    byte[] description() throws IOException {
         String revision = URLEncoder.encode(name.revision(), StandardCharsets.UTF_8);
         URI uri = URI.create(settings.endpoint() + name.interfacePath() + "/revision/" + revision + "?blobs=true");
         try (WebBody body = get(listings, uri, 0).body()) {
-            return new RepositoryAnswer(settings.endpoint().toString(), name).snapshot(body.all(LONGEST_LISTING));
+            return body.all(LONGEST_LISTING);
         }
     }
 

@@ -27,6 +27,11 @@ public final class CacheFolder {
         return root().resolve("gguf");
     }
 
+    /** Returns the folder in which a push makes what a run doesn't have, until it is there. */
+    public static Path pushed() {
+        return root().resolve("pushed");
+    }
+
     /** Returns the folder of verdicts that judges were paid for; to make them again costs what they cost. */
     public static Path verdicts() {
         return root().resolve("verdicts");

@@ -28,6 +28,9 @@ public @interface Option {
     /** Returns the option's sentence for {@code --help}. */
     String help();
 
+    /** Returns the option's name where a component can't have it, being a word of Java, such as {@code private}; empty otherwise. */
+    String name() default "";
+
     /** Returns the default, as one would type it; an empty text for an empty list. */
     String defaultValue() default NONE;
 

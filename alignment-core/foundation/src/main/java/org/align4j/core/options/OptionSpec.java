@@ -215,6 +215,10 @@ public record OptionSpec(
 
         /** Names a component as an option: {@code max-grad-norm} for {@code maxGradNorm}. */
         public static String kebab(RecordComponent component) {
+            Option option = component.getAnnotation(Option.class);
+            if (option != null && !option.name().isEmpty()) {
+                return option.name();
+            }
             return component.getName().replaceAll("(?<=.)([A-Z])", "-$1").toLowerCase(Locale.ROOT);
         }
     }

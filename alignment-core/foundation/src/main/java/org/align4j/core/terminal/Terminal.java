@@ -98,6 +98,12 @@ public final class Terminal {
         return asked == json ? this : new Terminal(output, log, input, interactive, asked, silence);
     }
 
+    /** Returns a terminal for a command that is a step of another: what it logs is seen, its results are not. */
+    public Terminal forStep() {
+        return new Terminal(
+                new OutputText(OutputStream.nullOutputStream()), log, input, interactive, false, silence);
+    }
+
     /** Returns whether a JSON document was written. */
     public boolean hasResult() {
         return hasResult;

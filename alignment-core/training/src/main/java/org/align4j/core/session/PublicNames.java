@@ -10,6 +10,10 @@ public final class PublicNames {
     private static final Pattern CACHED = Pattern.compile(".*/models--([^/]+)--([^/]+)/snapshots/[^/]+");
     private static final Pattern ABSOLUTE = Pattern.compile("(?:/|[A-Za-z]:[/\\\\]|\\\\\\\\|~).*");
 
+    /** An absolute path, or a relative one to a file with an ending: before it, and its last part. */
+    private static final Pattern PATH = Pattern.compile("(^|[\\s\"'`(\\[=,])(?:(?:[A-Za-z]:)?[/\\\\~](?:[^\\s\"'`()\\[\\],;]*[/\\\\])?"
+            + "|(?:[\\w.~-]+[/\\\\])+(?=[\\w~-][\\w.~-]*\\.[A-Za-z]))([^\\s\"'`()\\[\\],;/\\\\]+)");
+
     private PublicNames() {}
 
     /** A model's name on the hub, where it is in the cache. */
@@ -24,6 +28,11 @@ public final class PublicNames {
         return onHub(model)
                 .orElseGet(
                         () -> String.valueOf(model.toAbsolutePath().normalize().getFileName()));
+    }
+
+    /** Returns a sentence in which paths, and names of files with folders before them, stand without the folders. */
+    public static String inText(String sentence) {
+        return PATH.matcher(sentence).replaceAll("$1$2");
     }
 
     /** A text without the folders, where it is an absolute path; else the text. */

@@ -10,8 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.align4j.core.data.encode.RowReport;
-import org.align4j.core.data.encode.TrainingRows;
+import org.align4j.core.data.row.DataOptions;
 import org.align4j.core.eval.Interval;
 import org.align4j.core.eval.Proportion;
 import org.align4j.core.figure.Figure;
@@ -19,14 +18,13 @@ import org.align4j.core.figure.Figure.Meaning;
 import org.align4j.core.figure.MethodFigures;
 import org.align4j.core.hub.DatasetName;
 import org.align4j.core.lora.ModelCard;
-import org.align4j.core.machine.Natives;
-import org.align4j.core.machine.Version;
 import org.align4j.core.run.Run;
+import org.align4j.core.run.RunBinding;
+import org.align4j.core.run.RunBinding.RecordedChange;
 import org.align4j.core.run.RunDirectory;
-import org.align4j.core.session.options.RecipePlan;
 
-/** The model card that a finished run leaves next to its adapter. */
-final class RunCard {
+/** The model card of a run that has come to its end, made of what its directory says. */
+public final class RunCard {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     /** What says more of the machine than of the adapter, or is in the table of facts. */
@@ -35,21 +33,16 @@ final class RunCard {
 
     private final ModelCard plain;
     private final MethodFigures known;
-    private final RecipePlan plan;
-    private final String dataHash;
-    private final TrainingRows<?> rows;
 
     /**
+     * Makes the cards of a run.
+     *
      * @param plain the card of any of the run's checkpoints
      * @param known the method's figures
-     * @param dataHash of the training rows as tokens, in order
      */
-    public RunCard(ModelCard plain, MethodFigures known, RecipePlan plan, String dataHash, TrainingRows<?> rows) {
+    public RunCard(ModelCard plain, MethodFigures known) {
         this.plain = plain;
         this.known = known;
-        this.plan = plan;
-        this.dataHash = dataHash;
-        this.rows = rows;
     }
 
     /** The card of a checkpoint. */
@@ -59,7 +52,17 @@ final class RunCard {
 
     /** The card of what the run has come to. */
     public ModelCard of(RunDirectory run) {
-        List<String> datasets = plan.inputs().data().names().stream()
+        return of(new Run(run.path()), run.binding().changes());
+    }
+
+    /** Returns the card of what a run that is only read has come to. */
+    public ModelCard of(Run run) {
+        return of(run, RunBinding.of(run.manifest()).changes());
+    }
+
+    private ModelCard of(Run run, List<RecordedChange> changes) {
+        DataOptions data = run.options(DataOptions.class);
+        List<String> datasets = data.names().stream()
                 .filter(DatasetName::isOne)
                 .map(name -> DatasetName.parse(name).repository())
                 .distinct()
@@ -69,76 +72,91 @@ final class RunCard {
                 plain.baseModel(),
                 plain.method(),
                 datasets,
-                new ModelCard.Figures(madeFrom(run), figures(run)),
+                new ModelCard.Figures(madeFrom(run, data, changes), figures(run)),
                 "",
-                settings(run));
+                settings(run),
+                null);
     }
 
-    private Map<String, String> madeFrom(RunDirectory run) {
+    private Map<String, String> madeFrom(Run run, DataOptions data, List<RecordedChange> changes) {
+        Map<String, Object> manifest = run.manifest();
         Map<String, String> made = new LinkedHashMap<>();
         made.put("base model", "`" + plain.baseModel() + "`");
-        made.put("data", names(plan.inputs().data().data()));
-        made.put("data, SHA-256 of its tokens", "`" + dataHash + "`");
-        made.put("rows", rows(rows.report()) + "; " + rows.train().size() + " trained on");
-        RowReport evalReport = rows.evalReport();
-        if (evalReport != null) {
-            made.put("evaluation data", names(plan.inputs().data().evalData()) + "; " + rows(evalReport));
-        } else if (!rows.eval().isEmpty()) {
-            made.put("evaluation data", rows.eval().size() + " rows of the data, with prompts of their own");
+        made.put("data", names(data.data()));
+        run.hash("data").ifPresent(hash -> made.put("data, SHA-256 of its tokens", "`" + hash + "`"));
+        if (manifest.get("rows") instanceof Map<?, ?> read) {
+            made.put("rows", rows(read) + "; " + manifest.get("training_rows") + " trained on");
+        }
+        if (manifest.get("eval_rows") instanceof Map<?, ?> read) {
+            made.put("evaluation data", names(data.evalData()) + "; " + rows(read));
+        } else if (evaluationRows(manifest) > 0) {
+            made.put("evaluation data", evaluationRows(manifest) + " rows of the data, with prompts of their own");
         }
         made.put("optimizer steps", String.valueOf(run.result().step()));
-        run.binding().changes().stream()
+        changes.stream()
                 .map(change -> change.name() + " " + PublicNames.of(change.before()) + " \u2192 "
                         + PublicNames.of(change.after()) + " after step " + change.step())
                 .reduce((earlier, later) -> earlier + "; " + later)
-                .ifPresent(changes -> made.put("changed on the way", changes));
-        made.put("seed", String.valueOf(plan.machine().engine().seed()));
-        made.put("computed in", plan.machine().engine().dtypeName());
-        made.put("Align4J", Version.text());
-        made.put("PyTorch", Natives.PYTORCH + " (libtorch, through DJL)");
-        made.put("Java", System.getProperty("java.version"));
+                .ifPresent(all -> made.put("changed on the way", all));
+        made.put("seed", String.valueOf(manifest.get("seed")));
+        made.put("computed in", String.valueOf(manifest.get("dtype")));
+        made.put("Align4J", String.valueOf(manifest.get("align4j")));
+        made.put("PyTorch", manifest.get("pytorch") + " (libtorch, through DJL)");
+        made.put("Java", String.valueOf(manifest.get("java")).replaceFirst(".* ", ""));
         return made;
+    }
+
+    private static int evaluationRows(Map<String, Object> manifest) {
+        return manifest.get("evaluation_rows") instanceof Number count ? count.intValue() : 0;
     }
 
     private static String names(List<String> data) {
         return data.stream().map(name -> "`" + PublicNames.of(name) + "`").collect(Collectors.joining(", "));
     }
 
-    private static String rows(RowReport report) {
-        String reasons = report.droppedByReason().entrySet().stream()
+    private static String rows(Map<?, ?> report) {
+        Map<String, Long> dropped = new LinkedHashMap<>();
+        if (report.get("dropped") instanceof Map<?, ?> reasons) {
+            reasons.forEach((reason, rows) -> dropped.put(
+                    String.valueOf(reason),
+                    rows instanceof Map<?, ?> counted && counted.get("count") instanceof Number count
+                            ? count.longValue()
+                            : 0L));
+        }
+        String reasons = dropped.entrySet().stream()
                 .map(entry -> entry.getValue() + " " + entry.getKey())
                 .collect(Collectors.joining(", "));
-        return report.read() + " read, " + report.used() + " used, " + report.droppedRows() + " dropped"
+        long all = dropped.values().stream().mapToLong(Long::longValue).sum();
+        return report.get("read") + " read, " + report.get("used") + " used, " + all + " dropped"
                 + (reasons.isEmpty() ? "" : " (" + reasons + ")");
     }
 
-    private Map<String, String> figures(RunDirectory run) {
+    private Map<String, String> figures(Run run) {
+        int rows = evaluationRows(run.manifest());
         Map<String, String> figures = new LinkedHashMap<>();
         run.result().metrics().values().forEach((name, value) -> {
             if (!LEFT_OUT.contains(name.replaceFirst("^" + Figure.EVALUATION, ""))) {
-                figures.put(name, figure(name, value));
+                figures.put(name, figure(name, value, rows));
             }
         });
         return figures;
     }
 
-    private String figure(String name, double value) {
+    private String figure(String name, double value, int rows) {
         String text = format(Math.abs(value) >= 1e6 ? "%.0f" : "%.4g", value);
         boolean accuracy = known.meaning(Meaning.ACCURACY).stream()
                 .anyMatch(figure -> figure.evaluationName().equals(name));
-        if (!accuracy || rows.eval().isEmpty() || !(value >= 0 && value <= 1)) {
+        if (!accuracy || rows == 0 || !(value >= 0 && value <= 1)) {
             return text;
         }
-        Interval interval = Proportion.ofRate(value, rows.eval().size()).wilson(0.95);
-        return format(
-                "%s (95 %% interval %.4g to %.4g, %d rows)",
-                text, interval.low(), interval.high(), rows.eval().size());
+        Interval interval = Proportion.ofRate(value, rows).wilson(0.95);
+        return format("%s (95 %% interval %.4g to %.4g, %d rows)", text, interval.low(), interval.high(), rows);
     }
 
     /** The options that are set, a line each as in config.yaml. */
-    private static String settings(RunDirectory run) {
+    private static String settings(Run run) {
         List<String> lines = new ArrayList<>();
-        JSON.<JsonNode>valueToTree(new Run(run.path()).options()).properties().forEach(option -> {
+        JSON.<JsonNode>valueToTree(run.options()).properties().forEach(option -> {
             JsonNode value = option.getValue();
             boolean set = !value.isNull() && !(value.isContainerNode() && value.isEmpty());
             if (set && !option.getKey().equals("out")) {

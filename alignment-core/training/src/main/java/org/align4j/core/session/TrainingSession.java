@@ -324,7 +324,7 @@ public final class TrainingSession<T extends TokenRow> implements AutoCloseable 
                 inputs.recipe.head() == null ? ModelCard.Product.ADAPTER : ModelCard.Product.SCORING_ADAPTER;
         ModelCard plain = ModelCard.of(PublicNames.ofModel(place().model()), inputs.recipe.command())
                 .of(product, "");
-        return new RunCard(plain, inputs.recipe.method().figures(), plan(), facts.dataHash(), rows);
+        return new RunCard(plain, inputs.recipe.method().figures());
     }
 
     /** The text side of the model where a row of text has come; null where there is none. */
