@@ -85,6 +85,7 @@ public record ModelCard(
 
     private static final String LOOP = "loop";
     private static final Pattern HUB_NAME = Pattern.compile("[\\w.-]+/[\\w.-]+");
+
     public ModelCard {
         datasets = List.copyOf(datasets);
     }
@@ -138,13 +139,14 @@ public record ModelCard(
     }
 
     private String licenceInWords() {
-        String made = "The " + product.noun + " is made from the base model and the data named above, and their licences bear on it. ";
+        String made = "The " + product.noun
+                + " is made from the base model and the data named above, and their licences bear on it. ";
         if (licence == null) {
             return made + "None is chosen here: add `license:` to the head of this file before it is published.\n";
         }
         String called = licence.name.isEmpty() ? licence.id : licence.name;
-        return made + "That of the base model is `" + called + "`" + (licence.link.isEmpty() ? "" : " (" + licence.link + ")")
-                + "; the data may ask for more.\n";
+        return made + "That of the base model is `" + called + "`"
+                + (licence.link.isEmpty() ? "" : " (" + licence.link + ")") + "; the data may ask for more.\n";
     }
 
     private String trainer() {

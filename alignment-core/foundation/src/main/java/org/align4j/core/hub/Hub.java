@@ -128,7 +128,8 @@ public final class Hub {
         }
         try {
             byte[] answer = new HubClient(settings, name).description();
-            return Optional.of(Json.read(new String(answer, StandardCharsets.UTF_8)).path("cardData"));
+            return Optional.of(
+                    Json.read(new String(answer, StandardCharsets.UTF_8)).path("cardData"));
         } catch (IOException | InputException | RunException unknown) {
             return Optional.empty();
         }

@@ -124,6 +124,31 @@ public final class HubPush {
     private record Found(Snapshot snapshot, boolean isPrivate) {}
 
     /**
+     * Asks whether the repository may be seen, and is as private as it must be, before files are made for it; changes nothing.
+     *
+     * @throws InputException where the token is refused, or the repository can be seen by others though it mustn't
+     * @throws RunException where the hub can't be asked
+     */
+    public void check(boolean isPrivate) {
+        try {
+            Optional<Found> found = find();
+            if (found.isPresent()) {
+                requirePrivate(found.get(), isPrivate);
+            }
+        } catch (IOException e) {
+            throw calls.broken(e);
+        }
+    }
+
+    private void requirePrivate(Found found, boolean isPrivate) {
+        if (isPrivate && !found.isPrivate()) {
+            throw new InputException(format(
+                    "private is given, but everybody can see %s on %s; make it private in its settings there, or drop --private.",
+                    name, settings.endpoint()));
+        }
+    }
+
+    /**
      * Compares files with those of the repository; changes nothing.
      *
      * @param isPrivate whether the repository must be one that others can't see
@@ -228,11 +253,7 @@ public final class HubPush {
         if (found == null) {
             return new Plan(true, "", files, List.of(), false);
         }
-        if (isPrivate && !found.isPrivate()) {
-            throw new InputException(format(
-                    "private is given, but everybody can see %s on %s; make it private in its settings there, or drop --private.",
-                    name, settings.endpoint()));
-        }
+        requirePrivate(found, isPrivate);
         Map<String, RemoteFile> there =
                 found.snapshot().files().stream().collect(Collectors.toMap(RemoteFile::name, file -> file));
         requireNoOtherWeights(there.keySet(), files);

@@ -100,8 +100,7 @@ public final class Terminal {
 
     /** Returns a terminal for a command that is a step of another: what it logs is seen, its results are not. */
     public Terminal forStep() {
-        return new Terminal(
-                new OutputText(OutputStream.nullOutputStream()), log, input, interactive, false, silence);
+        return new Terminal(new OutputText(OutputStream.nullOutputStream()), log, input, interactive, false, silence);
     }
 
     /** Returns whether a JSON document was written. */

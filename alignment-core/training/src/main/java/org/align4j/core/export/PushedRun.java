@@ -151,8 +151,10 @@ public final class PushedRun {
     private static void shorten(JsonNode node) {
         if (node instanceof ObjectNode object) {
             object.properties().forEach(field -> {
-                if (field.getValue().isTextual() && PLACE.matcher(field.getKey()).matches()) {
-                    field.setValue(TextNode.valueOf(PublicNames.of(field.getValue().textValue())));
+                if (field.getValue().isTextual()
+                        && PLACE.matcher(field.getKey()).matches()) {
+                    field.setValue(
+                            TextNode.valueOf(PublicNames.of(field.getValue().textValue())));
                 } else {
                     shorten(field.getValue());
                 }
@@ -217,9 +219,10 @@ public final class PushedRun {
         if (evidence.isEmpty()) {
             return "";
         }
-        StringBuilder text = new StringBuilder("\n## What training changed\n\nHeld-out rows before and after; the verdict is **"
-                + run.result().verdict().word() + "**.\n\n"
-                + "| figure | before | after | difference | 95 % interval | rows |\n|---|---:|---:|---:|---|---:|\n");
+        StringBuilder text = new StringBuilder(
+                "\n## What training changed\n\nHeld-out rows before and after; the verdict is **"
+                        + run.result().verdict().word() + "**.\n\n"
+                        + "| figure | before | after | difference | 95 % interval | rows |\n|---|---:|---:|---:|---|---:|\n");
         for (Measured figure : evidence) {
             text.append(format(
                     "| %s | %.4g | %.4g | %.4g | %s to %s | %d |\n",
@@ -256,7 +259,10 @@ public final class PushedRun {
                     type.getValue().path("perplexity").asDouble(),
                     right.isNumber() ? format("%.1f %%", 100 * right.asDouble()) : "–",
                     interval.size() == 2
-                            ? format("%.3f to %.3f", interval.path(0).asDouble(), interval.path(1).asDouble())
+                            ? format(
+                                    "%.3f to %.3f",
+                                    interval.path(0).asDouble(),
+                                    interval.path(1).asDouble())
                             : "–"));
         }));
         return text.toString();
@@ -279,11 +285,13 @@ public final class PushedRun {
         limits.add(
                 rows == 0
                         ? "No row was evaluated before and after training, so nothing here says what it changed."
-                        : format("The figures are of %d held-out rows; other prompts may be answered otherwise.", rows));
+                        : format(
+                                "The figures are of %d held-out rows; other prompts may be answered otherwise.", rows));
         limits.add("Whether answers are true, safe or right in other languages was not measured.");
         run.number("max-length")
                 .ifPresent(longest -> limits.add(format("Rows of up to %.0f tokens were trained on.", longest)));
         run.result().warnings().forEach(warning -> limits.add(PublicNames.inText(warning)));
-        return "\n## Limits\n\n" + limits.stream().map(limit -> "- " + limit + "\n").collect(Collectors.joining());
+        return "\n## Limits\n\n"
+                + limits.stream().map(limit -> "- " + limit + "\n").collect(Collectors.joining());
     }
 }

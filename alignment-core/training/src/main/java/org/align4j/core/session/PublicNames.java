@@ -11,8 +11,9 @@ public final class PublicNames {
     private static final Pattern ABSOLUTE = Pattern.compile("(?:/|[A-Za-z]:[/\\\\]|\\\\\\\\|~).*");
 
     /** An absolute path, or a relative one to a file with an ending: before it, and its last part. */
-    private static final Pattern PATH = Pattern.compile("(^|[\\s\"'`(\\[=,])(?:(?:[A-Za-z]:)?[/\\\\~](?:[^\\s\"'`()\\[\\],;]*[/\\\\])?"
-            + "|(?:[\\w.~-]+[/\\\\])+(?=[\\w~-][\\w.~-]*\\.[A-Za-z]))([^\\s\"'`()\\[\\],;/\\\\]+)");
+    private static final Pattern PATH =
+            Pattern.compile("(^|[\\s\"'`(\\[=,])(?:(?:[A-Za-z]:)?[/\\\\~](?:[^\\s\"'`()\\[\\],;]*[/\\\\])?"
+                    + "|(?:[\\w.~-]+[/\\\\])+(?=[\\w~-][\\w.~-]*\\.[A-Za-z]))([^\\s\"'`()\\[\\],;/\\\\]+)");
 
     private PublicNames() {}
 

@@ -45,7 +45,8 @@ public final class PushCommand extends NamedCommand<PushCommand.Options> {
     public record Options(
             @Positional(
                     label = "RUN org/name",
-                    help = "A finished run's directory, and the repository that it goes to; one that isn't there is made.")
+                    help =
+                            "A finished run's directory, and the repository that it goes to; one that isn't there is made.")
             List<String> what,
 
             @Option(
@@ -105,11 +106,13 @@ public final class PushCommand extends NamedCommand<PushCommand.Options> {
         HubSettings settings = HubSettings.of(environment, home);
         HubPush hub = hub(options, settings);
         if (hub != null) {
-            hub.plan(List.of(), options.hidden()); // a refusal comes before anything is merged
+            hub.check(options.hidden()); // a refusal comes before anything is merged
         }
         String key = options.run().toAbsolutePath().normalize() + " " + options.repository();
-        Path aside = cache.resolve(
-                Hashing.sha256().hashString(key, StandardCharsets.UTF_8).toString().substring(0, 32));
+        Path aside = cache.resolve(Hashing.sha256()
+                .hashString(key, StandardCharsets.UTF_8)
+                .toString()
+                .substring(0, 32));
         Folders.make(cache);
         try (LockFile lock = LockFile.tryTake(cache.resolve(aside.getFileName() + ".lock"))) {
             if (lock == null) {
@@ -120,8 +123,8 @@ public final class PushCommand extends NamedCommand<PushCommand.Options> {
             Folders.deleteTree(aside); // of a push that was killed
             Folders.makePrivate(aside);
             try {
-                List<PushedFile> files = run.files(
-                        aside, gguf(options, aside, terminal), cards(settings, hub), ConsoleLog.of(terminal));
+                List<PushedFile> files =
+                        run.files(aside, gguf(options, aside, terminal), cards(settings, hub), ConsoleLog.of(terminal));
                 run(options, hub, files, terminal);
             } finally {
                 Folders.deleteTree(aside);
@@ -158,8 +161,7 @@ public final class PushCommand extends NamedCommand<PushCommand.Options> {
             List<String> words = List.of(
                     "--model", options.run().toString(), "--to", "gguf", "--out", file.toString(), "--type", type);
             OptionsSpec<ExportCommand.Options> spec = OptionsSpec.of(ExportCommand.Options.class);
-            new ExportCommand()
-                    .run(Arguments.parse(spec, "align export", words).create(spec), terminal.forStep());
+            new ExportCommand().run(Arguments.parse(spec, "align export", words).create(spec), terminal.forStep());
             written.put(file, Json.read(aside.resolve(file.getFileName() + ".json")));
         }
         return written;
@@ -175,8 +177,9 @@ public final class PushCommand extends NamedCommand<PushCommand.Options> {
             terminal.print(format("%,15d bytes  %s  %s", file.size(), file.path(), state));
         }
         if (plan != null && plan.keepsCard()) {
-            terminal.log(options.repository()
-                    + " has a README.md that somebody wrote or changed there, so it stays; delete it to have the run's card.");
+            terminal.log(
+                    options.repository()
+                            + " has a README.md that somebody wrote or changed there, so it stays; delete it to have the run's card.");
         }
         Map<String, Object> result = new LinkedHashMap<>();
         result.put("repository", options.repository());
@@ -193,7 +196,9 @@ public final class PushCommand extends NamedCommand<PushCommand.Options> {
             terminal.log("uploading by Git LFS, without Xet");
             Pushed pushed;
             try (Uploading progress = new Uploading(terminal)) {
-                String message = format("Push of %s with Align4J", options.run().toAbsolutePath().normalize().getFileName());
+                String message = format(
+                        "Push of %s with Align4J",
+                        options.run().toAbsolutePath().normalize().getFileName());
                 pushed = hub.push(files, options.hidden(), message, progress);
             }
             result.put("url", pushed.page());
