@@ -57,7 +57,7 @@ final class LargeFiles {
                 sent.accept(file.size());
             }
         }
-        files.stream().filter(file -> bytes.get(file.sha256()) != file).forEach(file -> sent.accept(file.size()));
+        files.stream().filter(file -> !bytes.get(file.sha256()).equals(file)).forEach(file -> sent.accept(file.size()));
     }
 
     /** Where an upload is refused, its place may have expired, or an answer got lost and the file is there: the hub is asked again. */

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -39,6 +40,7 @@ import org.align4j.core.session.PublicNames;
 import org.align4j.core.session.RunCard;
 import org.align4j.core.train.TrainingLog;
 import org.align4j.core.verdict.Judgement.Measured;
+import org.align4j.core.verdict.Judgement.Verdict;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -89,7 +91,7 @@ public final class PushedRun {
                     "merged is given, but %s trained its model in full, so there is no adapter to merge; drop it.",
                     directory));
         }
-        boolean isScores = hasAdapter && hasModel || hasModel && isScores(model);
+        boolean isScores = hasModel && (hasAdapter || isScores(model));
         if (hasAdapter && !merged) {
             return new PushedRun(run, adapter, isScores ? Product.SCORING_ADAPTER : Product.ADAPTER, false);
         }
@@ -221,7 +223,8 @@ public final class PushedRun {
         }
         StringBuilder text = new StringBuilder(
                 "\n## What training changed\n\nHeld-out rows before and after; the verdict is **"
-                        + run.result().verdict().word() + "**.\n\n"
+                        + Objects.requireNonNullElse(run.result().verdict(), Verdict.UNCLEAR)
+                                .word() + "**.\n\n"
                         + "| figure | before | after | difference | 95 % interval | rows |\n|---|---:|---:|---:|---|---:|\n");
         for (Measured figure : evidence) {
             text.append(format(
