@@ -38,8 +38,8 @@ public record ModelCard(
      * The licence of a base model as its own card has it.
      *
      * @param id the hub's name for it, such as {@code apache-2.0}; {@code other} for one that it has no name for
-     * @param name of one that is other; empty for none
-     * @param link to one that is other; empty for none
+     * @param name of one called {@code other}; empty for none
+     * @param link to one called {@code other}; empty for none
      */
     public record Licence(String id, String name, String link) {}
 

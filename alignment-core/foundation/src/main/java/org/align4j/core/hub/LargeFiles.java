@@ -12,8 +12,7 @@ import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
-import java.nio.channels.Channels;
-import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -57,7 +56,7 @@ final class LargeFiles {
                 sent.accept(file.size());
             }
         }
-        files.stream().filter(file -> !bytes.get(file.sha256()).equals(file)).forEach(file -> sent.accept(file.size()));
+        files.stream().filter(file -> !file.equals(bytes.get(file.sha256()))).forEach(file -> sent.accept(file.size()));
     }
 
     /** Where an upload is refused, its place may have expired, or an answer got lost and the file is there: the hub is asked again. */
@@ -175,9 +174,9 @@ final class LargeFiles {
 
     private static InputStream open(Path file, long from, long bytes) {
         try {
-            FileChannel channel = InputFile.open(file);
-            channel.position(from);
-            return ByteStreams.limit(new BufferedInputStream(Channels.newInputStream(channel)), bytes);
+            InputStream in = Files.newInputStream(file);
+            in.skipNBytes(from);
+            return ByteStreams.limit(new BufferedInputStream(in), bytes);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

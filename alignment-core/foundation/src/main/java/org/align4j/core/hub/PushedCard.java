@@ -5,7 +5,7 @@ import java.nio.charset.StandardCharsets;
 
 /**
  * A model card that a push wrote. Its last line, which is seen in the source alone, has the hash of the rest: a card that somebody wrote or changed on the
- * hub is distinguished from one that may be replaced.
+ * hub is told apart from one that may be replaced.
  */
 public final class PushedCard {
     /** The file that a card is. */

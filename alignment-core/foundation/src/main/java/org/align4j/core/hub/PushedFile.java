@@ -19,7 +19,7 @@ import org.align4j.core.web.RemoteFile;
  * A file that a repository is to have, and by what the hub knows its bytes.
  *
  * @param path its path in the repository
- * @param file its place on this machine
+ * @param file where it is on this machine
  * @param size its bytes
  * @param sha256 their SHA-256, by which the hub knows a large file
  * @param blob what Git calls a blob of these bytes (SHA-1), by which the hub knows a small file

@@ -37,7 +37,6 @@ import org.align4j.core.run.Run;
 import org.align4j.core.run.RunResult;
 import org.align4j.core.session.MergedModel;
 import org.align4j.core.session.PublicNames;
-import org.align4j.core.session.RunCard;
 import org.align4j.core.train.TrainingLog;
 import org.align4j.core.verdict.Judgement.Measured;
 import org.align4j.core.verdict.Judgement.Verdict;
@@ -136,7 +135,7 @@ public final class PushedRun {
         return files;
     }
 
-    /** A file of settings; where places on this machine stand in it, a copy in which they are names. */
+    /** A file of settings; where it has places on this machine, a copy that has names instead. */
     private static Path withoutPlaces(Path file, Path aside) throws IOException {
         JsonNode settings = Json.require(file);
         JsonNode before = settings.deepCopy();
@@ -194,7 +193,7 @@ public final class PushedRun {
         String method = String.valueOf(run.manifest().get("command"));
         ModelCard plain = ModelCard.of(base(), method).of(product, "");
         ModelCard card =
-                new RunCard(plain, MethodReports.of(method).figures()).of(run).of(product, notes(gguf));
+                PublicNames.card(run, plain, MethodReports.of(method).figures()).of(product, notes(gguf));
         Optional<Licence> licence = BaseLicence.of(
                 Path.of(String.valueOf(run.manifest().get("model"))),
                 () -> Hub.isName(base()) ? onHub.apply(base()) : Optional.empty());

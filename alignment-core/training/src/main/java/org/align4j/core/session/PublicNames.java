@@ -4,6 +4,9 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.align4j.core.figure.MethodFigures;
+import org.align4j.core.lora.ModelCard;
+import org.align4j.core.run.Run;
 
 /** What files and models are called where others read it: nothing that reveals the machine's folders. */
 public final class PublicNames {
@@ -29,6 +32,16 @@ public final class PublicNames {
         return onHub(model)
                 .orElseGet(
                         () -> String.valueOf(model.toAbsolutePath().normalize().getFileName()));
+    }
+
+    /**
+     * Returns the model card of what a run has come to.
+     *
+     * @param plain the card of any of its checkpoints
+     * @param known the figures of its method
+     */
+    public static ModelCard card(Run run, ModelCard plain, MethodFigures known) {
+        return new RunCard(plain, known).of(run);
     }
 
     /** Returns a sentence in which paths, and names of files with folders before them, stand without the folders. */

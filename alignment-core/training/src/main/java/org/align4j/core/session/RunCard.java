@@ -24,7 +24,7 @@ import org.align4j.core.run.RunBinding.RecordedChange;
 import org.align4j.core.run.RunDirectory;
 
 /** The model card of a run that has come to its end, made of what its directory says. */
-public final class RunCard {
+final class RunCard {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     /** What says more of the machine than of the adapter, or is in the table of facts. */
