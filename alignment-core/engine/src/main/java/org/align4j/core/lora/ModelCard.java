@@ -92,7 +92,8 @@ public record ModelCard(
 
     /** A card that says what the adapter is and no more: that of a checkpoint. */
     public static ModelCard of(String baseModel, String method) {
-        return new ModelCard(Product.ADAPTER, baseModel, method, List.of(), new Figures(Map.of(), Map.of()), "", "", null);
+        return new ModelCard(
+                Product.ADAPTER, baseModel, method, List.of(), new Figures(Map.of(), Map.of()), "", "", null);
     }
 
     /** A card of an adapter that a program trained by a loop of its own. */

@@ -22,7 +22,6 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.LongConsumer;
 import org.align4j.core.error.RunException;
-import org.align4j.core.files.InputFile;
 import org.align4j.core.files.Json;
 import org.align4j.core.web.RetryingClient.Reply;
 
