@@ -211,7 +211,7 @@ class CommandsPageTest {
                 .toList();
         assertThat(examples.size() - run.size())
                 .as("examples that need a person, a network, a service or minutes")
-                .isEqualTo(23);
+                .isEqualTo(24);
         String lines = String.join("\n", run);
         new PageRun(folder, lines).shell(lines);
     }
