@@ -90,6 +90,7 @@ def parts(call, s):
     call("rms_norm_wide", x, s.of(H), number(1e-6), number(1))
     call("rms_unit", x, number(1e-6))
     call("layer_norm", x, s.of(H), s.of(H), number(1e-5))
+    call("layer_norm_unbiased", x, s.of(H), number(1e-5))
     call("linear", x, s.of(INNER, H))
     call("linear_bias", x, s.of(INNER, H), s.of(INNER))
     call("few_rows_wide", s.of(8, H), s.of(VOCABULARY, H))
@@ -142,6 +143,7 @@ def attention(call, s):
 def experts(call, s):
     x, logits = s.of(N, H), s.fp32(N, EXPERTS)
     call("choose_softmax", logits, places(8), places(1))
+    call("choose_softmax_biased", logits, s.fp32(EXPERTS), places(8), number(1e-12))
     call("choose_grouped", logits, s.fp32(EXPERTS), places(8, 8, 4), places(1), number(2.5))
     call("choose_sigmoid", logits, places(1))
     call("plan_experts", s.ints(N, 8), places(EXPERTS))
