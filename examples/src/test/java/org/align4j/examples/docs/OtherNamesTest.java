@@ -53,7 +53,7 @@ class OtherNamesTest {
                 "dpo --lr 1                    ¦ did you mean --learning-rate? It takes number|auto (default auto).",
                 "dpo --report-to wandb         ¦ did you mean --track (tensorboard, mlflow:URL#EXPERIMENT or none;",
                 "sft --optim adamw_8bit        ¦ align sft has no option --optim; that isn't here: AdamW moves all weights, as --adam-beta1,",
-                "dpo --push-to-hub             ¦ that isn't here: a run stays on this machine; hf upload org/name RUN/adapter sends its adapter.",
+                "dpo --push-to-hub             ¦ that isn't here: a training sends nothing; align push RUN org/name sends what the run made.",
                 "dpo --spin                    ¦ that isn't here: a round of self-play is two commands: align generate",
                 "sft --streaming true          ¦ that isn't here: all rows are read and checked before the first step",
                 "sft --neftune-alpha 5         ¦ that isn't here: no noise is put on embeddings; --lora-dropout 0.05",

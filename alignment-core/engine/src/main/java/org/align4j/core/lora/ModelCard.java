@@ -41,7 +41,32 @@ public record ModelCard(
      * @param name of one called {@code other}; empty for none
      * @param link to one called {@code other}; empty for none
      */
-    public record Licence(String id, String name, String link) {}
+    public record Licence(String id, String name, String link) {
+        /** Keeps one line of each, since they come from a card that anybody may have written. */
+        public Licence {
+            id = oneLine(id);
+            name = oneLine(name);
+            link = oneLine(link);
+        }
+
+        private static String oneLine(String text) {
+            String plain = UNSEEN.matcher(text).replaceAll(" ").strip();
+            return plain.length() <= LONGEST ? plain : plain.substring(0, LONGEST);
+        }
+
+        /** What readers see: an address as a link, anything else as code, in which nothing of Markdown counts. */
+        private static String shown(String text) {
+            return ADDRESS.matcher(text).matches() ? "<" + text + ">" : "`" + text.replace('`', '\'') + "`";
+        }
+
+        private String inWords() {
+            return shown(name.isEmpty() ? id : name) + (link.isEmpty() ? "" : " (" + shown(link) + ")");
+        }
+
+        private static final int LONGEST = 300;
+        private static final Pattern UNSEEN = Pattern.compile("[\\s\\p{Cntrl}\\p{Cf}\u2028\u2029]+");
+        private static final Pattern ADDRESS = Pattern.compile("https?://[\\w.~:/?#@!$&'*+,;=%-]+");
+    }
 
     /**
      * What a card says in figures.
@@ -145,9 +170,7 @@ public record ModelCard(
         if (licence == null) {
             return made + "None is chosen here: add `license:` to the head of this file before it is published.\n";
         }
-        String called = licence.name.isEmpty() ? licence.id : licence.name;
-        return made + "That of the base model is `" + called + "`"
-                + (licence.link.isEmpty() ? "" : " (" + licence.link + ")") + "; the data may ask for more.\n";
+        return made + "That of the base model is " + licence.inWords() + "; the data may ask for more.\n";
     }
 
     private String trainer() {

@@ -248,4 +248,18 @@ class AdapterFolderTest {
                 rules,
                 AdapterOrigin.causalLanguageModel("org/base"));
     }
+
+    /** A base's card is another's text: what it says of its licence adds no heading, no link and no code to ours. */
+    @Test
+    void aLicenceOfOthersIsOneLineOfText() throws IOException {
+        String injected = "other\n\n## Injected `heading` [here](https://example.org)";
+        ModelCard.of("org/base", "dpo")
+                .with(new ModelCard.Licence("other", injected, "https://example.org/licence"))
+                .write(folder);
+        String card = Files.readString(folder.resolve("README.md"));
+        assertThat(card.lines().filter(line -> line.startsWith("#"))).noneMatch(line -> line.contains("Injected"));
+        assertThat(card)
+                .contains(
+                        "is `other ## Injected 'heading' [here](https://example.org)` (<https://example.org/licence>)");
+    }
 }

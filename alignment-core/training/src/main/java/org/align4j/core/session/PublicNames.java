@@ -11,7 +11,7 @@ import org.align4j.core.run.Run;
 /** What files and models are called where others read it: nothing that reveals the machine's folders. */
 public final class PublicNames {
     private static final Pattern CACHED = Pattern.compile(".*/models--([^/]+)--([^/]+)/snapshots/[^/]+");
-    private static final Pattern ABSOLUTE = Pattern.compile("(?:/|[A-Za-z]:[/\\\\]|\\\\\\\\|~).*");
+    private static final Pattern LOCAL = Pattern.compile("(?:/|[A-Za-z]:[/\\\\]|\\\\\\\\|~|\\.{1,2}[/\\\\]).*");
 
     /** An absolute path, or a relative one to a file with an ending: before it, and its last part. */
     private static final Pattern PATH =
@@ -49,9 +49,9 @@ public final class PublicNames {
         return PATH.matcher(sentence).replaceAll("$1$2");
     }
 
-    /** A text without the folders, where it is an absolute path; else the text. */
+    /** A text without the folders, where it is an absolute path or begins with this folder or the one above; else the text. */
     public static String of(String text) {
-        if (!ABSOLUTE.matcher(text).matches()) {
+        if (!LOCAL.matcher(text).matches()) {
             return text;
         }
         String plain = text.replace('\\', '/').replaceFirst("/+$", "");

@@ -66,6 +66,7 @@ public final class CacheCommand extends NamedCommand<CacheCommand.Options> {
         REFERENCE("log-probabilities of references", true),
         QUANTIZED("quantised weights", true),
         GGUF("models that GGUF files were read into", true),
+        PUSHED("files of pushes that were cut off; push again, or delete the folder yourself", false),
         PRODUCTS("speeds of matrix products, measured again at the next start", true),
         LIBTORCH("PyTorch's libraries for a GPU; align gpu-setup --remove deletes them", false),
         NATIVES("native libraries, unpacked at the next start", false),

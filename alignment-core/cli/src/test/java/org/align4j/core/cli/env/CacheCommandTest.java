@@ -124,8 +124,8 @@ class CacheCommandTest {
         assertThat(document.at("/freed_bytes").asLong()).isEqualTo(3_500_000);
         assertThat(document.at("/parts/0/name").asText()).isEqualTo("reference");
         assertThat(document.at("/parts/0/deleted_files").asInt()).isEqualTo(1);
-        assertThat(document.at("/parts/7/name").asText()).isEqualTo("verdicts");
-        assertThat(document.at("/parts/7/can_be_pruned").asBoolean()).isFalse();
+        assertThat(document.at("/parts/8/name").asText()).isEqualTo("verdicts");
+        assertThat(document.at("/parts/8/can_be_pruned").asBoolean()).isFalse();
     }
 
     @Test
