@@ -14,20 +14,13 @@ final class LessonCode {
     private static final Pattern EACH = Pattern.compile("(?m)^ *[\\w.(), ]+\\.forEach\\(sheet::\\w+\\);\n?");
     private static final Pattern EMPTY = Pattern.compile(
             "(?m)^ *(?:(?:for|if|while) \\(.*\\) \\{|[\\w.()]+\\.forEach\\(\\(?[\\w, ]+\\)? -> \\{)\n\\s*}(?:\\);)?\n?(?! else)");
-    private static final String KEPT = "figure";
-    private static final List<String> SAID = List.of(KEPT, "say");
-    private static final List<String> SHOWN = List.of(KEPT, "say", "table", "bars", "lines", "columns");
+    private static final List<String> SHOWN = List.of("figure", "say", "table", "bars", "lines", "columns");
 
     private LessonCode() {}
 
     /** Returns code for a page and for a terminal: everything that only shows is left out. */
     static String read(String java) {
         return bare(java, SHOWN);
-    }
-
-    /** Returns code for a notebook, which runs it: tables and charts are still made, sentences follow the code. */
-    static String run(String java) {
-        return bare(java, SAID);
     }
 
     private static String bare(String java, List<String> calls) {

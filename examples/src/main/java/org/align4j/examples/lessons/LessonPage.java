@@ -205,20 +205,7 @@ record LessonPage(Lesson lesson, LessonSource source, TaughtCells cells, UnaryOp
                 all.add(prose(all.size(), LessonProse.notebook(text, addresses)));
                 continue;
             }
-            String code = LessonCode.run(text);
-            if (!code.isEmpty()) {
-                List<Output> drawn = taught.outputs().stream()
-                        .filter(output -> !output.isProse())
-                        .toList();
-                all.add(code(all.size(), code, drawn));
-            }
-            String said = taught.outputs().stream()
-                    .filter(Output::isProse)
-                    .map(Output::html)
-                    .collect(Collectors.joining("\n\n"));
-            if (!said.isEmpty()) {
-                all.add(prose(all.size(), said));
-            }
+            all.add(code(all.size(), text, taught.outputs()));
         }
         all.add(code(all.size(), "sheet.close(); // the models that the lesson opened", List.of()));
         Map<String, Object> notebook = new LinkedHashMap<>();

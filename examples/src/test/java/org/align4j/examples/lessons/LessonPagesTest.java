@@ -52,18 +52,11 @@ class LessonPagesTest {
     @Test
     void codeIsWhatComputes() throws IOException {
         List<String> onPages = new ArrayList<>();
-        List<String> inNotebooks = new ArrayList<>();
         for (Lesson lesson : Lessons.all().values()) {
             Lessons.Written written = Lessons.written(lesson, link -> "");
             onPages.addAll(lines(CODE.matcher(written.body()).results().map(code -> code.group(1))));
-            inNotebooks.addAll(lines(Json.read(written.notebook())
-                    .path("cells")
-                    .valueStream()
-                    .filter(cell -> cell.path("cell_type").asText().equals("code"))
-                    .map(cell -> cell.path("source").asText())));
         }
         assertReadable("pages", onPages, 0.05);
-        assertReadable("notebooks, which draw their tables and charts", inNotebooks, 0.065);
     }
 
     @Test
@@ -98,7 +91,6 @@ class LessonPagesTest {
                 } else {
                     mean = 0;
                 }""");
-        assertThat(LessonCode.run(java)).contains("rows);").doesNotContain("sheet.say", "figure");
     }
 
     /** Without a site words lead to definitions on the page, and nothing else is a link; with a site other pages are. */
