@@ -4,7 +4,6 @@ import java.util.Map;
 import java.util.Set;
 import org.align4j.core.model.Decoder;
 import org.align4j.core.model.layer.GroupedAttention;
-import org.align4j.core.model.layer.JoinedLayer.PostNormLayer;
 
 /**
  * EXAONE 4 (LG AI Research 2025): norms after attention and MLP, each head's q and k normed. Models with windows have them on three of four
@@ -23,11 +22,7 @@ final class Exaone4 implements Family {
     public Decoder decoder(ConfigJson given) {
         given.requireOff("attention_bias", "mlp_bias");
         LlamaParts parts = LlamaParts.of(given.withDefaults(DEFAULTS));
-        return parts.decoder(i -> new PostNormLayer(
-                attention(parts, i),
-                parts.norm(i, "post_attention_layernorm"),
-                parts.mlp(i),
-                parts.norm(i, "post_feedforward_layernorm")));
+        return parts.decoderOfPostNorms(i -> attention(parts, i));
     }
 
     private static GroupedAttention attention(LlamaParts parts, int layer) {

@@ -187,7 +187,7 @@ public final class GgufCheckpoint {
                     + ", which is not that of " + experts + " experts; the file is damaged.");
         }
         boolean vector = one.size() == 1;
-        GgufRows rows = vector && rule.rows() == GgufRows.TRANSPOSED ? GgufRows.AS_THEY_ARE : rule.rows();
+        GgufRows rows = rule.rows(vector);
         long[] held = one.stream().mapToLong(Long::longValue).toArray();
         if (rows == GgufRows.TRANSPOSED) {
             held = new long[] {held[1], held[0]};

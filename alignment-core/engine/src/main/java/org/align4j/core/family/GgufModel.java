@@ -178,17 +178,15 @@ public final class GgufModel {
         if (rule.isOfExperts()) {
             shape.add((long) entries.size());
         }
-        boolean transposed = rule.rows() == GgufRows.TRANSPOSED && one.length == 2;
+        GgufRows rows = rule.rows(one.length == 1);
         shape.addAll(Arrays.stream(one).boxed().toList());
-        if (transposed) {
+        if (rows == GgufRows.TRANSPOSED) {
             Collections.reverse(shape);
         }
         GgufType held = held(rule, one.length, shape.get(shape.size() - 1), type);
         double factor = factor(rule);
         writer.add(name, held, shape, sink -> {
             for (TensorEntry entry : entries) {
-                GgufRows rows =
-                        one.length == 1 && rule.rows() == GgufRows.TRANSPOSED ? GgufRows.AS_THEY_ARE : rule.rows();
                 rows.toFile(new EntryMatrix(entry), description.heads(), values -> {
                     change(values, factor, rule.onePlus() ? factor : 0);
                     sink.floats(values);

@@ -28,6 +28,11 @@ record GgufRule(String gguf, String ours, GgufRows rows, boolean onePlus) {
         return new GgufRule(gguf, ours, rows, true);
     }
 
+    /** The order of a tensor's rows in a file; a vector has nothing to turn round. */
+    GgufRows rows(boolean vector) {
+        return vector && rows == GgufRows.TRANSPOSED ? GgufRows.AS_THEY_ARE : rows;
+    }
+
     boolean isOfLayers() {
         return gguf.contains(LAYER);
     }

@@ -17,6 +17,7 @@ import org.align4j.core.model.StackedNames;
 import org.align4j.core.model.experts.Experts.SeparateExperts;
 import org.align4j.core.model.layer.GroupedAttention;
 import org.align4j.core.model.layer.GroupedAttention.QueryKeyNorms;
+import org.align4j.core.model.layer.JoinedLayer.PostNormLayer;
 import org.align4j.core.model.layer.Mlp.GatedMlp;
 import org.align4j.core.model.layer.RmsNorm;
 
@@ -207,6 +208,15 @@ record LlamaParts(ConfigJson config, String body, RmsNorm.Gain gain) {
     /** Makes the decoder of these layers, its head tied where {@code tie_word_embeddings} says so. */
     Decoder decoder(IntFunction<DecoderLayer> layer) {
         return decoder(CheckpointNames.PLAIN, layer);
+    }
+
+    /** Makes the decoder of OLMo 2's kind, whose norms come after attention and MLP. */
+    Decoder decoderOfPostNorms(IntFunction<GroupedAttention> attention) {
+        return decoder(i -> new PostNormLayer(
+                attention.apply(i),
+                norm(i, "post_attention_layernorm"),
+                mlp(i),
+                norm(i, "post_feedforward_layernorm")));
     }
 
     /** Makes the decoder whose checkpoints may spell names otherwise. */

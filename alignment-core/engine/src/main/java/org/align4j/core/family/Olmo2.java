@@ -4,7 +4,6 @@ import java.util.Map;
 import java.util.Set;
 import org.align4j.core.model.Decoder;
 import org.align4j.core.model.layer.GroupedAttention;
-import org.align4j.core.model.layer.JoinedLayer.PostNormLayer;
 import org.align4j.core.model.layer.RmsNorm;
 
 /** OLMo 2 (OLMo et al. 2025): norms after attention and MLP instead of before, and over all queries and all keys. */
@@ -20,11 +19,7 @@ final class Olmo2 implements Family {
     public Decoder decoder(ConfigJson given) {
         given.requireOff("mlp_bias");
         LlamaParts parts = LlamaParts.of(given.withDefaults(DEFAULTS)).with(RmsNorm.Gain.WEIGHT);
-        return parts.decoder(i -> new PostNormLayer(
-                attention(parts, i),
-                parts.norm(i, "post_attention_layernorm"),
-                parts.mlp(i),
-                parts.norm(i, "post_feedforward_layernorm")));
+        return parts.decoderOfPostNorms(i -> attention(parts, i));
     }
 
     private static GroupedAttention attention(LlamaParts parts, int layer) {

@@ -7,7 +7,6 @@ import org.align4j.core.model.Decoder;
 import org.align4j.core.model.Reach;
 import org.align4j.core.model.Rope;
 import org.align4j.core.model.layer.GroupedAttention;
-import org.align4j.core.model.layer.JoinedLayer.PostNormLayer;
 import org.align4j.core.model.layer.RmsNorm;
 
 /** OLMo 3 (OLMo Team 2025): OLMo 2 with a window on three of four layers, whose positions are never scaled. */
@@ -31,11 +30,7 @@ final class Olmo3 implements Family {
     public Decoder decoder(ConfigJson given) {
         given.requireOff("mlp_bias");
         LlamaParts parts = LlamaParts.of(given.withDefaults(DEFAULTS)).with(RmsNorm.Gain.WEIGHT);
-        return parts.decoder(i -> new PostNormLayer(
-                attention(parts, i),
-                parts.norm(i, "post_attention_layernorm"),
-                parts.mlp(i),
-                parts.norm(i, "post_feedforward_layernorm")));
+        return parts.decoderOfPostNorms(i -> attention(parts, i));
     }
 
     private static GroupedAttention attention(LlamaParts parts, int layer) {

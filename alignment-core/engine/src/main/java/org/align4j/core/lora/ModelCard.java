@@ -42,6 +42,10 @@ public record ModelCard(
      * @param link to one called {@code other}; empty for none
      */
     public record Licence(String id, String name, String link) {
+        private static final int LONGEST = 300;
+        private static final Pattern UNSEEN = Pattern.compile("[\\s\\p{Cntrl}\\p{Cf}\u2028\u2029]+");
+        private static final Pattern ADDRESS = Pattern.compile("https?://[\\w.~:/?#@!$&'*+,;=%-]+");
+
         /** Keeps one line of each, since they come from a card that anybody may have written. */
         public Licence {
             id = oneLine(id);
@@ -62,10 +66,6 @@ public record ModelCard(
         private String inWords() {
             return shown(name.isEmpty() ? id : name) + (link.isEmpty() ? "" : " (" + shown(link) + ")");
         }
-
-        private static final int LONGEST = 300;
-        private static final Pattern UNSEEN = Pattern.compile("[\\s\\p{Cntrl}\\p{Cf}\u2028\u2029]+");
-        private static final Pattern ADDRESS = Pattern.compile("https?://[\\w.~:/?#@!$&'*+,;=%-]+");
     }
 
     /**

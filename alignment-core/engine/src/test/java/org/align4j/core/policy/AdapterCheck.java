@@ -12,10 +12,7 @@ import org.align4j.core.family.Families;
 import org.align4j.core.kernel.Dtype;
 import org.align4j.core.kernel.Engine;
 import org.align4j.core.lora.AdapterFolder.AdapterTensor;
-import org.align4j.core.lora.LoraConfig.AdapterOrigin;
-import org.align4j.core.lora.LoraConfig.LoraBias;
 import org.align4j.core.lora.LoraOptions;
-import org.align4j.core.lora.LoraTargets;
 import org.align4j.core.model.BaseModel;
 import org.align4j.core.pack.PackedBatch;
 import org.align4j.core.pack.PackedBatch.Span;
@@ -71,19 +68,7 @@ record AdapterCheck(Engine engine) {
 
     /** An adapter on every linear layer: number k of an A is 0.3 sin(1 + 0.37 k), of a B 0.1 cos(2 + 0.53 k). */
     static AdapterValues adapter(BaseModel base, int rank, int alpha) {
-        LoraOptions options = new LoraOptions(
-                new LoraOptions.SizeOptions(rank, alpha, 0),
-                "all-linear",
-                LoraOptions.Variant.PLAIN,
-                new LoraOptions.ExclusionOptions(null, null),
-                LoraBias.NONE,
-                new LoraOptions.PatternOptions(Map.of(), Map.of()),
-                List.of());
-        AdapterValues fresh = AdapterValues.initial(
-                LoraTargets.ofOptions(
-                        options.toConfig(AdapterOrigin.unknown()), AdapterValues.modules(base.decoder()), "llama"),
-                base,
-                7);
+        AdapterValues fresh = TinyPolicies.identity(base, new LoraOptions.SizeOptions(rank, alpha, 0));
         Map<AdapterTensor, float[]> values = new LinkedHashMap<>();
         fresh.values().forEach((tensor, numbers) -> {
             boolean a = tensor.part() == AdapterTensor.Part.A;

@@ -41,8 +41,13 @@ public final class TinyPolicies {
 
     /** All linear layers, rank 4; B is zero. */
     static AdapterValues identity(BaseModel base, double dropout) {
+        return identity(base, new LoraOptions.SizeOptions(4, 8, dropout));
+    }
+
+    /** All linear layers; B is zero. */
+    static AdapterValues identity(BaseModel base, LoraOptions.SizeOptions size) {
         LoraOptions options = new LoraOptions(
-                new LoraOptions.SizeOptions(4, 8, dropout),
+                size,
                 "all-linear",
                 LoraOptions.Variant.PLAIN,
                 new LoraOptions.ExclusionOptions(null, null),

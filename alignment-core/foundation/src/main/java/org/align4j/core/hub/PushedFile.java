@@ -4,11 +4,9 @@ import static org.align4j.core.error.RootFormat.format;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import org.align4j.core.error.FileFailure;
 import org.align4j.core.error.InputException;
@@ -33,12 +31,11 @@ public record PushedFile(String path, Path file, long size, String sha256, Strin
      * @throws InputException where it can't be read
      */
     public static PushedFile of(String path, Path file) {
-        MessageDigest sha256 = digest("SHA-256");
-        MessageDigest sha1 = digest("SHA-1");
+        MessageDigest sha256 = RemoteFile.sha256();
         byte[] buffer = new byte[BUFFER_BYTES];
         try (InputStream in = Files.newInputStream(file)) {
             long size = Files.size(file);
-            sha1.update(("blob " + size + "\0").getBytes(StandardCharsets.UTF_8));
+            MessageDigest sha1 = RemoteFile.blob(size);
             for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
                 StopSignal.throwIfStopped();
                 sha256.update(buffer, 0, count);
@@ -47,14 +44,6 @@ public record PushedFile(String path, Path file, long size, String sha256, Strin
             return new PushedFile(path, file, size, hex(sha256), hex(sha1));
         } catch (IOException e) {
             throw new InputException(format("%s can't be read: %s.", file, FileFailure.reason(e)), e);
-        }
-    }
-
-    private static MessageDigest digest(String algorithm) {
-        try {
-            return MessageDigest.getInstance(algorithm);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
         }
     }
 

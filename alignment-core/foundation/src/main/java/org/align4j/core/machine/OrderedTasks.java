@@ -4,6 +4,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -11,6 +12,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.align4j.core.error.RunException;
@@ -18,8 +20,8 @@ import org.align4j.core.stop.StopSignal;
 
 /**
  * Does tasks in several threads, which don't keep the process alive, and hands their results on in the order of the tasks, in the
- * caller's thread: the same for any number of threads. The first failure in that order is thrown; a stop request takes effect while
- * results are awaited.
+ * caller's thread: the same for any number of threads. The first failure in that order is thrown, and none of its queue's tasks after it is
+ * begun; a stop request takes effect while results are awaited.
  */
 public final class OrderedTasks implements AutoCloseable {
     private static final int LEAVING_SECONDS = 5;
@@ -114,7 +116,9 @@ public final class OrderedTasks implements AutoCloseable {
         private final int ahead;
         private final Consumer<R> results;
         private final Deque<CompletableFuture<List<R>>> running = new ArrayDeque<>();
+        private final AtomicLong firstFailed = new AtomicLong(Long.MAX_VALUE);
         private List<Supplier<R>> waiting = new ArrayList<>();
+        private long submitted;
 
         private Queue(int chunk, int ahead, Consumer<R> results) {
             this.chunk = chunk;
@@ -136,8 +140,21 @@ public final class OrderedTasks implements AutoCloseable {
         private void submit() {
             List<Supplier<R>> tasks = waiting;
             waiting = new ArrayList<>();
-            running.add(CompletableFuture.supplyAsync(
-                    () -> tasks.stream().map(Supplier::get).toList(), threads));
+            long place = submitted++;
+            running.add(CompletableFuture.supplyAsync(() -> done(tasks, place), threads));
+        }
+
+        /** Does tasks, unless some before them failed: then nobody asks for theirs. */
+        private List<R> done(List<Supplier<R>> tasks, long place) {
+            if (firstFailed.get() < place) {
+                throw new CancellationException("A task before this one failed.");
+            }
+            try {
+                return tasks.stream().map(Supplier::get).toList();
+            } catch (RuntimeException | Error failed) {
+                firstFailed.accumulateAndGet(place, Math::min);
+                throw failed;
+            }
         }
 
         private void takeOldest() {

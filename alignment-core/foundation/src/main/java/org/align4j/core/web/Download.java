@@ -4,11 +4,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.function.LongConsumer;
@@ -149,10 +147,7 @@ public final class Download {
 
     /** SHA-256, or what Git calls a blob of these bytes. */
     private String hash() throws IOException {
-        MessageDigest digest = digest(file.hasSha256() ? "SHA-256" : "SHA-1");
-        if (!file.hasSha256()) {
-            digest.update(("blob " + arrived() + "\0").getBytes(StandardCharsets.UTF_8));
-        }
+        MessageDigest digest = file.hasSha256() ? RemoteFile.sha256() : RemoteFile.blob(arrived());
         byte[] buffer = new byte[BUFFER_BYTES];
         try (InputStream in = Files.newInputStream(incomplete)) {
             for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
@@ -160,14 +155,6 @@ public final class Download {
             }
         }
         return HexFormat.of().formatHex(digest.digest());
-    }
-
-    private static MessageDigest digest(String algorithm) {
-        try {
-            return MessageDigest.getInstance(algorithm);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
     }
 
     private void sleep(Duration time) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -77,5 +78,26 @@ class OrderedTasksTest {
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    /** One thread is through with a task of the first queue before it is with one of the second. */
+    @Test
+    void noTaskAfterOneThatFailedIsBegun() {
+        List<String> begun = Collections.synchronizedList(new ArrayList<>());
+        try (OrderedTasks threads = new OrderedTasks(1, "test")) {
+            OrderedTasks.Queue<String> queue = threads.queue(1, 10, result -> {});
+            queue.add(() -> {
+                throw new IllegalStateException("failed");
+            });
+            queue.add(() -> {
+                begun.add("after it");
+                return "";
+            });
+            assertThatThrownBy(queue::finish).isInstanceOf(IllegalStateException.class);
+            OrderedTasks.Queue<String> other = threads.queue(1, 10, begun::add);
+            other.add(() -> "another queue's");
+            other.finish();
+        }
+        assertThat(begun).containsExactly("another queue's");
     }
 }

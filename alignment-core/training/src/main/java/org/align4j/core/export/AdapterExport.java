@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.OptionalInt;
 import org.align4j.core.error.InputException;
 import org.align4j.core.family.ConfigJson;
@@ -136,7 +135,7 @@ public final class AdapterExport {
                 place.model().toString(),
                 "--enable-lora",
                 "--lora-modules",
-                name + "=" + Objects.requireNonNull(folder).toAbsolutePath(),
+                name + "=" + folder.toAbsolutePath(),
                 "--max-lora-rank",
                 String.valueOf(room.orElseThrow()));
     }

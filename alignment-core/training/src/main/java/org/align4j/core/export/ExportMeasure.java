@@ -146,6 +146,11 @@ public record ExportMeasure(List<TextTokens> tokens, HeldOutPairs heldOut) {
 
     /** How answers of a file agree with those of the model: tokens in all, those before each first difference, and whether that was close. */
     public record Agreement(int tokens, int equal, double widest) {
+        /** Returns the agreement of answers that are all the same. */
+        static Agreement whole(Figures figures) {
+            int all = figures.answers().stream().mapToInt(List::size).sum();
+            return new Agreement(all, all, 0);
+        }
 
         /** Returns whether no answer changed, or only between tokens that were close. */
         public boolean holds(boolean exact) {

@@ -69,7 +69,7 @@ record CompareOptions(
                     defaultValue = "")
             List<String> names) {}
 
-    /** What is computed of the verdicts. */
+    /** The options for what compare computes from judges' verdicts. */
     record AnalysisOptions(
             @Option(help = "Judges that read both answers see each two systems, not only the first and each other one.")
             boolean allPairs,

@@ -58,7 +58,7 @@ public final class AnswersCommand extends NamedCommand<AnswersCommand.Options> {
                     help = "Count prompts, answers and what is missing; send and write nothing.",
                     defaultValue = "false")
             boolean dryRun) {
-        /** How the service is asked. */
+        /** The options for how a hosted model's service is asked. */
         record RequestOptions(
                 @Option(
                         help = "Environment variable that holds the key, or file:PATH; never the key itself.",

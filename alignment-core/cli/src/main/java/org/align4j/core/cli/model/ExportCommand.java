@@ -43,7 +43,7 @@ import org.align4j.core.session.ModelPlace;
 import org.align4j.core.session.console.ConsoleLog;
 import org.align4j.core.session.options.EngineOptions;
 import org.align4j.core.session.options.ModelOptions;
-import org.align4j.core.terminal.Progress;
+import org.align4j.core.terminal.ActivityBar;
 import org.align4j.core.terminal.Terminal;
 import org.align4j.core.weights.StoredDtype;
 import org.jspecify.annotations.Nullable;
@@ -243,12 +243,9 @@ public final class ExportCommand extends NamedCommand<ExportCommand.Options> {
     private static void write(long bytes, Path out, Consumer<LongConsumer> write, Terminal terminal) {
         terminal.log(format("writing %,d bytes to %s", bytes, out));
         requireRoom(bytes, out);
-        try (Progress progress = terminal.progress("export", bytes)) {
-            long[] before = {0};
-            write.accept(written -> {
-                progress.advance(written - before[0]);
-                before[0] = written;
-            });
+        try (ActivityBar bar = new ActivityBar(terminal)) {
+            bar.show("export", 0, bytes, false);
+            write.accept(written -> bar.show("export", written, bytes, false));
         }
         terminal.print("wrote " + out);
     }

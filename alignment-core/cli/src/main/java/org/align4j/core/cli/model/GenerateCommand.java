@@ -66,7 +66,7 @@ public final class GenerateCommand extends NamedCommand<GenerateCommand.Options>
             List<String> examples,
 
             AnswerOptions answers) {
-        /** How prompts are answered. */
+        /** The options for how many answers of which length a prompt gets. */
         public record AnswerOptions(
                 @Option(
                         help = "Tokens that an answer may have; more cut fewer answers and take longer.",

@@ -12,7 +12,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Consumer;
 import java.util.function.Function;
 import org.align4j.core.cli.NamedCommand;
 import org.align4j.core.error.InputException;
@@ -33,7 +32,7 @@ import org.align4j.core.options.Option;
 import org.align4j.core.options.OptionsSpec;
 import org.align4j.core.options.Positional;
 import org.align4j.core.session.console.ConsoleLog;
-import org.align4j.core.terminal.Progress;
+import org.align4j.core.terminal.ActivityBar;
 import org.align4j.core.terminal.Terminal;
 import org.align4j.core.web.ServiceKey;
 import org.align4j.core.web.Transfer;
@@ -195,11 +194,15 @@ public final class PushCommand extends NamedCommand<PushCommand.Options> {
         } else if (hub != null) {
             terminal.log("uploading by Git LFS, without Xet");
             Pushed pushed;
-            try (Uploading progress = new Uploading(terminal)) {
+            try (ActivityBar bar = new ActivityBar(terminal)) {
                 String message = format(
                         "Push of %s with Align4J",
                         options.run().toAbsolutePath().normalize().getFileName());
-                pushed = hub.push(files, options.hidden(), message, progress);
+                pushed = hub.push(
+                        files,
+                        options.hidden(),
+                        message,
+                        transfer -> bar.show("push", transfer.done(), transfer.bytes(), false));
             }
             result.put("url", pushed.page());
             result.put("made", pushed.made());
@@ -224,33 +227,5 @@ public final class PushCommand extends NamedCommand<PushCommand.Options> {
             documents.add(document);
         }
         return documents;
-    }
-
-    /** Shows how many bytes of large files are there. */
-    private static final class Uploading implements Consumer<Transfer>, AutoCloseable {
-        private final Terminal terminal;
-        private @Nullable Progress progress;
-        private long done;
-
-        Uploading(Terminal terminal) {
-            this.terminal = terminal;
-        }
-
-        @Override
-        public void accept(Transfer transfer) {
-            if (progress == null || transfer.done() == 0) {
-                progress = terminal.progress("push", transfer.bytes());
-                done = 0;
-            }
-            progress.advance(transfer.done() - done);
-            done = transfer.done();
-        }
-
-        @Override
-        public void close() {
-            if (progress != null) {
-                progress.close();
-            }
-        }
     }
 }

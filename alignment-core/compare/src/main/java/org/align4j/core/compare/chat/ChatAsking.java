@@ -14,7 +14,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.IntConsumer;
 import java.util.stream.Collectors;
 import org.align4j.core.compare.chat.ChatEndpoint.Purpose;
@@ -52,7 +51,6 @@ public final class ChatAsking implements AutoCloseable {
     private final AtomicInteger kept = new AtomicInteger();
     private final AtomicInteger repeated = new AtomicInteger();
     private final AtomicLong tokens = new AtomicLong();
-    private final AtomicReference<@Nullable RuntimeException> ended = new AtomicReference<>();
 
     /**
      * Opens the asking of an endpoint.
@@ -131,7 +129,7 @@ public final class ChatAsking implements AutoCloseable {
             OrderedTasks.Queue<Runnable> queue = threads.queue(1, different.size(), Runnable::run);
             try {
                 different.forEach((key, equal) -> queue.add(() -> {
-                    Replied came = askUnlessEnded(equal.get(0));
+                    Replied came = ask(equal.get(0));
                     return () -> {
                         replied.put(key, came);
                         progress.accept(equal.size());
@@ -150,20 +148,6 @@ public final class ChatAsking implements AutoCloseable {
         return questions.stream()
                 .map(question -> Objects.requireNonNull(replied.get(question.key())))
                 .toList();
-    }
-
-    /** Sends nothing more once a question ended the asking: threads take the next one before the first to wait hears of it. */
-    private Replied askUnlessEnded(Question question) {
-        RuntimeException before = ended.get();
-        if (before != null) {
-            throw before;
-        }
-        try {
-            return ask(question);
-        } catch (InputException | RunException e) {
-            ended.compareAndSet(null, e);
-            throw e;
-        }
     }
 
     private Replied ask(Question question) {

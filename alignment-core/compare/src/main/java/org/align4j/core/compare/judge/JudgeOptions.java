@@ -38,7 +38,7 @@ public record JudgeOptions(
                         "Share of a judge's verdicts that may be unusable, above which the command ends with exit code 1 once its files are written; a larger one lets more pass, 1 all; recorded: has no bound.",
                 defaultValue = "0.2")
         double maxUnusable) {
-    /** How a hosted judge is asked. */
+    /** The options for how a hosted judge is asked. */
     public record RequestOptions(
             @Option(
                     help = "openai: requests under way at a time; more are faster and meet limits sooner.",

@@ -50,7 +50,7 @@ record ConvertOptions(
 
         ExecutorOptions executors) {
     /**
-     * How the files that are read are laid out.
+     * The options for the layout of the files that convert reads.
      *
      * @param form how the files are written
      */
@@ -63,7 +63,7 @@ record ConvertOptions(
 
             FileForm form) {}
 
-    /** How several answers to a prompt become pairs. */
+    /** The options for how convert makes pairs of several answers to a prompt. */
     record PairOptions(
             @Option(help = "Pairs made of several graded answers; best-worst unless given.") @Nullable
             Pairing pairs,

@@ -104,7 +104,7 @@ record DoctorOptions(
             TemplateOptions template) {}
 
     /**
-     * How the files of rows are laid out.
+     * The options for the layout of the files that the doctor reads.
      *
      * @param form how the files are written
      */
@@ -117,7 +117,7 @@ record DoctorOptions(
 
             FileForm form) {}
 
-    /** What becomes of the findings. */
+    /** The options for where the doctor writes its findings and when they fail. */
     record FindingOptions(
             @Option(help = "Folder for doctor.json, findings.jsonl and the page; without it the findings are printed.")
             @Nullable

@@ -44,7 +44,7 @@ record SplitOptions(
 
         ExecutorOptions executors) {
     /**
-     * How the files of rows are laid out.
+     * The options for the layout of the files that split reads.
      *
      * @param form how the files are written
      */

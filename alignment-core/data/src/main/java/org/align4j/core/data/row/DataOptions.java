@@ -46,7 +46,7 @@ public record DataOptions(
         Map<String, String> columns,
 
         FileForm form) {
-    /** What is measured before and after, to see what the model forgets. */
+    /** The options for texts and tasks measured before and after training, to see what the model forgets. */
     public record GuardOptions(
             @Option(
                     help = "General text (.txt, or rows with text) whose perplexity is measured before and after.",

@@ -32,7 +32,7 @@ public record Row(
         Map<String, Object> fields,
         List<String> notes) {
     /**
-     * What a row says of its answers.
+     * Holds what a row of data says of its answers.
      *
      * @param labels whether the answer is desirable, or whether each step is right; none where the row says nothing
      * @param margin by how much the chosen answer is better, where the row says so

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 public record LogRow(int number, Form form, Texts texts, Texts normal, Keys keys, Verdict verdict, Facts facts)
         implements Serializable {
     /**
-     * What a row holds, and how it is written.
+     * Holds of which kind a row of the doctor's log is, and how it is written.
      *
      * @param kind what it holds
      * @param written whether its texts are words; else they are token ids, which say nothing of language or form
@@ -35,7 +35,7 @@ public record LogRow(int number, Form form, Texts texts, Texts normal, Keys keys
     public record Form(Kind kind, boolean written, boolean plain) implements Serializable {}
 
     /**
-     * What a row says of its answers.
+     * Holds what a row of the doctor's log says of its answers.
      *
      * @param label whether a lone answer is desirable, where the row says so
      * @param margin by how much the chosen answer of a pair is better, where the row says so
