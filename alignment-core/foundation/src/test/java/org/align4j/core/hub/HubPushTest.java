@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -207,12 +208,25 @@ class HubPushTest {
         assertThere();
     }
 
+    /** A commit names the one that was compared with, so what somebody changed since is compared again and not written over. */
+    @Test
+    void aCardThatSomebodyChangesMeanwhileStays() throws IOException {
+        push();
+        Files.writeString(folder.resolve("README.md"), PushedCard.marked("# A newer one of ours\n"));
+        hub.meanwhile(() -> hub.with(REPOSITORY, false, "README.md", "# Mine\n"));
+        hub.breakOnce(4, true); // between the comparison and the commit
+        assertThat(push().keptCard()).isTrue();
+        assertThat(new String(hub.bytes(REPOSITORY, "README.md"), StandardCharsets.UTF_8))
+                .isEqualTo("# Mine\n");
+    }
+
     @Test
     void aCardThatSomebodyChangedStays() throws IOException {
         hub.with(REPOSITORY, false, "README.md", "# Mine\n");
         Pushed pushed = push();
         assertThat(pushed.keptCard()).isTrue();
-        assertThat(new String(hub.bytes(REPOSITORY, "README.md"))).isEqualTo("# Mine\n");
+        assertThat(new String(hub.bytes(REPOSITORY, "README.md"), StandardCharsets.UTF_8))
+                .isEqualTo("# Mine\n");
         hub.with(REPOSITORY, false, "README.md", CARD.replace("A model", "My model"));
         assertThat(push().keptCard()).isTrue();
         hub.with(REPOSITORY, false, "README.md", PushedCard.marked("# An older one of ours\n"));

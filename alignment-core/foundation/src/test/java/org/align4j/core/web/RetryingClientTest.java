@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.time.Duration;
 import java.time.ZoneOffset;
@@ -17,10 +18,12 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** How long is waited before a request is sent again; the waits are written down and not waited. */
@@ -66,6 +69,16 @@ class RetryingClientTest {
         assertThat(reply.granted()).isTrue();
         assertThat(reply.attempts()).isEqualTo(7);
         assertThat(pauses.stream().map(Duration::toSeconds)).containsExactly(2L, 4L, 8L, 16L, 30L, 30L);
+    }
+
+    /** The hub says so, beside or instead of Retry-After. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {"'\"api\";r=0;t=9' | 9", "'\"api\";r=3;t=9' | 0", "'\"api\"; r=0; t=7' | 7", "nonsense | 0"})
+    void whereNothingRemainsTheWindowIsWaitedFor(String rateLimit, long seconds) {
+        HttpHeaders headers = HttpHeaders.of(Map.of("RateLimit", List.of(rateLimit)), (name, value) -> true);
+        assertThat(new RetryingClient.Reply(429, "", 1, headers).asksFor()).isEqualTo(Duration.ofSeconds(seconds));
     }
 
     @Test
